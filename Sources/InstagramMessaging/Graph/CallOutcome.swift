@@ -1,0 +1,36 @@
+/// How one HTTP call ended, in the terms the engine decides by.
+public struct CallOutcome: Sendable, Hashable {
+    /// What the end means.
+    public var outcomeClass: OutcomeClass
+    /// Why the message was not accepted; nil exactly for `delivered`.
+    public var error: SendError?
+    /// Graph's id of the message, where it gave one.
+    public var messageID: String?
+    /// The receiver's id as Graph gave it.
+    public var recipientID: String?
+    /// The least time to wait before the next call, in milliseconds, as asked for by `Retry-After`.
+    public var retryAfterMilliseconds: Int64?
+    /// How much of its allowance the account has used, where Graph said so.
+    public var usage: UsageReport?
+    /// False where the call was given up before it was started (no token, say): it is not counted as an attempt.
+    public var wasStarted: Bool
+
+    /// Creates an outcome.
+    public init(
+        outcomeClass: OutcomeClass,
+        error: SendError?,
+        messageID: String? = nil,
+        recipientID: String? = nil,
+        retryAfterMilliseconds: Int64? = nil,
+        usage: UsageReport? = nil,
+        wasStarted: Bool = true
+    ) {
+        self.outcomeClass = outcomeClass
+        self.error = error
+        self.messageID = messageID
+        self.recipientID = recipientID
+        self.retryAfterMilliseconds = retryAfterMilliseconds
+        self.usage = usage
+        self.wasStarted = wasStarted
+    }
+}

@@ -1,0 +1,9 @@
+/// Which of an account's rate limits a request counts against.
+public enum RateClass: String, Sendable, Hashable, CaseIterable {
+    /// Text, links, reactions, stickers, templates, images, files, shares, sender actions.
+    case messages
+    /// Audio and video.
+    case media
+    /// Private replies to comments.
+    case privateReplies = "private_replies"
+}

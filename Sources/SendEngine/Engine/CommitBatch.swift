@@ -1,0 +1,44 @@
+/// What one commit has to make durable, all together.
+///
+/// The engine keeps every part of it until it is told that the commit succeeded; after a failure the next batch holds
+/// the same parts again.
+package struct CommitBatch: Sendable {
+    /// A finished request whose result (and, unless it was sent, dead letter) is to be published.
+    package struct Finished: Sendable, Hashable {
+        package var id: RecordID
+        package var termination: Termination
+
+        package init(id: RecordID, termination: Termination) {
+            self.id = id
+            self.termination = termination
+        }
+    }
+
+    /// The state of one partition once this batch is durable.
+    package struct Position: Sendable, Hashable {
+        package var partition: Int32
+        package var epoch: UInt64
+        /// The offset to commit to the group: all below it is finished. Nil where nothing has been read yet.
+        package var nextOffset: Int64?
+        /// The encoded ledger snapshot that belongs to that offset.
+        package var snapshot: [UInt8]
+
+        package init(partition: Int32, epoch: UInt64, nextOffset: Int64?, snapshot: [UInt8]) {
+            self.partition = partition
+            self.epoch = epoch
+            self.nextOffset = nextOffset
+            self.snapshot = snapshot
+        }
+    }
+
+    /// Rises by one with every batch.
+    package var number: UInt64
+    package var finished: [Finished]
+    package var positions: [Position]
+
+    package init(number: UInt64, finished: [Finished], positions: [Position]) {
+        self.number = number
+        self.finished = finished
+        self.positions = positions
+    }
+}
