@@ -1,0 +1,56 @@
+/// Finds the links that are written out in a text.
+///
+/// A link begins with `http://` or `https://` (in any case) that no letter, digit, `+`, `-` or point precedes. Only its
+/// host and port are judged: what follows them is for people and servers to make sense of.
+enum LinkScanner {
+    /// The byte offsets in the text at which links without a usable host or port begin.
+    static func malformedLinks(in text: String) -> [Int] {
+        // Nearly every text without a link is settled here.
+        guard text.utf8.contains(UInt8(ascii: ":")) else { return [] }
+        let bytes = Array(text.utf8)
+        var offsets: [Int] = []
+        var position = 0
+        while position + 2 < bytes.count {
+            guard bytes[position] == UInt8(ascii: ":"), bytes[position + 1] == UInt8(ascii: "/"),
+                bytes[position + 2] == UInt8(ascii: "/")
+            else {
+                position += 1
+                continue
+            }
+            let start = schemeStart(before: position, in: bytes)
+            if isWebScheme(bytes[start..<position]), !hasUsableHost(bytes[(position + 3)...]) { offsets.append(start) }
+            position += 3
+        }
+        return offsets
+    }
+
+    private static func schemeStart(before colon: Int, in bytes: [UInt8]) -> Int {
+        // No scheme of interest is longer, and without a bound a long run of colons would be read again and again.
+        let earliest = max(0, colon - 6)
+        var start = colon
+        while start > earliest, bytes[start - 1].isLetterOrDigit || "+-.".utf8.contains(bytes[start - 1]) {
+            start -= 1
+        }
+        return start
+    }
+
+    private static func isWebScheme(_ scheme: ArraySlice<UInt8>) -> Bool {
+        let lowered = scheme.map { $0 | 0x20 }
+        return lowered.elementsEqual("http".utf8) || lowered.elementsEqual("https".utf8)
+    }
+
+    private static func hasUsableHost(_ rest: ArraySlice<UInt8>) -> Bool {
+        var authority = rest.prefix { isAllowedInAuthority($0) }
+        if let at = authority.lastIndex(of: UInt8(ascii: "@")) { authority = authority[(at + 1)...] }
+        // A sentence may end behind a link.
+        while let last = authority.last, last == UInt8(ascii: ".") || last == UInt8(ascii: ":") {
+            authority.removeLast()
+        }
+        let text = String(decoding: authority, as: UTF8.self)
+        return (try? WebURL.hostAndPort(text[...], allowsUnicode: true)) != nil
+    }
+
+    private static func isAllowedInAuthority(_ byte: UInt8) -> Bool {
+        byte.isLetterOrDigit || byte >= 0x80 || "-._:@[]%".utf8.contains(byte)
+    }
+}

@@ -1,0 +1,49 @@
+extension UsageReport {
+    private static let longestHeader = 65_536
+    private static let highestNumber = 1_000_000.0
+
+    /// Reads the usage headers of an answer and takes the worst of everything they say.
+    ///
+    /// Both hold JSON: `X-App-Usage` one object with percentages, `X-Business-Use-Case-Usage` an object of lists of such
+    /// objects, with `estimated_time_to_regain_access` in minutes. Numbers may come as strings, unknown members are
+    /// skipped, and a header that is not JSON says nothing. Nil where neither says anything.
+    public init?(appUsage: String?, businessUsage: String?) {
+        var highest: Int?
+        var regain: Int?
+        for header in [appUsage, businessUsage] {
+            guard let header, header.utf8.count <= Self.longestHeader,
+                let value = try? JSONReader.read(Array(header.utf8))
+            else { continue }
+            Self.collect(value, highest: &highest, regain: &regain)
+        }
+        guard highest != nil || regain != nil else { return nil }
+        self.init(highestPercent: highest ?? 0, regainMinutes: regain)
+    }
+
+    private static func collect(_ value: JSONValue, highest: inout Int?, regain: inout Int?) {
+        for element in value.array ?? [] { collect(element, highest: &highest, regain: &regain) }
+        for member in value.members ?? [] {
+            switch member.name {
+            case "call_count", "total_time", "total_cputime":
+                if let percent = number(member.value) { highest = max(highest ?? 0, percent) }
+            case "estimated_time_to_regain_access":
+                if let minutes = number(member.value) { regain = max(regain ?? 0, minutes) }
+            default:
+                collect(member.value, highest: &highest, regain: &regain)
+            }
+        }
+    }
+
+    /// A number or a string that holds one, rounded up, from 0 to a million.
+    private static func number(_ value: JSONValue) -> Int? {
+        let text: String
+        switch value.content {
+        case .number(let digits), .string(let digits): text = digits
+        default: return nil
+        }
+        guard let number = Double(text), !number.isNaN else { return nil }
+        let bounded = min(max(number, 0), highestNumber)
+        let whole = Int(bounded)
+        return Double(whole) < bounded ? whole + 1 : whole
+    }
+}

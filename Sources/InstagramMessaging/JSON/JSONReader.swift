@@ -1,0 +1,169 @@
+/// Reads a JSON document (RFC 8259) in one pass and remembers the bytes of every value.
+///
+/// Foundation's decoder can neither see duplicate members nor hand back the bytes that a value was written with; a
+/// request's `context` and its Graph body are passed on byte for byte, and two `request_id`s must not pass as one.
+/// So this reader refuses duplicate members, lone surrogates, invalid UTF-8, a byte order mark, trailing data and
+/// deep nesting besides everything else that is not JSON.
+package struct JSONReader {
+    /// How many levels of arrays and objects a document may have.
+    package static let maximumDepth = 32
+
+    let bytes: [UInt8]
+    var position = 0
+
+    /// After a failure: the members of the outermost object that had been read completely before it, without one that
+    /// occurs twice.
+    package private(set) var completedMembers: [JSONMember] = []
+
+    /// Prepares to read a document.
+    package init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    /// Reads bytes that hold exactly one JSON value.
+    package static func read(_ bytes: [UInt8]) throws(JSONError) -> JSONValue {
+        var reader = JSONReader(bytes)
+        return try reader.readDocument()
+    }
+
+    /// Reads the document; to be called once.
+    package mutating func readDocument() throws(JSONError) -> JSONValue {
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { throw JSONError(.byteOrderMark, at: 0) }
+        skipWhitespace()
+        guard position < bytes.count else { throw JSONError(.empty, at: position) }
+        let value = try readValue(depth: 0)
+        skipWhitespace()
+        if position < bytes.count {
+            completedMembers = value.members ?? []
+            throw JSONError(.trailingData, at: position)
+        }
+        return value
+    }
+
+    private mutating func readValue(depth: Int) throws(JSONError) -> JSONValue {
+        guard position < bytes.count else { throw JSONError(.unexpectedEnd(expected: "a value"), at: position) }
+        let start = position
+        let content: JSONValue.Content
+        switch bytes[position] {
+        case UInt8(ascii: "\""): content = .string(try readString())
+        case UInt8(ascii: "{"): content = .object(try readObject(depth: depth + 1))
+        case UInt8(ascii: "["): content = .array(try readArray(depth: depth + 1))
+        case UInt8(ascii: "t"): content = try readWord("true", .bool(true))
+        case UInt8(ascii: "f"): content = try readWord("false", .bool(false))
+        case UInt8(ascii: "n"): content = try readWord("null", .null)
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): content = .number(try readNumber())
+        case let byte: throw JSONError(.unexpectedByte(byte, expected: "a value"), at: position)
+        }
+        return JSONValue(content: content, range: start..<position)
+    }
+
+    private mutating func readObject(depth: Int) throws(JSONError) -> [JSONMember] {
+        var members: [JSONMember] = []
+        do {
+            try readMembers(into: &members, depth: depth)
+        } catch {
+            if depth == 1 { completedMembers = members }
+            throw error
+        }
+        return members
+    }
+
+    private mutating func readMembers(into members: inout [JSONMember], depth: Int) throws(JSONError) {
+        try enter(depth: depth)
+        if skip(UInt8(ascii: "}")) { return }
+        var names = MemberNames()
+        while true {
+            let start = position
+            guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
+                throw unexpected("a member name in quotation marks")
+            }
+            let name = try readString()
+            let nameRange = start..<position
+            if !names.insert(name, after: members) {
+                // Of two values neither is to be trusted.
+                members.removeAll { $0.name.utf8.elementsEqual(name.utf8) }
+                throw JSONError(.duplicateMember(name: name), at: start)
+            }
+            skipWhitespace()
+            guard skip(UInt8(ascii: ":")) else { throw unexpected("':'") }
+            skipWhitespace()
+            let value = try readValue(depth: depth)
+            members.append(JSONMember(name: name, nameRange: nameRange, value: value))
+            skipWhitespace()
+            if skip(UInt8(ascii: "}")) { return }
+            guard skip(UInt8(ascii: ",")) else { throw unexpected("',' or '}'") }
+            skipWhitespace()
+        }
+    }
+
+    private mutating func readArray(depth: Int) throws(JSONError) -> [JSONValue] {
+        try enter(depth: depth)
+        var elements: [JSONValue] = []
+        if skip(UInt8(ascii: "]")) { return elements }
+        while true {
+            elements.append(try readValue(depth: depth))
+            skipWhitespace()
+            if skip(UInt8(ascii: "]")) { return elements }
+            guard skip(UInt8(ascii: ",")) else { throw unexpected("',' or ']'") }
+            skipWhitespace()
+        }
+    }
+
+    /// Steps over the opening bracket or brace at the current position.
+    private mutating func enter(depth: Int) throws(JSONError) {
+        guard depth <= Self.maximumDepth else {
+            throw JSONError(.tooDeep(maximum: Self.maximumDepth), at: position)
+        }
+        position += 1
+        skipWhitespace()
+    }
+
+    private mutating func readWord(
+        _ word: StaticString,
+        _ content: JSONValue.Content
+    ) throws(JSONError) -> JSONValue.Content {
+        for byte in "\(word)".utf8 {
+            guard position < bytes.count, bytes[position] == byte else { throw unexpected("\"\(word)\"") }
+            position += 1
+        }
+        return content
+    }
+
+    private mutating func skipWhitespace() {
+        while position < bytes.count {
+            switch bytes[position] {
+            case 0x20, 0x0A, 0x0D, 0x09: position += 1
+            default: return
+            }
+        }
+    }
+
+    private mutating func skip(_ byte: UInt8) -> Bool {
+        guard position < bytes.count, bytes[position] == byte else { return false }
+        position += 1
+        return true
+    }
+
+    func unexpected(_ expected: String) -> JSONError {
+        guard position < bytes.count else { return JSONError(.unexpectedEnd(expected: expected), at: position) }
+        return JSONError(.unexpectedByte(bytes[position], expected: expected), at: position)
+    }
+}
+
+/// Finds duplicates among the member names of one object, in linear time however many there are.
+///
+/// Names are compared byte by byte: Swift's `String` would take two spellings of one accented letter as equal, JSON
+/// does not.
+private struct MemberNames {
+    private static let limitOfLinearSearch = 16
+    private var seen: Set<[UInt8]> = []
+
+    /// Adds a name; false where it is among the members read so far.
+    mutating func insert(_ name: String, after members: [JSONMember]) -> Bool {
+        if members.count < Self.limitOfLinearSearch {
+            return !members.contains { $0.name.utf8.elementsEqual(name.utf8) }
+        }
+        if seen.isEmpty { seen = Set(members.map { Array($0.name.utf8) }) }
+        return seen.insert(Array(name.utf8)).inserted
+    }
+}

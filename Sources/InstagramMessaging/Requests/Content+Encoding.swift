@@ -1,0 +1,149 @@
+extension Content {
+    /// Writes `sender_action` and, for reactions, `payload`; nothing for a message.
+    func writeSenderAction(to writer: inout JSONWriter) {
+        switch self {
+        case .reaction(let messageID, let reaction):
+            writer.member("sender_action", "react")
+            writer.object("payload") { payload in
+                payload.member("message_id", messageID)
+                payload.member("reaction", reaction.graphValue)
+            }
+        case .unreact(let messageID):
+            writer.member("sender_action", "unreact")
+            writer.object("payload") { $0.member("message_id", messageID) }
+        case .typing(let isOn):
+            writer.member("sender_action", isOn ? "typing_on" : "typing_off")
+        case .seen:
+            writer.member("sender_action", "mark_seen")
+        default:
+            break
+        }
+    }
+
+    /// Writes the members of `message` that make up this content; nothing for a sender action.
+    func writeMessageMembers(to writer: inout JSONWriter) {
+        switch self {
+        case .text(let text):
+            writer.member("text", text)
+        case .quickReplies(let text, let replies):
+            writer.member("text", text)
+            writer.array("quick_replies", of: replies) { $1.write(to: &$0) }
+        case .image(let url): writer.media("image", url: url)
+        case .audio(let url): writer.media("audio", url: url)
+        case .video(let url): writer.media("video", url: url)
+        case .file(let url): writer.media("file", url: url)
+        case .images(let urls):
+            writer.array("attachments", of: urls) { writer, url in
+                writer.beginObject()
+                writer.mediaMembers("image", url: url)
+                writer.endObject()
+            }
+        case .sticker:
+            writer.object("attachment") { $0.member("type", "like_heart") }
+        case .share(let postID):
+            writer.attachment(type: "MEDIA_SHARE") { $0.member("id", postID) }
+        case .genericTemplate(let elements):
+            writer.attachment(type: "template") { payload in
+                payload.member("template_type", "generic")
+                payload.array("elements", of: elements) { $1.write(to: &$0) }
+            }
+        case .buttonTemplate(let text, let buttons):
+            writer.attachment(type: "template") { payload in
+                payload.member("template_type", "button")
+                payload.member("text", text)
+                payload.array("buttons", of: buttons) { $1.write(to: &$0) }
+            }
+        case .reaction, .unreact, .typing, .seen:
+            break
+        }
+    }
+}
+
+extension QuickReply {
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        switch self {
+        case .text(let title, let payload):
+            writer.member("content_type", "text")
+            writer.member("title", title)
+            writer.member("payload", ifPresent: payload)
+        case .userPhoneNumber(let payload):
+            writer.member("content_type", "user_phone_number")
+            writer.member("payload", ifPresent: payload)
+        case .userEmail(let payload):
+            writer.member("content_type", "user_email")
+            writer.member("payload", ifPresent: payload)
+        }
+        writer.endObject()
+    }
+}
+
+extension GenericElement {
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("title", title)
+        writer.member("subtitle", ifPresent: subtitle)
+        writer.member("image_url", ifPresent: imageURL)
+        if let defaultActionURL {
+            writer.object("default_action") { action in
+                action.member("type", "web_url")
+                action.member("url", defaultActionURL)
+            }
+        }
+        if !buttons.isEmpty { writer.array("buttons", of: buttons) { $1.write(to: &$0) } }
+        writer.endObject()
+    }
+}
+
+extension Button {
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        switch self {
+        case .webURL(let title, let url):
+            writer.member("type", "web_url")
+            writer.member("title", title)
+            writer.member("url", url)
+        case .postback(let title, let payload):
+            writer.member("type", "postback")
+            writer.member("title", title)
+            writer.member("payload", payload)
+        }
+        writer.endObject()
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func object(_ name: String, _ members: (inout JSONWriter) -> Void) {
+        self.name(name)
+        beginObject()
+        members(&self)
+        endObject()
+    }
+
+    fileprivate mutating func array<Element>(
+        _ name: String,
+        of elements: [Element],
+        _ write: (inout JSONWriter, Element) -> Void
+    ) {
+        self.name(name)
+        beginArray()
+        for element in elements { write(&self, element) }
+        endArray()
+    }
+
+    fileprivate mutating func attachment(type: String, _ payload: (inout JSONWriter) -> Void) {
+        object("attachment") { attachment in
+            attachment.member("type", type)
+            attachment.object("payload", payload)
+        }
+    }
+
+    fileprivate mutating func media(_ type: String, url: String) {
+        object("attachment") { $0.mediaMembers(type, url: url) }
+    }
+
+    fileprivate mutating func mediaMembers(_ type: String, url: String) {
+        member("type", type)
+        object("payload") { $0.member("url", url) }
+    }
+}

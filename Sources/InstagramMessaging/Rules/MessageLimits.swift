@@ -1,0 +1,49 @@
+/// The documented limits of messages and the contract's limits of records, each in one place.
+///
+/// "Characters" are grapheme clusters, what a person sees as one character: a family emoji or a letter with combining
+/// marks counts once. The documentation says "characters" without saying which; this reading never refuses what the
+/// platform would take.
+public enum MessageLimits {
+    /// Bytes of a whole record.
+    public static let recordBytes = 65_536
+    /// Bytes of `context` as written.
+    public static let contextBytes = 4096
+    /// Characters of `request_id`.
+    public static let requestIDCharacters = 128
+    /// Digits of `account_id`.
+    public static let accountIDDigits = 32
+    /// Bytes of an id that Graph gave (recipient, comment, message, post). Undocumented; no id is known to be longer.
+    public static let graphIDBytes = 512
+
+    /// UTF-8 bytes of a message's text.
+    public static let textBytes = 1000
+    /// Images of one message.
+    public static let images = 10
+
+    /// Quick replies of one message.
+    public static let quickReplies = 13
+    /// Characters of a quick reply's title.
+    public static let quickReplyTitleCharacters = 20
+    /// Characters of the payload of a quick reply or a button.
+    public static let payloadCharacters = 1000
+
+    /// Cards of a generic template.
+    public static let elements = 10
+    /// Characters of a card's title.
+    public static let elementTitleCharacters = 80
+    /// Characters of a card's subtitle.
+    public static let elementSubtitleCharacters = 80
+    /// Buttons of a card or a button template.
+    public static let buttons = 3
+    /// Characters of a button's title.
+    public static let buttonTitleCharacters = 20
+    /// Characters of a button template's text.
+    public static let buttonTemplateTextCharacters = 640
+
+    /// Milliseconds after the person last wrote in which an account may answer.
+    public static let standardWindow: Int64 = 24 * 3_600_000
+    /// Milliseconds after the person last wrote in which a human agent may answer.
+    public static let humanAgentWindow: Int64 = 7 * 24 * 3_600_000
+    /// Milliseconds after a comment in which a private reply may answer it.
+    public static let privateReplyWindow: Int64 = 7 * 24 * 3_600_000
+}

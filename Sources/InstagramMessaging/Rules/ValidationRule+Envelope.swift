@@ -1,0 +1,116 @@
+extension ValidationRule {
+    static let envelopeRules: [ValidationRule] =
+        [
+            ValidationRule(
+                .requestIDForm,
+                "request_id is the caller's own id in a form that every log and header can carry.",
+                limit: "1 to \(MessageLimits.requestIDCharacters) of A-Z a-z 0-9 . _ : -",
+                source: RuleSource.contract
+            ),
+            ValidationRule(
+                .accountIDForm,
+                "account_id is the id of the sending Instagram professional account.",
+                limit: "1 to \(MessageLimits.accountIDDigits) digits",
+                source: RuleSource.contract
+            ),
+            ValidationRule(
+                .recipientOneOf,
+                "recipient has exactly one of id and comment_id.",
+                source: RuleSource.send
+            ),
+            ValidationRule(
+                .graphIDForm,
+                "An id that Graph gave (of a person, a comment, a message, a post) has the form such ids have.",
+                limit: "1 to \(MessageLimits.graphIDBytes) visible ASCII characters",
+                source: RuleSource.contract
+            ),
+            ValidationRule(
+                .contentOneOf,
+                "A request has exactly one of message and sender_action.",
+                source: RuleSource.send
+            ),
+            ValidationRule(
+                .timestampForm,
+                "A moment is an RFC 3339 date-time with seconds and an offset.",
+                limit: "such as 2025-06-30T14:05:09Z or 2025-06-30T14:05:09.250+02:00",
+                source: RuleSource.contract
+            ),
+            ValidationRule(
+                .deliveryUnknown,
+                "delivery is one of the known preferences.",
+                limit: "at_least_once, at_most_once",
+                source: RuleSource.contract
+            ),
+            ValidationRule(
+                .contextTooLarge,
+                "context is small, since every result repeats it.",
+                limit: "\(MessageLimits.contextBytes) bytes as written",
+                source: RuleSource.contract
+            ),
+        ] + deadlineRules + messagingTypeRules
+
+    private static let deadlineRules: [ValidationRule] = [
+        ValidationRule(
+            .expired,
+            "A request is not sent at or after its expires_at.",
+            source: RuleSource.contract
+        ),
+        ValidationRule(
+            .windowClosed,
+            "The person wrote recently enough; checked where last_inbound_at is given.",
+            limit: "24 hours; 7 days for a human agent, and for a private reply counted from the comment",
+            source: RuleSource.window
+        ),
+    ]
+
+    private static let messagingTypeRules: [ValidationRule] = [
+        ValidationRule(
+            .messagingTypeUnknown,
+            "messaging_type is one of the known purposes.",
+            limit: "RESPONSE, UPDATE, MESSAGE_TAG",
+            source: RuleSource.window
+        ),
+        ValidationRule(
+            .messageTagMissing,
+            "messaging_type MESSAGE_TAG comes with a tag.",
+            limit: "HUMAN_AGENT",
+            source: RuleSource.window
+        ),
+        ValidationRule(
+            .tagUnknown,
+            "tag is HUMAN_AGENT, the only one left.",
+            limit: "HUMAN_AGENT",
+            source: RuleSource.window
+        ),
+        ValidationRule(
+            .tagNotAllowed,
+            "A tag stands only beside messaging_type MESSAGE_TAG.",
+            source: RuleSource.window
+        ),
+    ]
+
+    static let senderActionRules: [ValidationRule] = [
+        ValidationRule(
+            .senderActionUnknown,
+            "sender_action is one of the known actions.",
+            limit: SenderActionName.all.joined(separator: ", "),
+            source: RuleSource.send
+        ),
+        ValidationRule(
+            .senderActionPrivateReply,
+            "A sender action goes to a person (recipient.id), not to the author of a comment.",
+            source: RuleSource.privateReplies
+        ),
+        ValidationRule(
+            .reactionForm,
+            "A reaction is love or a single emoji.",
+            limit: "love, or one emoji",
+            source: RuleSource.reactions
+        ),
+    ]
+}
+
+/// Graph's names of the sender actions.
+enum SenderActionName {
+    static let all = ["react", "unreact", "typing_on", "typing_off", "mark_seen"]
+}

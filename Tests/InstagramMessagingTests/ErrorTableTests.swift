@@ -1,0 +1,160 @@
+import InstagramMessaging
+import Testing
+
+/// The documented classification once more, written down by itself: the table has to agree with it row by row.
+private struct Expectation: Sendable, CustomTestStringConvertible {
+    var code: Int
+    var subcode: Int?
+    var outcomeClass: OutcomeClass
+    var category: ErrorCategory
+
+    var testDescription: String { subcode.map { "\(code)/\($0)" } ?? "\(code)" }
+
+    static func all(
+        _ outcomeClass: OutcomeClass,
+        _ category: ErrorCategory,
+        _ pairs: [(Int, Int?)]
+    ) -> [Expectation] {
+        pairs.map { Expectation(code: $0.0, subcode: $0.1, outcomeClass: outcomeClass, category: category) }
+    }
+}
+
+private let expectations: [Expectation] = [
+    Expectation.all(.applicationThrottled, .throttled, [(4, nil), (341, nil)]),
+    Expectation.all(
+        .throttled,
+        .throttled,
+        [(17, nil), (32, nil), (613, nil), (613, 1996), (613, 2_534_040)] + (80_000...80_014).map { ($0, nil) }
+    ),
+    Expectation.all(.unknown, .graphError, [(-1, nil), (1, nil), (2, nil)]),
+    Expectation.all(.delivered, .graphError, [(1, 1_357_046)]),
+    Expectation.all(.mediaFetch, .media, [(100, 2_018_008), (100, 2_018_294)]),
+    Expectation.all(.refused, .outsideWindow, [(10, 2_534_022), (10, 2_018_278), (10, 2_018_065)]),
+    Expectation.all(
+        .refused,
+        .recipientUnavailable,
+        [
+            (10, 2_018_108), (10, 1_893_015), (10, 2_018_336), (100, 2_018_001), (100, 2_534_014), (200, 1_545_041),
+            (551, nil), (2_534_001, nil),
+        ]
+    ),
+    Expectation.all(
+        .refused,
+        .policy,
+        [(2, 1_545_133), (4, 2_018_354), (9, 2_018_352), (613, 1_893_016)]
+    ),
+    Expectation.all(
+        .refused,
+        .permission,
+        [
+            (1, 99), (10, 2_018_300), (10, 1_404_170), (100, 2_534_037), (2_018_300, nil), (2_018_321, nil),
+            (2_534_068, nil),
+        ]
+    ),
+    Expectation.all(.refused, .media, [(100, 2_018_047), (100, 2_018_074), (100, 2_018_109)]),
+    Expectation.all(
+        .refused,
+        .invalidRequest,
+        [
+            (100, nil), (100, 33), (100, 2_018_014), (100, 2_018_164), (100, 2_534_015), (100, 2_534_025), (2500, nil),
+            (10_900, nil), (10_901, nil), (10_902, nil), (10_903, nil), (10_904, nil),
+        ]
+    ),
+    Expectation.all(
+        .accountHeld,
+        .policy,
+        [(368, nil), (10, 1_893_063), (508, 2_534_122), (613, 2_018_338), (2022, nil)]
+    ),
+    Expectation.all(
+        .tokenDead,
+        .token,
+        [(102, nil), (190, nil)] + [458, 459, 460, 463, 464, 467, 492].map { (190, $0) }
+    ),
+    Expectation.all(
+        .accountStopped,
+        .permission,
+        [
+            (3, nil), (10, nil), (10, 2_534_077), (100, 2_534_013), (100, 2_534_029), (200, nil), (200, 2_018_021),
+            (200, 2_018_027), (200, 2_018_028), (200, 2_534_041), (200, 2_534_066), (36_103, nil),
+        ]
+    ),
+].flatMap { $0 }
+
+@Suite("Graph error table")
+struct ErrorTableTests {
+    @Test(
+        "Every documented code is classified from a body as documented, whatever the HTTP status",
+        arguments: expectations
+    )
+    fileprivate func row(_ expected: Expectation) throws {
+        for status in [200, 400, 403, 429, 500, 503] {
+            let outcome = classified(code: expected.code, subcode: expected.subcode, status: status)
+            #expect(outcome.outcomeClass == expected.outcomeClass, "status \(status)")
+            if expected.outcomeClass == .delivered {
+                #expect(outcome.error == nil)
+                #expect(outcome.messageID == nil)
+                continue
+            }
+            let error = try #require(outcome.error)
+            #expect(error.category == expected.category, "status \(status)")
+            #expect(error.httpStatus == status)
+            #expect(error.code == expected.code)
+            #expect(error.subcode == expected.subcode)
+            #expect(error.message.contains(expected.testDescription))
+            #expect(outcome.wasStarted)
+        }
+    }
+
+    @Test("The table holds nothing but the documented codes, and each of them once")
+    func completeness() {
+        var listed: [[Int?]] = []
+        for row in GraphErrorTable.standard.rows {
+            listed += row.codes.map { [$0, row.subcode] }
+            #expect(!row.note.isEmpty)
+        }
+        #expect(Set(listed).count == listed.count)
+        #expect(Set(listed) == Set(expectations.map { [$0.code, $0.subcode] }))
+    }
+
+    @Test("A subcode that is not listed falls back to its code")
+    func subcodeFallback() {
+        for code in Set(expectations.filter { $0.subcode == nil }.map(\.code)) {
+            let alone = classified(code: code, subcode: nil, status: 400)
+            let unlisted = classified(code: code, subcode: 7_777_777, status: 400)
+            #expect(unlisted.outcomeClass == alone.outcomeClass, "code \(code)")
+            #expect(unlisted.error?.category == alone.error?.category, "code \(code)")
+            #expect(unlisted.error?.subcode == 7_777_777)
+        }
+    }
+
+    @Test("A code that is not listed was refused with 4xx, and is unknown with 5xx and everything else")
+    func codeFallback() {
+        for code in [0, 5, 9, 16, 79_999, 80_015, 10_899, 10_905, 508, 999_999, Int.max, Int.min] {
+            #expect(classified(code: code, subcode: nil, status: 400).outcomeClass == .refused)
+            #expect(classified(code: code, subcode: 5, status: 499).outcomeClass == .refused)
+            #expect(classified(code: code, subcode: nil, status: 500).outcomeClass == .unknown)
+            #expect(classified(code: code, subcode: 5, status: 599).outcomeClass == .unknown)
+            #expect(classified(code: code, subcode: nil, status: 200).outcomeClass == .unknown)
+            #expect(classified(code: code, subcode: nil, status: 302).outcomeClass == .unknown)
+            #expect(classified(code: code, subcode: nil, status: 400).error?.category == .graphError)
+        }
+    }
+
+    @Test("A range counts from its first to its last code, with any subcode")
+    func ranges() {
+        let table = GraphErrorTable.standard
+        #expect(table.row(code: 80_000, subcode: nil)?.outcomeClass == .throttled)
+        #expect(table.row(code: 80_014, subcode: 1)?.outcomeClass == .throttled)
+        #expect(table.row(code: 10_904, subcode: nil)?.outcomeClass == .refused)
+        #expect(table.row(code: 79_999, subcode: nil) == nil)
+        #expect(table.row(code: 80_015, subcode: nil) == nil)
+    }
+
+    private func classified(code: Int, subcode: Int?, status: Int) -> CallOutcome {
+        let subcodeMember = subcode.map { #","error_subcode":\#($0)"# } ?? ""
+        let body =
+            #"{"error":{"message":"Eine Meldung.","type":"OAuthException","is_transient":true,"code":\#(code)"#
+            + subcodeMember + #","fbtrace_id":"A9C5"}}"#
+        return answer(status, body)
+    }
+}
