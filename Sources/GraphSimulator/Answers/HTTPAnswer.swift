@@ -1,0 +1,54 @@
+/// A whole HTTP answer.
+struct HTTPAnswer: Sendable, Hashable {
+    var status: Int
+    var contentType = "application/json; charset=UTF-8"
+    /// Besides the content's type and length.
+    var headers: [String: String] = [:]
+    var body: [UInt8]
+}
+
+extension HTTPAnswer {
+    /// Graph's answer to an accepted call; sender actions get no `message_id`.
+    static func accepted(recipientID: String, messageID: String?) -> HTTPAnswer {
+        let body = JSONValue.object(["recipient_id": .string(recipientID), "message_id": .string(messageID)])
+        return HTTPAnswer(status: 200, body: body.encoded)
+    }
+
+    static func error(_ answer: GraphErrorAnswer, traceID: String) -> HTTPAnswer {
+        let error = JSONValue.object([
+            "message": .string(answer.message),
+            "type": .string(answer.type),
+            "is_transient": .bool(answer.isTransient),
+            "code": .integer(answer.code),
+            "error_subcode": .integer(answer.subcode),
+            "fbtrace_id": .string(traceID),
+        ])
+        var headers: [String: String] = [:]
+        headers["Retry-After"] = answer.retryAfterSeconds.map(String.init)
+        return HTTPAnswer(status: answer.status, headers: headers, body: JSONValue.object(["error": error]).encoded)
+    }
+
+    /// What a gateway in front of Graph answers.
+    static func htmlPage(status: Int) -> HTTPAnswer {
+        let page = "<!DOCTYPE html><html><head><title>Error</title></head><body><h1>\(status)</h1></body></html>"
+        return HTTPAnswer(status: status, contentType: "text/html; charset=utf-8", body: Array(page.utf8))
+    }
+
+    /// The same answer with a body that ends in its middle.
+    var truncated: HTTPAnswer {
+        var answer = self
+        answer.body = Array(body.prefix(body.count / 2))
+        return answer
+    }
+
+    /// The same answer with Graph's usage headers.
+    func withUsage(accountID: String, percent: Int, regainMinutes: Int) -> HTTPAnswer {
+        let usage = "\"call_count\":\(percent),\"total_cputime\":\(percent / 2),\"total_time\":\(percent / 2)"
+        var answer = self
+        answer.headers["X-App-Usage"] = "{\(usage)}"
+        answer.headers["X-Business-Use-Case-Usage"] =
+            "{\"\(accountID)\":[{\"type\":\"instagram\",\(usage),"
+            + "\"estimated_time_to_regain_access\":\(regainMinutes)}]}"
+        return answer
+    }
+}

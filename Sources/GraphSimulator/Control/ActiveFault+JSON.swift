@@ -1,0 +1,63 @@
+extension ActiveFault {
+    /// The fault as it could be set again, with its id, hits and remaining time.
+    var json: JSONValue {
+        let state = JSONValue.object([
+            "id": .integer(id),
+            "hits": .integer(hits),
+            "remaining_ms": remaining.map { .integer($0.nanoseconds / 1_000_000) },
+            "account": .string(fault.accountID),
+            "recipient": .string(fault.recipient),
+            "share": .double(fault.share),
+            "count": .integer(fault.count),
+            "for": .string(fault.duration?.milliseconds),
+        ])
+        return state.merging(fault.effect.json)
+    }
+}
+
+extension FaultEffect {
+    fileprivate var json: JSONValue {
+        let details: JSONValue =
+            switch self {
+            case .latency(let fixed, let jitter):
+                .object(["fixed": .string(fixed.milliseconds), "jitter": .string(jitter.milliseconds)])
+            case .error(let answer, let delivers): answer.json.merging(.object(["delivers": .bool(delivers)]))
+            case .throttle(let answer): answer.json
+            case .replyDelayed(let delay): .object(["by": .string(delay.milliseconds)])
+            case .htmlPage(let status, let delivers):
+                .object(["status": .integer(status), "delivers": .bool(delivers)])
+            case .deadToken(let subcode), .mediaFetchFailure(let subcode): .object(["subcode": .integer(subcode)])
+            case .endpointDown(let status): .object(["status": .integer(status)])
+            case .replyLost, .resetBeforeBody, .resetAfterBody, .truncatedAnswer: .object([])
+            }
+        return .object(["effect": .string(name)]).merging(details)
+    }
+}
+
+extension GraphErrorAnswer {
+    fileprivate var json: JSONValue {
+        .object([
+            "status": .integer(status),
+            "code": .integer(code),
+            "subcode": .integer(subcode),
+            "type": .string(type),
+            "message": .string(message),
+            "is_transient": .bool(isTransient),
+            "retry_after_seconds": .integer(retryAfterSeconds),
+            "regain_minutes": .integer(regainMinutes),
+        ])
+    }
+}
+
+extension JSONValue {
+    /// The members of this object and of another one.
+    fileprivate func merging(_ other: JSONValue) -> JSONValue {
+        guard case .object(let members) = self, case .object(let others) = other else { return self }
+        return .object(members + others)
+    }
+}
+
+extension Duration {
+    /// As the control interface writes durations.
+    fileprivate var milliseconds: String { "\(nanoseconds / 1_000_000)ms" }
+}

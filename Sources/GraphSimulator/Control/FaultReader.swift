@@ -1,0 +1,104 @@
+import FoundationEssentials
+import InstagramMessaging
+
+/// Reads faults from the control interface's JSON.
+enum FaultReader {
+    /// One fault, or all of an array. `now` is what `until` is measured from.
+    static func faults(in body: [UInt8], now: Timestamp) throws -> [SimulatorFault] {
+        let root = try JSONParser.parse(body)
+        return try (root.array ?? [root]).map { try fault($0, now: now) }
+    }
+
+    private static func fault(_ value: JSONValue, now: Timestamp) throws(ControlError) -> SimulatorFault {
+        var members = try MemberReader(value, what: "a fault")
+        let effect = try effect(from: &members)
+        let fault = SimulatorFault(
+            effect,
+            accountID: try members.string("account"),
+            recipient: try members.string("recipient"),
+            share: try members.number("share") ?? 1,
+            count: try members.integer("count"),
+            duration: try duration(from: &members, now: now)
+        )
+        try members.refuseOthers()
+        return fault
+    }
+
+    private static func duration(
+        from members: inout MemberReader,
+        now: Timestamp
+    ) throws(ControlError) -> Duration? {
+        let length = try members.duration("for")
+        guard let text = try members.string("until") else { return length }
+        guard length == nil else { throw ControlError("a fault has both for and until; give one of them") }
+        guard let end = moment(text) else {
+            throw ControlError("until \"\(text)\" is not a moment; write it like 2030-01-31T12:00:00Z")
+        }
+        return .milliseconds(end - now.millisecondsSinceEpoch)
+    }
+
+    private static func moment(_ text: String) -> Int64? {
+        let styles = [Date.ISO8601FormatStyle(), Date.ISO8601FormatStyle(includingFractionalSeconds: true)]
+        let date = styles.lazy.compactMap { try? $0.parse(text) }.first
+        return date.map { Int64($0.timeIntervalSince1970 * 1000) }
+    }
+
+    private static let effects = [
+        "latency", "error", "reply_lost", "reply_delayed", "reset_before_body", "reset_after_body", "html_page",
+        "truncated_answer", "throttle", "dead_token", "media_fetch_failure", "endpoint_down",
+    ]
+
+    private static func effect(from members: inout MemberReader) throws(ControlError) -> FaultEffect {
+        let name = try members.string("effect")
+        switch name {
+        case "latency":
+            let fixed = try members.duration("fixed")
+            return .latency(fixed: fixed ?? .zero, jitter: try members.duration("jitter") ?? .zero)
+        case "error":
+            let answer = try answer(from: &members, default: nil)
+            return .error(answer, delivers: try members.bool("delivers") ?? false)
+        case "reply_lost": return .replyLost
+        case "reply_delayed":
+            guard let delay = try members.duration("by") else {
+                throw ControlError("reply_delayed needs by, such as \"by\": \"45s\"")
+            }
+            return .replyDelayed(delay)
+        case "reset_before_body": return .resetBeforeBody
+        case "reset_after_body": return .resetAfterBody
+        case "html_page":
+            return .htmlPage(
+                status: try members.integer("status") ?? 502,
+                delivers: try members.bool("delivers") ?? false
+            )
+        case "truncated_answer": return .truncatedAnswer
+        case "throttle": return .throttle(try answer(from: &members, default: .accountThrottled))
+        case "dead_token": return .deadToken(subcode: try members.integer("subcode") ?? 460)
+        case "media_fetch_failure": return .mediaFetchFailure(subcode: try members.integer("subcode") ?? 2_018_008)
+        case "endpoint_down": return .endpointDown(status: try members.integer("status") ?? 503)
+        default:
+            let found = name.map { "effect \"\($0)\" is not known" } ?? "a fault has no effect"
+            throw ControlError("\(found); accepted are \(effects.joined(separator: ", "))")
+        }
+    }
+
+    /// `standard` gives the code and what fits it; without one the code is required.
+    private static func answer(
+        from members: inout MemberReader,
+        default standard: GraphErrorAnswer?
+    ) throws(ControlError) -> GraphErrorAnswer {
+        guard let code = try members.integer("code") ?? standard?.code else {
+            throw ControlError("an error needs a code, such as \"code\": 613")
+        }
+        let usual = standard?.code == code ? standard : nil
+        return GraphErrorAnswer(
+            status: try members.integer("status") ?? usual?.status ?? 400,
+            code: code,
+            subcode: try members.integer("subcode"),
+            type: try members.string("type"),
+            message: try members.string("message"),
+            isTransient: try members.bool("is_transient") ?? usual?.isTransient,
+            retryAfterSeconds: try members.integer("retry_after_seconds"),
+            regainMinutes: try members.integer("regain_minutes") ?? usual?.regainMinutes
+        )
+    }
+}

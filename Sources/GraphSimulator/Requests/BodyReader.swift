@@ -1,0 +1,200 @@
+import InstagramMessaging
+
+/// Reads and checks a body by Graph's documented rules. Written apart from the worker's own checks on purpose: it is
+/// what those are tested against.
+struct BodyReader {
+    private(set) var call: MessageCall
+
+    /// What the body asks for; where it is refused, as much as could be read, and the refusal.
+    static func read(_ body: [UInt8]) -> MessageCall {
+        var reader = BodyReader(call: MessageCall(bodyDigest: BodyDigest.of(body)))
+        do {
+            try reader.readRoot(body)
+        } catch {
+            reader.call.refusal = error.answer
+        }
+        return reader.call
+    }
+
+    private mutating func readRoot(_ body: [UInt8]) throws(BodyRefusal) {
+        let root: JSONValue
+        do {
+            root = try JSONParser.parse(body)
+        } catch {
+            throw .parameter("The body is \(error)")
+        }
+        guard root.isObject else { throw .parameter("The body must be a JSON object") }
+        try readRecipient(root["recipient"])
+        try refuseForeignMembers(of: root)
+        try checkMessagingType(root)
+        switch (root["message"], root["sender_action"]) {
+        case (.some(let message), nil): try readMessage(message)
+        case (nil, .some(let action)): try readSenderAction(action, payload: root["payload"])
+        case (nil, nil): throw .parameter("One of message and sender_action is required")
+        default: throw .parameter("Only one of message and sender_action is allowed")
+        }
+        if call.isPrivateReply { call.rateClass = .privateReplies }
+    }
+
+    private mutating func readRecipient(_ recipient: JSONValue?) throws(BodyRefusal) {
+        guard let recipient, recipient.isObject else { throw .parameter("Param recipient must be an object") }
+        switch (recipient["id"], recipient["comment_id"]) {
+        case (.some(let id), nil):
+            guard let id = id.string, !id.isEmpty else { throw .parameter("Param recipient[id] must be a string") }
+            call.recipient = id
+            guard id.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { throw .unknownRecipient }
+        case (nil, .some(let id)):
+            guard let id = id.string, !id.isEmpty else {
+                throw .parameter("Param recipient[comment_id] must be a string")
+            }
+            call.recipient = id
+            call.isPrivateReply = true
+            call.rateClass = .privateReplies
+        default:
+            throw .parameter("Param recipient must have exactly one of id and comment_id")
+        }
+    }
+
+    /// The worker's own envelope must not reach Graph.
+    private func refuseForeignMembers(of root: JSONValue) throws(BodyRefusal) {
+        for name in ["request_id", "account_id", "last_inbound_at", "expires_at", "delivery", "context"] {
+            if root[name] != nil { throw .parameter("Unexpected key \"\(name)\" on the request") }
+        }
+    }
+
+    private func checkMessagingType(_ root: JSONValue) throws(BodyRefusal) {
+        let type = root["messaging_type"]
+        if let type {
+            guard let type = type.string, ["RESPONSE", "UPDATE", "MESSAGE_TAG"].contains(type) else {
+                throw .parameter("Param messaging_type must be one of {RESPONSE, UPDATE, MESSAGE_TAG}")
+            }
+        }
+        if let tag = root["tag"] {
+            guard tag.string == "HUMAN_AGENT" else { throw .parameter("Param tag must be one of {HUMAN_AGENT}") }
+            guard type?.string == "MESSAGE_TAG" else { throw .parameter("A tag needs messaging_type MESSAGE_TAG") }
+        } else if type?.string == "MESSAGE_TAG" {
+            throw .parameter("messaging_type MESSAGE_TAG needs a tag")
+        }
+    }
+
+    private mutating func readSenderAction(_ action: JSONValue, payload: JSONValue?) throws(BodyRefusal) {
+        guard let action = action.string,
+            ["react", "unreact", "typing_on", "typing_off", "mark_seen"].contains(action)
+        else {
+            throw .parameter("Param sender_action must be one of {react, unreact, typing_on, typing_off, mark_seen}")
+        }
+        call.kind = action
+        call.isSenderAction = true
+        guard !call.isPrivateReply else { throw .parameter("A sender action needs recipient[id]") }
+        guard action == "react" || action == "unreact" else { return }
+        guard let messageID = payload?["message_id"]?.string, !messageID.isEmpty else {
+            throw .parameter("Param payload[message_id] must be a string")
+        }
+        call.marker = MessageCall.marker(from: messageID)
+        guard action == "react" else { return }
+        guard let reaction = payload?["reaction"]?.string, Self.isReaction(reaction) else {
+            throw .parameter("Param payload[reaction] must be love or one emoji")
+        }
+    }
+
+    private static func isReaction(_ text: String) -> Bool {
+        text == "love" || text.count == 1 && text.unicodeScalars.contains { $0.properties.isEmoji && !$0.isASCII }
+    }
+}
+
+extension BodyReader {
+    private mutating func readMessage(_ message: JSONValue) throws(BodyRefusal) {
+        guard message.isObject else { throw .parameter("Param message must be an object") }
+        let contents = ["text", "attachment", "attachments"].filter { message[$0] != nil }
+        guard contents.count == 1, let content = contents.first.flatMap({ message[$0] }) else {
+            throw .message("Param message must have exactly one of text, attachment and attachments")
+        }
+        switch contents[0] {
+        case "text": try readText(content)
+        case "attachment": try readAttachment(content)
+        default: try readAttachments(content)
+        }
+        if let replies = message["quick_replies"] {
+            guard contents[0] == "text" else { throw .message("Quick replies need message[text]") }
+            call.kind = "quick_replies"
+            try ElementRules.checkQuickReplies(replies)
+        }
+        if let reply = message["reply_to"], reply["mid"]?.string == nil {
+            throw .parameter("Param message[reply_to][mid] must be a string")
+        }
+    }
+
+    private mutating func readText(_ text: JSONValue) throws(BodyRefusal) {
+        call.kind = "text"
+        guard let text = text.string else { throw .parameter("Param message[text] must be a string") }
+        call.marker = MessageCall.marker(from: text)
+        guard (1...1000).contains(text.utf8.count) else {
+            throw .message("Length of param message[text] must be 1 to 1000 bytes, it is \(text.utf8.count)")
+        }
+    }
+
+    private mutating func readAttachments(_ attachments: JSONValue) throws(BodyRefusal) {
+        call.kind = "images"
+        call.refersToMedia = true
+        guard let images = attachments.array, (1...10).contains(images.count) else {
+            throw .message("Param message[attachments] must be an array of 1 to 10 images")
+        }
+        for image in images {
+            guard image["type"]?.string == "image" else { throw .message("message[attachments] takes images only") }
+            try readMediaURL(image)
+        }
+    }
+
+    private mutating func readAttachment(_ attachment: JSONValue) throws(BodyRefusal) {
+        guard let type = attachment["type"]?.string else {
+            throw .parameter("Param message[attachment][type] must be a string")
+        }
+        switch type {
+        case "image", "audio", "video", "file":
+            call.kind = type
+            call.refersToMedia = true
+            if type == "audio" || type == "video", !call.isPrivateReply { call.rateClass = .media }
+            try readMediaURL(attachment)
+        case "like_heart":
+            call.kind = "sticker"
+            guard attachment["payload"] == nil else { throw .message("like_heart takes no payload") }
+        case "MEDIA_SHARE":
+            call.kind = "share"
+            guard let id = attachment["payload"]?["id"]?.string, !id.isEmpty else {
+                throw .message("Param message[attachment][payload][id] must be a string")
+            }
+            call.marker = MessageCall.marker(from: id)
+        case "template":
+            try readTemplate(attachment["payload"])
+        default:
+            throw .message(
+                "Param message[attachment][type] must be one of "
+                    + "{image, audio, video, file, like_heart, MEDIA_SHARE, template}"
+            )
+        }
+    }
+
+    private mutating func readMediaURL(_ attachment: JSONValue) throws(BodyRefusal) {
+        guard let url = attachment["payload"]?["url"]?.string else {
+            throw .message("Param message[attachment][payload][url] must be a string")
+        }
+        call.marker = call.marker ?? MessageCall.marker(from: url)
+        try ElementRules.checkURL(url, "message[attachment][payload][url]")
+    }
+
+    private mutating func readTemplate(_ payload: JSONValue?) throws(BodyRefusal) {
+        switch payload?["template_type"]?.string {
+        case "generic":
+            call.kind = "generic_template"
+            call.marker = MessageCall.marker(from: payload?["elements"]?.array?.first?["title"]?.string)
+            try ElementRules.checkGenericElements(payload?["elements"])
+        case "button":
+            call.kind = "button_template"
+            call.marker = MessageCall.marker(from: payload?["text"]?.string)
+            try ElementRules.checkText(payload?["text"], "text", characters: 1...640)
+            try ElementRules.checkButtons(payload?["buttons"], count: 1...3)
+        default:
+            throw .message("Param message[attachment][payload][template_type] must be one of {generic, button}")
+        }
+    }
+}

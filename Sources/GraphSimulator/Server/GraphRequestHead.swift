@@ -1,0 +1,88 @@
+import NIOHTTP1
+
+/// What the head of a request to Graph says.
+struct GraphRequestHead: Sendable {
+    let arrival: Moment
+    /// The account; nil where the request is not a call of the messages endpoint.
+    let accountID: String?
+    /// The number of the account's call, once it is begun.
+    var number: UInt64 = 0
+    /// Why the request is refused whatever its body; nil where it is a call.
+    let refusal: GraphErrorAnswer?
+    let isKeptAlive: Bool
+    private let token: String?
+    private let marker: String?
+
+    static func isControl(_ uri: String) -> Bool { uri.hasPrefix("/_simulator") }
+
+    init(_ head: HTTPRequestHead, arrival: Moment) {
+        let (path, query) = Self.split(head.uri)
+        let accountID = Self.accountID(inPath: path)
+        self.arrival = arrival
+        self.accountID = accountID
+        self.isKeptAlive = head.isKeepAlive
+        self.token = head.headers.first(name: "Authorization").flatMap(Self.bearerToken)
+        self.marker = MessageCall.marker(from: head.headers.first(name: "X-Simulator-Marker"))
+        self.refusal = Self.refusal(of: head, accountID: accountID, query: query)
+    }
+
+    /// The call with its body. Meant for an account's call only.
+    func request(body: [UInt8]) -> MessagesRequest {
+        MessagesRequest(
+            accountID: accountID ?? "",
+            number: number,
+            arrival: arrival,
+            token: token,
+            marker: marker,
+            call: BodyReader.read(body)
+        )
+    }
+
+    private static func split(_ uri: String) -> (path: Substring, query: Substring) {
+        guard let mark = uri.firstIndex(of: "?") else { return (uri[...], "") }
+        return (uri[..<mark], uri[uri.index(after: mark)...])
+    }
+
+    /// The account of `/{version}/{account_id}/messages`; nil for any other path.
+    private static func accountID(inPath path: Substring) -> String? {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 4, parts[0].isEmpty, parts[3] == "messages" else { return nil }
+        let version = parts[1].dropFirst().split(separator: ".", omittingEmptySubsequences: false)
+        guard parts[1].first == "v", version.count == 2, version.allSatisfy(isNumber) else { return nil }
+        guard isNumber(parts[2]), parts[2].utf8.count <= 32 else { return nil }
+        return String(parts[2])
+    }
+
+    private static func isNumber(_ text: Substring) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    }
+
+    private static func bearerToken(_ authorization: String) -> String? {
+        guard authorization.prefix(7).lowercased() == "bearer " else { return nil }
+        let token = authorization.dropFirst(7)
+        return token.isEmpty || token.contains(" ") ? nil : String(token)
+    }
+
+    private static func refusal(of head: HTTPRequestHead, accountID: String?, query: Substring) -> GraphErrorAnswer? {
+        guard accountID != nil else {
+            return GraphErrorAnswer(
+                code: 2500,
+                message: "Unknown path components; call POST /{version}/{account_id}/messages, "
+                    + "such as /v23.0/178414/messages"
+            )
+        }
+        guard head.method == .POST else {
+            return GraphErrorAnswer(code: 100, subcode: 33, message: "Unsupported \(head.method.rawValue) request")
+        }
+        guard head.headers.first(name: "Content-Type")?.lowercased().hasPrefix("application/json") ?? false else {
+            return GraphErrorAnswer(code: 100, message: "(#100) The Content-Type must be application/json")
+        }
+        for parameter in query.split(separator: "&") where parameter.hasPrefix("appsecret_proof=") {
+            let proof = parameter.dropFirst("appsecret_proof=".count)
+            guard proof.utf8.count == 64, proof.allSatisfy(\.isHexDigit) else {
+                return GraphErrorAnswer(code: 100, message: "Invalid appsecret_proof provided in the API argument")
+            }
+        }
+        return nil
+    }
+}

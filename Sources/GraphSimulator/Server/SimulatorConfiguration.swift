@@ -1,0 +1,48 @@
+/// How a ``GraphSimulator`` behaves. Every setting has a default, so `SimulatorConfiguration()` is a strict Graph.
+package struct SimulatorConfiguration: Sendable {
+    /// The address to listen on. Loopback by default: the simulator checks tokens, it does not keep secrets.
+    package var host: String
+    /// The port to listen on; 0 lets the system choose one, which ``GraphSimulator/port()`` then tells.
+    package var port: Int
+    /// Decides every random choice: shares of faults, jitter and trace ids.
+    package var seed: UInt64
+    /// Which bearer tokens are accepted.
+    package var tokens: TokenPolicy
+    /// How many calls an account may make.
+    package var limits: SimulatorLimits
+    /// What a call over its limit is answered with.
+    package var throttleAnswer: GraphErrorAnswer
+    /// True to send `X-App-Usage` and `X-Business-Use-Case-Usage` with every answer, not only with throttles.
+    package var sendsUsageHeaders: Bool
+    /// Calls kept in the log, at least 1; the oldest go first. A call takes about 300 bytes.
+    package var callLogCapacity: Int
+    /// The largest request body read, in bytes; a larger one is answered with 413.
+    package var maximumBodyBytes: Int
+    /// True to refuse a second private reply to one comment with code 10900, as Graph documents it.
+    package var allowsOnePrivateReplyPerComment: Bool
+
+    /// Creates a configuration.
+    package init(
+        host: String = "127.0.0.1",
+        port: Int = 0,
+        seed: UInt64 = 1,
+        tokens: TokenPolicy = .anyNonEmpty,
+        limits: SimulatorLimits = SimulatorLimits(),
+        throttleAnswer: GraphErrorAnswer = .accountThrottled,
+        sendsUsageHeaders: Bool = false,
+        callLogCapacity: Int = 200_000,
+        maximumBodyBytes: Int = 262_144,
+        allowsOnePrivateReplyPerComment: Bool = true
+    ) {
+        self.host = host
+        self.port = port
+        self.seed = seed
+        self.tokens = tokens
+        self.limits = limits
+        self.throttleAnswer = throttleAnswer
+        self.sendsUsageHeaders = sendsUsageHeaders
+        self.callLogCapacity = callLogCapacity
+        self.maximumBodyBytes = maximumBodyBytes
+        self.allowsOnePrivateReplyPerComment = allowsOnePrivateReplyPerComment
+    }
+}
