@@ -1,0 +1,44 @@
+import CRdKafka
+
+extension ConsumerCore {
+    /// Gives the subscription up. What is assigned is revoked in the usual way.
+    func leave() {
+        phase = .leaving
+        if var arrival = rebalance.arrival {
+            if !arrival.partitions.isEmpty { tell(.lost(arrival.partitions)) }
+            arrival.partitions = []
+            reportFailure { () throws(KafkaError) in try assign(arrival) }
+        }
+        reportFailure { () throws(KafkaError) in
+            try KafkaError.check(rd_kafka_unsubscribe(client.pointer), "unsubscribe")
+        }
+        deliver()
+        noteProgressOfClose()
+    }
+
+    /// Begins to close, without blocking; gives up at once what the application has not released by now.
+    func beginClose() {
+        phase = .closing
+        if let departure = rebalance.departure {
+            tell(.lost(departure.partitions))
+            reportFailure { () throws(KafkaError) in
+                try giveUp(departure.partitions, isCooperative: departure.isCooperative)
+            }
+        }
+        // Not the consumer's own queue: that one is forwarded to the one given here.
+        let queue = QueueHandle(newFor: client)
+        closingQueue = queue
+        if let error = rd_kafka_consumer_close_queue(client.pointer, queue.pointer) {
+            // A consumer that has failed for good has left already.
+            rd_kafka_error_destroy(error)
+            ended.fulfil(true)
+        }
+        deliver()
+    }
+
+    /// Told at every poll, since librdkafka only answers when it is asked.
+    func noteProgressOfClose() {
+        if phase != .running && rebalance.isEmpty { left.fulfil(true) }
+        if phase == .closing && rd_kafka_consumer_closed(client.pointer) != 0 { ended.fulfil(true) }
+    }
+}

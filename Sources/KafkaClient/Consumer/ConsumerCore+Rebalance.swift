@@ -1,0 +1,112 @@
+import CRdKafka
+
+extension ConsumerCore {
+    /// The rebalance callback, from within a poll.
+    func take(rebalance code: rd_kafka_resp_err_t, of partitions: [TopicPartition]) {
+        let isCooperative = rd_kafka_rebalance_protocol(client.pointer).map { String(cString: $0) } == "COOPERATIVE"
+        switch code {
+        case RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS:
+            arrive(partitions, isCooperative: isCooperative)
+        case RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS:
+            depart(partitions, isCooperative: isCooperative)
+        default:
+            tell(.failure(KafkaError(code, operation: "rebalance")))
+            reportFailure { () throws(KafkaError) in try giveUp(Array(rebalance.owned), isCooperative: false) }
+        }
+    }
+
+    private func arrive(_ partitions: [TopicPartition], isCooperative: Bool) {
+        let epoch = rebalance.arrive(partitions, isCooperative: isCooperative)
+        guard phase == .running else {
+            // An assignment that comes while we leave: taken without fetching, so that it can be given back.
+            reportFailure { () throws(KafkaError) in
+                try assign(RebalanceState.Arrival(partitions: [], epoch: epoch, isCooperative: isCooperative))
+            }
+            return
+        }
+        tell(.assigned(partitions, epoch: epoch))
+        if partitions.isEmpty { reportFailure { () throws(KafkaError) in try assignIfComplete() } }
+    }
+
+    private func depart(_ partitions: [TopicPartition], isCooperative: Bool) {
+        let cancelled = rebalance.cancelArrival() ?? []
+        let earlier = rebalance.departure?.partitions ?? []
+        let owned = partitions.filter(rebalance.owned.contains)
+        let isLost = rd_kafka_assignment_lost(client.pointer) != 0
+        if !cancelled.isEmpty { tell(.lost(cancelled)) }
+        if owned.isEmpty || isLost || phase == .closing {
+            if !owned.isEmpty { tell(.lost(owned)) }
+            reportFailure { () throws(KafkaError) in try giveUp(owned, isCooperative: isCooperative) }
+            return
+        }
+        let news = owned.filter { !earlier.contains($0) }
+        rebalance.depart(owned, isCooperative: isCooperative)
+        if !news.isEmpty { tell(.revoking(news)) }
+    }
+
+    /// Makes the assignment once the application has said of all its partitions where to start.
+    func assignIfComplete() throws(KafkaError) {
+        guard let arrival = rebalance.arrival, arrival.isComplete else { return }
+        try assign(arrival)
+    }
+
+    /// Makes an assignment; without partitions it only ends the rebalance that waits for us.
+    func assign(_ arrival: RebalanceState.Arrival) throws(KafkaError) {
+        var offsets: [TopicPartition: Int64] = [:]
+        for partition in arrival.partitions {
+            offsets[partition] = (arrival.starts[partition] ?? nil) ?? Int64(RD_KAFKA_OFFSET_INVALID)
+        }
+        let list = PartitionList(offsets)
+        if arrival.isCooperative {
+            try KafkaError.check(consuming: rd_kafka_incremental_assign(client.pointer, list.pointer), "assign")
+        } else {
+            try KafkaError.check(rd_kafka_assign(client.pointer, list.pointer), "assign")
+        }
+        let change = rebalance.finishArrival(arrival)
+        try pauseNow(change.pause)
+        try resumeNow(change.resume)
+    }
+
+    /// Gives revoked partitions up once the application is done with all of them.
+    func giveUpIfReleased() throws(KafkaError) {
+        guard let departure = rebalance.departure, departure.remaining.isEmpty else { return }
+        try giveUp(departure.partitions, isCooperative: departure.isCooperative)
+    }
+
+    /// The session may end while the application still drains; nobody else would tell it.
+    func giveUpWhatWasLost() {
+        guard let departure = rebalance.departure, rd_kafka_assignment_lost(client.pointer) != 0 else { return }
+        tell(.lost(departure.partitions))
+        reportFailure { () throws(KafkaError) in
+            try giveUp(departure.partitions, isCooperative: departure.isCooperative)
+        }
+    }
+
+    func giveUp(_ partitions: [TopicPartition], isCooperative: Bool) throws(KafkaError) {
+        rebalance.finishDeparture(partitions, isCooperative: isCooperative)
+        if isCooperative {
+            let list = PartitionList(partitions)
+            try KafkaError.check(consuming: rd_kafka_incremental_unassign(client.pointer, list.pointer), "unassign")
+        } else {
+            try KafkaError.check(rd_kafka_assign(client.pointer, nil), "unassign")
+        }
+    }
+
+    func pauseNow(_ partitions: [TopicPartition]) throws(KafkaError) {
+        guard !partitions.isEmpty else { return }
+        let list = PartitionList(partitions)
+        try KafkaError.check(rd_kafka_pause_partitions(client.pointer, list.pointer), "pause")
+        try list.check("pause")
+    }
+
+    func resumeNow(_ partitions: [TopicPartition]) throws(KafkaError) {
+        guard !partitions.isEmpty else { return }
+        let list = PartitionList(partitions)
+        try KafkaError.check(rd_kafka_resume_partitions(client.pointer, list.pointer), "resume")
+        try list.check("resume")
+    }
+
+    func reportFailure(_ body: () throws(KafkaError) -> Void) {
+        do { try body() } catch { tell(.failure(error)) }
+    }
+}

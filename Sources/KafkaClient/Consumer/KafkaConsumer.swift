@@ -1,0 +1,187 @@
+import CRdKafka
+
+/// A member of a consumer group.
+///
+/// The actor's executor is the one thread that makes all of its librdkafka calls and polls in between, so polling goes
+/// on while partitions are paused, drained or idle. Signals are blocked on it. Events are told on that thread:
+/// `onEvent` should return soon, and may call the consumer's synchronous functions through `assumeIsolated`.
+///
+/// Close it in the end. A consumer that is merely dropped stops polling and vanishes without leaving its group.
+package actor KafkaConsumer {
+    private let thread: PollThread
+    private let closed = Promise<Bool>()
+    private var isClosing = false
+    private var core: ConsumerCore?
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    /// Makes a consumer that belongs to no group before `subscribe`.
+    ///
+    /// - Parameters:
+    ///   - configuration: Brokers and properties.
+    ///   - groupID: The consumer group.
+    ///   - instanceID: A name that outlives restarts, for static membership.
+    ///   - maximumBatch: At most so many records in one `records` event, at least 1.
+    ///   - onEvent: Takes the events, on the consumer's thread.
+    /// - Throws: `KafkaConfigurationError` or `KafkaError`.
+    package init(
+        configuration: KafkaConfiguration,
+        groupID: String,
+        instanceID: String? = nil,
+        maximumBatch: Int = 512,
+        onEvent: @escaping @Sendable (ConsumerEvent) -> Void
+    ) throws {
+        let core = try ConsumerCore(
+            configuration: configuration,
+            role: .groupConsumer(groupID: groupID, instanceID: instanceID),
+            maximumBatch: maximumBatch,
+            onEvent: onEvent
+        )
+        let queue = core.queue
+        let thread = PollThread()
+        self.thread = thread
+        self.core = core
+        thread.startPolling(
+            wake: { queue.yield() },
+            round: { [weak self] in self?.assumeIsolated { $0.pollRound() } ?? false }
+        )
+        thread.start()
+    }
+
+    deinit { thread.stop() }
+
+    /// Joins the group for these topics. The first join of a group takes some seconds.
+    package func subscribe(to topics: [String]) throws {
+        let list = PartitionList(topics.map { TopicPartition(topic: $0, partition: -1) })
+        try KafkaError.check(rd_kafka_subscribe(try open("subscribe").client.pointer, list.pointer), "subscribe")
+    }
+
+    /// Says where to start reading assigned partitions; nil at the group's committed offset, or else the earliest.
+    ///
+    /// May be called piece by piece: fetching starts when every partition of the assignment has been named. Until then
+    /// the rebalance is not over, so commits of other partitions wait.
+    ///
+    /// - Parameter epoch: The assignment that is meant; nil for the one that waits.
+    /// - Returns: False where a partition was not waiting to be started, because the assignment was taken back or is
+    ///   older than the one that waits; such partitions are passed over.
+    @discardableResult
+    package func startFetching(_ partitions: [(TopicPartition, from: Int64?)], epoch: UInt64? = nil) throws -> Bool {
+        let core = try open("assign")
+        let areAllAwaited = core.rebalance.note(partitions, epoch: epoch)
+        try core.assignIfComplete()
+        return areAllAwaited
+    }
+
+    /// Stops fetching partitions. What was fetched ahead is dropped and fetched again after `resume`.
+    package func pause(_ partitions: [TopicPartition]) throws {
+        let core = try open("pause")
+        try core.pauseNow(core.rebalance.pause(partitions))
+    }
+
+    /// Fetches partitions again that were paused; others are passed over.
+    package func resume(_ partitions: [TopicPartition]) throws {
+        let core = try open("resume")
+        try core.resumeNow(core.rebalance.resume(partitions))
+    }
+
+    /// Gives up partitions that are being revoked; piece by piece or all at once. Others are passed over.
+    package func finishRevoke(_ partitions: [TopicPartition]) throws {
+        let core = try open("unassign")
+        core.rebalance.release(partitions)
+        try core.giveUpIfReleased()
+    }
+
+    /// Who this consumer is within its group now: take it afresh for each transaction.
+    package func groupMetadata() throws -> ConsumerGroupMetadata {
+        guard let metadata = rd_kafka_consumer_group_metadata(try open("group metadata").client.pointer) else {
+            throw KafkaError(RD_KAFKA_RESP_ERR__UNKNOWN_GROUP, operation: "group metadata")
+        }
+        return ConsumerGroupMetadata(consuming: metadata)
+    }
+
+    /// Commits offsets: for each partition that of the next record to read.
+    ///
+    /// Polling goes on meanwhile. A commit that comes in the middle of a rebalance waits for its end, except while
+    /// partitions are being revoked.
+    ///
+    /// - Throws: `KafkaError`; `isAssignmentLost` where a partition is not this consumer's any more, in which case
+    ///   nothing was committed, and `isTimeout` where the outcome is not known.
+    package func commit(_ offsets: [TopicPartition: Int64], timeout: Duration = .seconds(30)) async throws {
+        guard !offsets.isEmpty else { return }
+        let promise = Promise<KafkaError?>()
+        let number = try open("commit").commit(offsets, promise)
+        guard let outcome = await promise.wait(timeout: timeout) else {
+            core?.commits.forget(number)
+            throw KafkaError.timeout("commit", after: timeout)
+        }
+        if let outcome { throw outcome }
+    }
+
+    /// The group's committed offsets, as the broker knows them; a partition without one is left out.
+    package func committedOffsets(
+        _ partitions: [TopicPartition],
+        timeout: Duration = .seconds(10)
+    ) async throws -> [TopicPartition: Int64] {
+        guard !partitions.isEmpty else { return [:] }
+        // On a thread of its own, because it blocks and this one has to poll; it changes nothing in the consumer.
+        let result = try await open("committed offsets").client.onOwnThread {
+            client -> Result<[TopicPartition: Int64], KafkaError> in
+            let list = PartitionList(partitions)
+            return Result { () throws(KafkaError) in
+                let code = rd_kafka_committed(client, list.pointer, timeout.cMilliseconds)
+                try KafkaError.check(code, "committed offsets")
+                try list.check("committed offsets")
+                return list.offsets
+            }
+        }
+        return try result.get()
+    }
+
+    /// Leaves the group and frees everything.
+    ///
+    /// What is assigned is revoked first: `revoking` events come, and `finishRevoke` is awaited for about three
+    /// quarters of the time. What is not released by then is told as `lost` and given up. A part that hangs is left
+    /// behind on a thread of its own. Every function throws from then on.
+    ///
+    /// - Parameter timeout: The longest time that this takes.
+    /// - Returns: True where the group was left in order and all was freed in time.
+    @discardableResult
+    package func close(timeout: Duration) async -> Bool {
+        guard !isClosing else { return await closed.wait(timeout: timeout) ?? false }
+        isClosing = true
+        let deadline = ContinuousClock.now + timeout
+        let hasLeft = await leaveGroup(timeout: timeout, deadline: deadline)
+        let destroyed = discardCore()
+        let isFreed = await destroyed?.wait(timeout: deadline - .now) ?? false
+        closed.fulfil(hasLeft && isFreed)
+        return hasLeft && isFreed
+    }
+
+    /// A function of its own, so that nothing here holds the client any more when its end is awaited.
+    private func leaveGroup(timeout: Duration, deadline: ContinuousClock.Instant) async -> Bool {
+        guard let core else { return false }
+        core.leave()
+        let hasLeft = await core.left.wait(timeout: timeout * 3 / 4) ?? false
+        core.beginClose()
+        let hasEnded = await core.ended.wait(timeout: deadline - .now) ?? false
+        return hasLeft && hasEnded
+    }
+
+    private func discardCore() -> Promise<Bool>? {
+        thread.stopPolling()
+        core?.commits.failAll(KafkaError.closed("commit"))
+        defer { core = nil }
+        return core?.client.destroyed
+    }
+
+    private func open(_ operation: String) throws -> ConsumerCore {
+        guard let core else { throw KafkaError.closed(operation) }
+        return core
+    }
+
+    private func pollRound() -> Bool {
+        guard let core else { return false }
+        core.pollRound()
+        return true
+    }
+}

@@ -1,0 +1,119 @@
+/// What a consumer owns and what of it is changing hands. Pure: it says what is to be done, others do it.
+struct RebalanceState {
+    /// Partitions that were assigned and wait for the application to say where to start.
+    struct Arrival {
+        var partitions: [TopicPartition]
+        var epoch: UInt64
+        var isCooperative: Bool
+        /// Where to start, for those named so far; `.some(nil)` at the committed offset.
+        var starts: [TopicPartition: Int64?] = [:]
+
+        var isComplete: Bool { starts.count == partitions.count }
+    }
+
+    /// Partitions that were revoked and wait for the application to be done with them.
+    struct Departure {
+        var partitions: [TopicPartition]
+        var remaining: Set<TopicPartition>
+        var isCooperative: Bool
+    }
+
+    /// What librdkafka fetches for us.
+    private(set) var owned: Set<TopicPartition> = []
+    private(set) var arrival: Arrival?
+    private(set) var departure: Departure?
+    private(set) var epoch: UInt64 = 0
+    /// What the application wants paused.
+    private(set) var paused: Set<TopicPartition> = []
+    /// What librdkafka holds paused; 2.0 keeps the mark when a partition goes and comes back.
+    private var marked: Set<TopicPartition> = []
+    /// A cooperative revocation is done and the assignment that ends the rebalance has not come yet.
+    private var awaitsAssignment = false
+
+    /// Whether a commit would fall between the start and the end of a rebalance, where it can cost the assignment.
+    var holdsCommits: Bool { departure == nil && (arrival != nil || awaitsAssignment) }
+
+    /// Whether nothing is owned and nothing is changing hands.
+    var isEmpty: Bool { owned.isEmpty && arrival == nil && departure == nil }
+
+    /// Whether a record of the partition is for the application.
+    func delivers(_ partition: TopicPartition) -> Bool {
+        owned.contains(partition) && departure?.partitions.contains(partition) != true
+    }
+
+    mutating func arrive(_ partitions: [TopicPartition], isCooperative: Bool) -> UInt64 {
+        epoch += 1
+        arrival = Arrival(partitions: partitions, epoch: epoch, isCooperative: isCooperative)
+        return epoch
+    }
+
+    /// Notes where to start; false where a partition is not waiting for it in that epoch.
+    mutating func note(_ starts: [(TopicPartition, from: Int64?)], epoch: UInt64?) -> Bool {
+        guard var arrival, epoch == nil || epoch == arrival.epoch else { return starts.isEmpty }
+        var areAllAwaited = true
+        let awaited = Set(arrival.partitions)
+        for (partition, offset) in starts {
+            if awaited.contains(partition) {
+                arrival.starts[partition] = .some(offset)
+            } else {
+                areAllAwaited = false
+            }
+        }
+        self.arrival = arrival
+        return areAllAwaited
+    }
+
+    /// The assignment has been made.
+    ///
+    /// - Returns: What to pause and what to resume in librdkafka, so that it agrees with what the application wants.
+    mutating func finishArrival(_ done: Arrival) -> (pause: [TopicPartition], resume: [TopicPartition]) {
+        arrival = nil
+        awaitsAssignment = false
+        if done.isCooperative { owned.formUnion(done.partitions) } else { owned = Set(done.partitions) }
+        let pause = done.partitions.filter(paused.contains)
+        let resume = done.partitions.filter { marked.contains($0) && !paused.contains($0) }
+        marked.formUnion(pause)
+        marked.subtract(resume)
+        return (pause, resume)
+    }
+
+    /// Takes back an assignment that never began; nil where there is none.
+    mutating func cancelArrival() -> [TopicPartition]? {
+        defer { arrival = nil }
+        return arrival?.partitions
+    }
+
+    mutating func depart(_ partitions: [TopicPartition], isCooperative: Bool) {
+        departure = Departure(partitions: partitions, remaining: Set(partitions), isCooperative: isCooperative)
+    }
+
+    /// Notes that the application is done with partitions.
+    mutating func release(_ partitions: [TopicPartition]) {
+        departure?.remaining.subtract(partitions)
+    }
+
+    /// The partitions have been given back to librdkafka.
+    mutating func finishDeparture(_ partitions: [TopicPartition], isCooperative: Bool) {
+        departure = nil
+        awaitsAssignment = isCooperative
+        if isCooperative { owned.subtract(partitions) } else { owned = [] }
+        paused.formIntersection(owned)
+    }
+
+    /// What to pause in librdkafka; those that are only arriving are paused once they are there.
+    mutating func pause(_ partitions: [TopicPartition]) -> [TopicPartition] {
+        let arriving = Set(arrival?.partitions ?? [])
+        let now = partitions.filter { owned.contains($0) && !marked.contains($0) }
+        paused.formUnion(partitions.filter { owned.contains($0) || arriving.contains($0) })
+        marked.formUnion(now)
+        return now
+    }
+
+    /// What to resume in librdkafka: only what was paused.
+    mutating func resume(_ partitions: [TopicPartition]) -> [TopicPartition] {
+        let now = partitions.filter { paused.contains($0) && marked.contains($0) && owned.contains($0) }
+        paused.subtract(partitions)
+        marked.subtract(now)
+        return now
+    }
+}

@@ -1,0 +1,18 @@
+import CRdKafka
+
+/// Who a consumer is within its group at one moment: what a transaction that commits its offsets is fenced by.
+///
+/// Take it afresh for each transaction. Lifetime: the C object is destroyed with this one and does not need the
+/// consumer.
+///
+/// `@unchecked Sendable`: the C object never changes once it is made.
+package final class ConsumerGroupMetadata: @unchecked Sendable {
+    let pointer: OpaquePointer
+
+    /// Takes over the C object.
+    init(consuming pointer: OpaquePointer) {
+        self.pointer = pointer
+    }
+
+    deinit { rd_kafka_consumer_group_metadata_destroy(pointer) }
+}

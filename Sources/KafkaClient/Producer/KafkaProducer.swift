@@ -1,0 +1,110 @@
+import CRdKafka
+import Synchronization
+
+/// Writes records, each once and in order within its partition: the producer is idempotent.
+///
+/// With a transactional id, records and offsets become visible together or not at all. After a transactional call that
+/// timed out (`KafkaError.isTimeout`), close the producer and make a new one: whether it took effect is not known.
+package final class KafkaProducer: Sendable {
+    private let client: Mutex<ClientHandle?>
+    private let reports = ReportThread()
+    private let closed = Promise<Bool>()
+
+    /// Makes a producer.
+    ///
+    /// - Parameters:
+    ///   - configuration: Brokers and properties.
+    ///   - transactionalID: Names the producer across restarts; nil for one without transactions. An older producer of
+    ///     the same name is fenced.
+    ///   - onEvent: Takes what the producer reports by itself, on the producer's thread; it should return soon.
+    /// - Throws: `KafkaConfigurationError`.
+    package init(
+        configuration: KafkaConfiguration,
+        transactionalID: String? = nil,
+        onEvent: @escaping @Sendable (ProducerEvent) -> Void = { _ in }
+    ) throws {
+        let callbacks = ClientCallbacks(onLog: configuration.onLog)
+        let monitor = ReachabilityMonitor()
+        let role = ClientRole.producer(transactionalID: transactionalID)
+        let handle = try ClientHandle(configuration, role: role, callbacks: callbacks)
+        callbacks.onStatistics = { onEvent(.statistics($0)) }
+        callbacks.onError = { [weak handle] error in
+            guard let handle else { return }
+            switch monitor.news(of: error, from: handle) {
+            case .brokersDown(let error): onEvent(.brokersDown(error))
+            case .failure(let error): onEvent(.failure(error))
+            case nil: break
+            }
+        }
+        client = Mutex(handle)
+        reports.start(handle) {
+            if monitor.takeRecovery() { onEvent(.brokersUp) }
+        }
+    }
+
+    deinit { reports.stop() }
+
+    /// Writes records and returns when each is acknowledged or has failed.
+    ///
+    /// A full queue is waited for, and so is a broker that cannot be reached, for as long as `message.timeout.ms`.
+    ///
+    /// - Returns: For each record, in the same order, its offset or why it was not written.
+    package func publish(_ records: [ProducerRecord]) async -> [Result<Int64, KafkaError>] {
+        guard !records.isEmpty else { return [] }
+        let batch = PublishBatch(count: records.count)
+        for (index, record) in records.enumerated() { await enqueue(record, batch, index) }
+        return await batch.outcomes()
+    }
+
+    private func enqueue(_ record: ProducerRecord, _ batch: PublishBatch, _ index: Int) async {
+        while true {
+            do throws(KafkaError) {
+                try offer(record, batch, index)
+                return
+            } catch {
+                guard error.code == RD_KAFKA_RESP_ERR__QUEUE_FULL.rawValue, await reports.nextRound() else {
+                    batch.end(index, .failure(error))
+                    return
+                }
+            }
+        }
+    }
+
+    private func offer(_ record: ProducerRecord, _ batch: PublishBatch, _ index: Int) throws(KafkaError) {
+        let client = try open("publish")
+        let ticket = Unmanaged.passRetained(DeliveryTicket(batch: batch, index: index))
+        do throws(KafkaError) {
+            try record.enqueue(in: client.pointer, ticket: ticket.toOpaque())
+        } catch {
+            ticket.release()
+            throw error
+        }
+    }
+
+    /// Delivers what is under way and frees everything; what is not delivered in time is given up and fails.
+    ///
+    /// - Parameter timeout: The longest time that this takes.
+    package func close(timeout: Duration) async {
+        let start = ContinuousClock.now
+        guard let destroyed = await flushAndDiscard(timeout: timeout / 2) else {
+            _ = await closed.wait(timeout: timeout)
+            return
+        }
+        _ = await destroyed.wait(timeout: timeout - (.now - start))
+        closed.fulfil(true)
+    }
+
+    /// Returns when the client is on its way out; nil where it was before.
+    private func flushAndDiscard(timeout: Duration) async -> Promise<Bool>? {
+        guard let client = client.withLock({ $0.take() }) else { return nil }
+        await client.onOwnThread { _ = rd_kafka_flush($0, timeout.cMilliseconds) }
+        reports.stop()
+        _ = await reports.ended.wait(timeout: timeout)
+        return client.destroyed
+    }
+
+    func open(_ operation: String) throws(KafkaError) -> ClientHandle {
+        guard let client = client.withLock({ $0 }) else { throw KafkaError.closed(operation) }
+        return client
+    }
+}

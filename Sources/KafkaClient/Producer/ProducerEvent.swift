@@ -1,0 +1,11 @@
+/// What a producer tells the application by itself.
+package enum ProducerEvent: Sendable {
+    /// No broker can be reached; told once. The producer goes on trying by itself.
+    case brokersDown(KafkaError)
+    /// A broker answers again; told once after each `brokersDown`.
+    case brokersUp
+    /// Something else went wrong. A fatal error ends the producer: close it and make a new one.
+    case failure(KafkaError)
+    /// librdkafka's statistics as JSON, where `statistics.interval.ms` is set.
+    case statistics(String)
+}

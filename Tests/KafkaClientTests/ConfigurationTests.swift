@@ -1,0 +1,72 @@
+import KafkaClient
+import Synchronization
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct ConfigurationTests {
+    private func failure(_ name: String, _ value: String) throws -> KafkaConfigurationError? {
+        let configuration = KafkaConfiguration(bootstrapServers: "127.0.0.1:9", properties: [(name, value)])
+        return #expect(throws: KafkaConfigurationError.self) {
+            try KafkaConsumer(configuration: configuration, groupID: "g") { _ in }
+        }
+    }
+
+    @Test func anUnknownPropertyIsNamedWithItsValue() throws {
+        let error = try failure("no.such.property", "abc")
+        #expect(error?.property == "no.such.property" && error?.value == "abc")
+        #expect(error?.description.contains("no such property") == true)
+    }
+
+    @Test func aValueThatIsNotAcceptedIsNamed() throws {
+        let error = try failure("session.timeout.ms", "soon")
+        #expect(error?.property == "session.timeout.ms" && error?.value == "soon")
+    }
+
+    @Test(arguments: ["my.password", "ssl.key.nonsense", "client.secret.x"])
+    func aSecretIsNeverPrinted(_ name: String) throws {
+        let error = try #require(try failure(name, "hunter2"))
+        #expect(!"\(error)".contains("hunter2") && !String(reflecting: error).contains("hunter2"))
+        let configuration = KafkaConfiguration(bootstrapServers: "a:1", properties: [(name, "hunter2"), ("x", "seen")])
+        var dumped = ""
+        dump(configuration, to: &dumped)
+        for text in ["\(configuration)", String(reflecting: configuration), dumped] {
+            #expect(!text.contains("hunter2"))
+        }
+        #expect("\(configuration)".contains("x=seen"))
+    }
+
+    @Test func whatCorrectnessRestsOnCannotBeChanged() throws {
+        let error = try failure("enable.auto.commit", "true")
+        #expect(error?.property == "enable.auto.commit")
+        let same = KafkaConfiguration(bootstrapServers: "127.0.0.1:9", properties: [("enable.auto.commit", "false")])
+        _ = try KafkaConsumer(configuration: same, groupID: "g") { _ in }
+    }
+
+    @Test func settingsThatDoNotFitTogetherAreAnError() throws {
+        let properties = [(name: "session.timeout.ms", value: "10000"), (name: "max.poll.interval.ms", value: "1000")]
+        let configuration = KafkaConfiguration(bootstrapServers: "127.0.0.1:9", properties: properties)
+        let error = #expect(throws: KafkaConfigurationError.self) {
+            try KafkaConsumer(configuration: configuration, groupID: "g") { _ in }
+        }
+        #expect(error?.property == "" && error?.reason.contains("max.poll.interval.ms") == true)
+    }
+
+    @Test func librdkafkasLogGoesToTheClosure() async throws {
+        let (lines, sink) = AsyncStream<KafkaLogLine>.makeStream()
+        let configuration = KafkaConfiguration(bootstrapServers: "127.0.0.1:9") { sink.yield($0) }
+        let producer = try KafkaProducer(configuration: configuration)
+        for await line in lines where line.message.contains("127.0.0.1:9") {
+            #expect(line.level == 3 && line.client.contains("producer"))
+            break
+        }
+        await producer.close(timeout: .seconds(5))
+    }
+
+    @Test func statisticsAreToldWhereTheyAreAskedFor() async throws {
+        let broker = try EmbeddedBroker()
+        let member = try Member(broker.bootstrapServers, properties: [("statistics.interval.ms", "50")])
+        try await member.wait("statistics") { !$0.statistics.isEmpty }
+        #expect(member.seen.statistics[0].hasPrefix("{"))
+        #expect(await member.consumer.close(timeout: .seconds(10)))
+    }
+}

@@ -1,0 +1,52 @@
+import KafkaClient
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct PauseTests {
+    @Test func pausingAndResumingLosesNothingAndRepeatsNothing() async throws {
+        let broker = try EmbeddedBroker()
+        try broker.createTopic("t", partitions: 2)
+        let count = 3_000
+        try await publish(0..<count, to: "t", partition: 0, on: broker.bootstrapServers)
+        try await publish(0..<count, to: "t", partition: 1, on: broker.bootstrapServers)
+        let member = try Member(broker.bootstrapServers, maximumBatch: 20)
+        try await member.consumer.subscribe(to: ["t"])
+        let first = TopicPartition(topic: "t", partition: 0)
+        var goal = 100
+        while member.seen.records.count(where: { $0.partition == 0 }) < count {
+            let wanted = min(goal, count)
+            try await member.wait("\(wanted) records") { seen in
+                seen.records.count(where: { $0.partition == 0 }) >= wanted
+            }
+            try await member.consumer.pause([first])
+            try await member.consumer.pause([first])
+            try await member.consumer.resume([first])
+            goal = member.seen.records.count(where: { $0.partition == 0 }) + 150
+        }
+        try await member.wait("all records") { $0.records.count >= 2 * count }
+        for number in 0..<2 as Range<Int32> {
+            let offsets = member.seen.records.filter { $0.partition == number }.map(\.offset)
+            #expect(offsets == Array(0..<Int64(count)))
+        }
+        #expect(await member.consumer.close(timeout: .seconds(10)))
+    }
+
+    @Test func aPausedPartitionStaysSilentWhileOthersFlow() async throws {
+        let broker = try EmbeddedBroker()
+        try broker.createTopic("t", partitions: 2)
+        let member = try Member(broker.bootstrapServers, startsByItself: false)
+        try await member.consumer.subscribe(to: ["t"])
+        try await member.wait("an assignment") { $0.held.count == 2 }
+        let both = partitions("t", 0..<2)
+        // Paused before it is fetched for the first time.
+        try await member.consumer.pause([both[0]])
+        try await member.consumer.startFetching(both.map { ($0, from: 0) })
+        try await publish(0..<5, to: "t", partition: 0, on: broker.bootstrapServers)
+        try await publish(0..<5, to: "t", partition: 1, on: broker.bootstrapServers)
+        try await member.wait("the other's records") { $0.records.count >= 5 }
+        #expect(member.seen.records.allSatisfy { $0.partition == 1 })
+        try await member.consumer.resume([both[0]])
+        try await member.wait("its records") { $0.records.count == 10 }
+        #expect(await member.consumer.close(timeout: .seconds(10)))
+    }
+}

@@ -1,0 +1,95 @@
+import KafkaClient
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct RebalanceTests {
+    @Test(arguments: ["cooperative-sticky", "range"])
+    func partitionsMoveToASecondMemberOnlyWhenTheFirstIsDoneWithThem(_ strategy: String) async throws {
+        let broker = try EmbeddedBroker()
+        try broker.createTopic("t", partitions: 4)
+        let properties = [(name: "partition.assignment.strategy", value: strategy)]
+        let first = try Member(broker.bootstrapServers, properties: properties, releasesByItself: false)
+        try await first.consumer.subscribe(to: ["t"])
+        try await first.wait("all partitions") { $0.held.count == 4 }
+
+        let second = try Member(broker.bootstrapServers, properties: properties)
+        try await second.consumer.subscribe(to: ["t"])
+        try await first.wait("a revocation") { !$0.revocations.isEmpty }
+        #expect(second.seen.held.isEmpty)
+
+        let revoked = first.seen.revocations.flatMap(\.self)
+        #expect(revoked.count == (strategy == "range" ? 4 : 2))
+        // The embedded broker refuses a commit while an eager rebalance is under way; Kafka itself does not.
+        if strategy != "range" { try await first.consumer.commit([revoked[0]: 0]) }
+        // Piece by piece: only the last piece gives them up.
+        try await first.consumer.finishRevoke([revoked[0]])
+        try await first.consumer.finishRevoke(Array(revoked.dropFirst()))
+        try await second.wait("its half") { $0.held.count == 2 }
+        try await first.wait("the other half") { $0.held.count == 2 }
+        #expect(first.seen.held.isDisjoint(with: second.seen.held))
+        #expect(first.seen.losses.isEmpty && first.seen.failures.isEmpty)
+        let epochs = first.seen.assignments.map(\.epoch)
+        #expect(epochs == epochs.sorted() && Set(epochs).count == epochs.count)
+
+        // Each partition is read by its owner, from the start.
+        for number in 0..<4 as Range<Int32> {
+            try await publish(0..<3, to: "t", partition: number, on: broker.bootstrapServers)
+        }
+        try await first.wait("its records") { $0.records.count == 6 }
+        try await second.wait("its records") { $0.records.count == 6 }
+        async let left = first.consumer.close(timeout: .seconds(15))
+        try await first.wait("the last revocation") { $0.held.isEmpty }
+        try await first.consumer.finishRevoke(partitions("t", 0..<4))
+        #expect(await left)
+        try await second.wait("all partitions", atMost: .seconds(30)) { $0.held.count == 4 }
+        #expect(await second.consumer.close(timeout: .seconds(10)))
+    }
+
+    @Test func fetchingBeginsWhereTheApplicationSaysAndNotBefore() async throws {
+        let broker = try EmbeddedBroker()
+        try broker.createTopic("t", partitions: 2)
+        try await publish(0..<10, to: "t", partition: 0, on: broker.bootstrapServers)
+        try await publish(0..<10, to: "t", partition: 1, on: broker.bootstrapServers)
+        let member = try Member(broker.bootstrapServers, startsByItself: false)
+        try await member.consumer.subscribe(to: ["t"])
+        try await member.wait("an assignment") { $0.held.count == 2 }
+        let epoch = try #require(member.seen.assignments.last?.epoch)
+        let both = partitions("t", 0..<2)
+        #expect(try await member.consumer.startFetching([(both[0], from: 7)], epoch: epoch))
+        #expect(member.seen.records.isEmpty)
+        #expect(try await !member.consumer.startFetching([(both[1], from: 0)], epoch: epoch + 1))
+        #expect(try await member.consumer.startFetching([(both[1], from: nil)], epoch: epoch))
+        try await member.wait("3 and 10 records") { $0.records.count == 13 }
+        #expect(member.seen.records.filter { $0.partition == 0 }.map(\.offset) == [7, 8, 9])
+        #expect(try await !member.consumer.startFetching([(both[0], from: 0)]))
+        #expect(await member.consumer.close(timeout: .seconds(10)))
+    }
+
+    @Test func anEmptyAssignmentIsToldAndNeedsNoAnswer() async throws {
+        let broker = try EmbeddedBroker()
+        try broker.createTopic("t", partitions: 1)
+        let first = try Member(broker.bootstrapServers)
+        let second = try Member(broker.bootstrapServers)
+        try await first.consumer.subscribe(to: ["t"])
+        try await first.wait("the partition") { $0.held.count == 1 }
+        try await second.consumer.subscribe(to: ["t"])
+        try await second.wait("an assignment") { !$0.assignments.isEmpty }
+        #expect(second.seen.held.isEmpty && first.seen.held.count == 1)
+        #expect(await first.consumer.close(timeout: .seconds(10)))
+        try await second.wait("the partition", atMost: .seconds(30)) { $0.held.count == 1 }
+        #expect(await second.consumer.close(timeout: .seconds(10)))
+    }
+
+    @Test func anAssignmentTakenBackByTheGroupIsLost() async throws {
+        let broker = try EmbeddedBroker()
+        try broker.createTopic("t", partitions: 2)
+        let member = try Member(broker.bootstrapServers)
+        try await member.consumer.subscribe(to: ["t"])
+        try await member.wait("the partitions") { $0.held.count == 2 }
+        broker.pushErrors(.heartbeat, [KafkaError.Code.unknownMember])
+        try await member.wait("the loss") { $0.losses.flatMap(\.self).count == 2 }
+        try await member.wait("a new assignment") { $0.held.count == 2 && $0.assignments.count > 1 }
+        #expect(member.seen.revocations.isEmpty)
+        #expect(await member.consumer.close(timeout: .seconds(10)))
+    }
+}
