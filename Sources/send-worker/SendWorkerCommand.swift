@@ -1,2 +1,31 @@
 import ArgumentParser
-@main struct SendWorkerCommand: ParsableCommand {}
+
+/// The command line's root.
+struct SendWorkerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "send-worker",
+        abstract: "Sends Instagram direct messages that backend services request over Kafka.",
+        discussion: """
+            Each record on the requests topic is validated, kept within its account's rate limits and in the order of its \
+            conversation, sent through Instagram's messages endpoint, and answered with exactly one result on the results \
+            topic. What could not be sent also goes to the dead-letter topic.
+
+            See it work, with nothing else installed:   send-worker demo
+            Create the topics on your Kafka:            send-worker topics create
+            Run the worker:                             send-worker run --config send-worker.yaml
+
+            Exit codes: 0 done, 1 failed, 2 bad usage or configuration, 3 fenced or fatal Kafka error (start it again).
+            """,
+        version: "0.1.0",
+        subcommands: [
+            RunCommand.self,
+            DemoCommand.self,
+            SimulatorCommand.self,
+            PublishCommand.self,
+            ResultsCommand.self,
+            ValidateCommand.self,
+            TopicsCommand.self,
+            ConfigCommand.self,
+        ]
+    )
+}

@@ -1,4 +1,4 @@
-import InstagramMessaging
+package import InstagramMessaging
 
 /// One call as the simulator saw it.
 package struct CallRecord: Sendable, Hashable {

@@ -1,4 +1,4 @@
-import InstagramMessaging
+package import InstagramMessaging
 
 /// What the call log amounts to. Exact over the calls the log still holds: look at ``forgottenCalls``.
 package struct SimulatorSummary: Sendable, Hashable {

@@ -1,6 +1,6 @@
 import Hummingbird
 import HummingbirdCore
-import Logging
+package import Logging
 import Synchronization
 
 /// A stand-in for Graph's messages endpoint with its documented checks, limits and answers, and with faults that can be

@@ -22,7 +22,8 @@ package enum MediaExtensions {
             .joined(separator: "; ")
     }
 
-    private static let known: Set<String> = [
+    /// Every extension that says what a file is; those that no kind takes included.
+    static let known: Set<String> = [
         "png", "jpeg", "jpg", "gif", "webp", "heic", "heif", "avif", "bmp", "tif", "tiff", "svg", "ico", "psd",
         "aac", "m4a", "wav", "mp3", "oga", "opus", "flac", "wma", "amr", "aif", "aiff", "mid",
         "mp4", "ogg", "avi", "mov", "webm", "mkv", "wmv", "flv", "3gp", "mpg", "mpeg",

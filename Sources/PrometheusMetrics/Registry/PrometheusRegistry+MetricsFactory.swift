@@ -1,4 +1,4 @@
-import CoreMetrics
+package import CoreMetrics
 
 /// The backend's face to swift-metrics: timers and aggregating recorders are histograms, meters and other recorders are
 /// gauges.

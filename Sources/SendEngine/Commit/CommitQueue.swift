@@ -1,0 +1,69 @@
+/// What has ended and is not durable yet. One batch is open at a time; after a failure its parts come again.
+struct CommitQueue: Sendable {
+    private struct Open: Sendable {
+        var number: UInt64
+        var finished: [CommitBatch.Finished]
+        /// The partitions in it with the number of their assignment.
+        var partitions: [Int32: UInt64]
+        /// Requests whose mark that they are started is in it.
+        var marks: [RecordID]
+    }
+
+    /// What an open batch held.
+    struct Closed: Sendable {
+        var finished: [CommitBatch.Finished]
+        var partitions: [Int32: UInt64]
+        var marks: [RecordID]
+    }
+
+    private var pending: [CommitBatch.Finished] = []
+    private(set) var partitionsWithNews: Set<Int32> = []
+    private var open: Open?
+    private var lastNumber: UInt64 = 0
+
+    /// Endings that no open batch holds.
+    var pendingCount: Int { pending.count }
+
+    /// All endings that are not durable.
+    var count: Int { pending.count + (open?.finished.count ?? 0) }
+
+    var isOpen: Bool { open != nil }
+
+    var hasNews: Bool { open == nil && !(pending.isEmpty && partitionsWithNews.isEmpty) }
+
+    mutating func append(_ finished: CommitBatch.Finished) {
+        pending.append(finished)
+        partitionsWithNews.insert(finished.id.partition)
+    }
+
+    mutating func note(_ partition: Int32) { partitionsWithNews.insert(partition) }
+
+    mutating func take(positions: [CommitBatch.Position], marks: [RecordID]) -> CommitBatch {
+        lastNumber += 1
+        let batch = CommitBatch(number: lastNumber, finished: pending, positions: positions)
+        let partitions = Dictionary(positions.map { ($0.partition, $0.epoch) }) { first, _ in first }
+        open = Open(number: lastNumber, finished: pending, partitions: partitions, marks: marks)
+        pending = []
+        partitionsWithNews = []
+        return batch
+    }
+
+    /// Closes the open batch; nil where another number, or none, is open.
+    mutating func close(_ number: UInt64) -> Closed? {
+        guard let closing = open, closing.number == number else { return nil }
+        open = nil
+        return Closed(finished: closing.finished, partitions: closing.partitions, marks: closing.marks)
+    }
+
+    /// Puts endings back in front of those that came later.
+    mutating func putBack(_ finished: [CommitBatch.Finished]) { pending = finished + pending }
+
+    /// Forgets all of some partitions; what a commit that runs has of them is not put back if it fails.
+    mutating func remove(_ partitions: Set<Int32>) {
+        pending.removeAll { partitions.contains($0.id.partition) }
+        open?.finished.removeAll { partitions.contains($0.id.partition) }
+        open?.marks.removeAll { partitions.contains($0.partition) }
+        for partition in partitions { open?.partitions[partition] = nil }
+        partitionsWithNews.subtract(partitions)
+    }
+}

@@ -1,0 +1,88 @@
+internal import InstagramMessaging
+
+extension SendEngine {
+    /// Requests that have ended and that no open batch holds.
+    package var finishedCount: Int { commits.pendingCount }
+
+    /// Whether `takeCommit` would return a batch.
+    package var hasCommit: Bool { commits.hasNews }
+
+    /// All that has ended since the last batch, and the state of each partition where anything has changed: endings,
+    /// or requests that wait to be marked as started. Nil where there is nothing new or a batch is open.
+    package mutating func takeCommit() -> CommitBatch? {
+        guard commits.hasNews else { return nil }
+        var positions: [CommitBatch.Position] = []
+        var marks: [RecordID] = []
+        for number in commits.partitionsWithNews.sorted() {
+            guard let partition = partitions[number] else { continue }
+            positions.append(
+                CommitBatch.Position(
+                    partition: number,
+                    epoch: partition.epoch,
+                    nextOffset: partition.ledger.nextOffset,
+                    snapshot: partition.ledger.snapshot().encoded()
+                )
+            )
+            marks += takeMarks(of: number)
+        }
+        return commits.take(positions: positions, marks: marks)
+    }
+
+    private mutating func takeMarks(of number: Int32) -> [RecordID] {
+        guard let partition = partitions[number] else { return [] }
+        partitions[number]?.wantedMarks = []
+        var marks: [RecordID] = []
+        for offset in partition.wantedMarks {
+            guard let slot = partition.ledger.request(at: offset), isMarking(slot),
+                requests[slot].flags.insert(.markIsInCommit).inserted
+            else { continue }
+            marks.append(RecordID(partition: number, offset: offset, epoch: partition.epoch))
+        }
+        return marks
+    }
+
+    private func isMarking(_ slot: Int32) -> Bool {
+        let lane = requests[slot].lane
+        return lanes[lane].head == slot && lanes[lane].stage == .marking
+    }
+
+    /// The batch of that number is durable, all of it.
+    package mutating func commitSucceeded(_ number: UInt64, now: EngineTime) {
+        observe(now)
+        guard let closed = commits.close(number) else { return }
+        for finished in closed.finished { countDurable(finished.id) }
+        for id in closed.marks {
+            guard let slot = slot(of: id), requests[slot].flags.contains(.markIsInCommit) else { continue }
+            callMarked(slot)
+        }
+    }
+
+    /// The batch of that number is not durable, and never will be; its parts come again in the next one.
+    package mutating func commitFailed(_ number: UInt64, now: EngineTime) {
+        observe(now)
+        guard let closed = commits.close(number) else { return }
+        commits.putBack(closed.finished)
+        for (partition, epoch) in closed.partitions where partitions[partition]?.epoch == epoch {
+            commits.note(partition)
+        }
+        for id in closed.marks {
+            guard let slot = slot(of: id), requests[slot].flags.remove(.markIsInCommit) != nil else { continue }
+            if partitions[id.partition]?.isDraining ?? true {
+                unmark(slot)
+            } else {
+                partitions[id.partition]?.wantedMarks.append(id.offset)
+            }
+        }
+    }
+
+    private mutating func countDurable(_ id: RecordID) {
+        guard partitions[id.partition]?.epoch == id.epoch else { return }
+        partitions[id.partition]?.outstanding -= 1
+        guard let partition = partitions[id.partition], partition.isPaused, !partition.isDraining,
+            partition.outstanding <= max(settings.maxOutstandingPerPartition, 1) / 2
+        else { return }
+        partitions[id.partition]?.isPaused = false
+        gauges.pausedPartitions -= 1
+        actions.append(.resume(partition: id.partition))
+    }
+}

@@ -1,0 +1,149 @@
+internal import InstagramMessaging
+
+/// What happens when time passes: deadlines, ends of trying, delays and limits.
+extension SendEngine {
+    /// Lets time pass.
+    package mutating func advance(to now: EngineTime) {
+        observe(now)
+        runTimers()
+    }
+
+    /// The monotonic time, in nanoseconds, at which there is something to do without any event; nil for none. Deadlines
+    /// on the wall clock are converted as that clock stands now.
+    package var nextWake: Int64? {
+        if !actions.isEmpty { return clock.monotonic }
+        var soonest = [dueAccounts.firstTime, dueLanes.firstTime, ends.firstTime].compactMap(\.self).min()
+        if let deadline = deadlines.firstTime {
+            let ahead = deadline.saturatingSubtract(clock.wall.millisecondsSinceEpoch)
+            let moment = clock.monotonic.saturatingAdd(ahead.saturatingMultiply(1_000_000))
+            soonest = min(soonest ?? moment, moment)
+        }
+        if !ring.isEmpty {
+            switch roomForCalls.room {
+            case .now: soonest = clock.monotonic
+            case .at(let due): soonest = min(soonest ?? due, due)
+            case .later: break
+            }
+        }
+        return soonest.map { max($0, clock.monotonic) }
+    }
+
+    mutating func runTimers() {
+        while let slot = deadlines.popFirst(upTo: clock.wall.millisecondsSinceEpoch) { endLate(slot) }
+        while let slot = ends.popFirst(upTo: clock.monotonic) { giveUp(slot) }
+        while let lane = dueLanes.popFirst(upTo: clock.monotonic) { wake(lane) }
+        while let account = dueAccounts.popFirst(upTo: clock.monotonic) { reconsider(account) }
+    }
+
+    /// Ends a request whose own deadline has passed, or will before it can be called.
+    mutating func endLate(_ slot: Int32) {
+        let request = requests[slot]
+        let closes = request.flags.contains(.windowCloses)
+        let reason =
+            closes
+            ? "The messaging window closes before the request can be sent."
+            : "The request's expires_at passes before it can be sent."
+        if request.attempts > 0, let last = blockingError(of: slot) {
+            end(slot, .failed(Self.error(last, because: reason)))
+        } else {
+            let waitsFor = blockingError(of: slot).map { " Last: \($0.message)" } ?? ""
+            let category: ErrorCategory = closes ? .outsideWindow : .expired
+            end(slot, .expired(SendError(category: category, message: reason + waitsFor)))
+        }
+    }
+
+    /// Ends a request that has been tried, or whose account has had no token, for long enough.
+    mutating func giveUp(_ slot: Int32) {
+        let fallback = SendError(category: .timeout, message: "It could not be sent.")
+        let reason =
+            requests[slot].attempts > 0
+            ? "The request cannot be sent within retry.maxElapsed of its first call."
+            : "The account has had no usable token for as long as retry.maxElapsed."
+        end(slot, .failed(Self.error(blockingError(of: slot) ?? fallback, because: reason)))
+    }
+
+    /// What keeps a request from being sent: its account's block, or else its last call's end.
+    private func blockingError(of slot: Int32) -> SendError? {
+        let health = accounts[lanes[requests[slot].lane].account].health
+        if health.gate(at: clock.monotonic) != .open, let cause = health.cause(at: clock.monotonic) { return cause }
+        return lastErrors[slot]
+    }
+
+    private static func error(_ error: SendError, because reason: String) -> SendError {
+        var explained = error
+        explained.message = "\(reason) Last: \(error.message)"
+        return explained
+    }
+
+    /// Ends what provably cannot be sent before its deadline because its account may not call until later.
+    mutating func endUnreachable(of account: Int32) {
+        guard accounts[account].isLive else { return }
+        switch accounts[account].health.gate(at: clock.monotonic) {
+        case .open: break
+        case .until(let open, _): endAll(of: account, before: open)
+        case .parked:
+            let end = clock.monotonic.saturatingAdd(max(settings.retry.maxElapsed.nanoseconds, 0))
+            for slot in idleRequests(of: account) where endOfTrying(slot) == .never && ends.time(of: slot) == nil {
+                ends.set(slot, to: end)
+            }
+        }
+    }
+
+    private mutating func endAll(of account: Int32, before open: Int64) {
+        let wall = wallTime(at: open)
+        guard accounts[account].soonestDeadline <= wall || accounts[account].soonestEnd <= open else { return }
+        accounts[account].soonestDeadline = .never
+        accounts[account].soonestEnd = .never
+        var late: [Int32] = []
+        var given: [Int32] = []
+        for slot in allRequests(of: account) {
+            let end = endOfTrying(slot)
+            if isCalled(slot) || (requests[slot].deadline > wall && end > open) {
+                accounts[account].soonestDeadline = min(accounts[account].soonestDeadline, requests[slot].deadline)
+                accounts[account].soonestEnd = min(accounts[account].soonestEnd, end)
+            } else if requests[slot].deadline <= wall {
+                late.append(slot)
+            } else {
+                given.append(slot)
+            }
+        }
+        for slot in late { endLate(slot) }
+        for slot in given { giveUp(slot) }
+    }
+
+    /// A changed token is tried at once, with one call.
+    package mutating func tokensChanged(_ accountIDs: [String], now: EngineTime) {
+        observe(now)
+        for id in accountIDs {
+            guard let account = accountSlots[id] else { continue }
+            accounts[account].tokenGeneration &+= 1
+            guard accounts[account].health.isParked else { continue }
+            accounts[account].health.unpark()
+            for slot in idleRequests(of: account) where endOfTrying(slot) == .never { ends.remove(slot) }
+            reconsider(account)
+        }
+    }
+
+    private func isCalled(_ slot: Int32) -> Bool {
+        let lane = requests[slot].lane
+        return lanes[lane].head == slot && lanes[lane].stage == .calling
+    }
+
+    /// The requests of an account that no call runs for.
+    private func idleRequests(of account: Int32) -> [Int32] { allRequests(of: account).filter { !isCalled($0) } }
+
+    private func allRequests(of account: Int32) -> [Int32] {
+        var slots: [Int32] = []
+        slots.reserveCapacity(accounts[account].requests)
+        var lane = accounts[account].firstLane
+        while lane >= 0 {
+            var slot = lanes[lane].head
+            while slot >= 0 {
+                slots.append(slot)
+                slot = requests[slot].next
+            }
+            lane = lanes[lane].nextSibling
+        }
+        return slots
+    }
+}

@@ -1,0 +1,48 @@
+/// How the engine behaves. The defaults are the documented defaults of the worker's configuration.
+package struct EngineSettings: Sendable, Hashable {
+    /// The rate limits of an account that has none of its own.
+    package var limits: LimitSettings
+    /// Rate limits of single accounts, by account id; each replaces the default as a whole.
+    package var accountLimits: [String: LimitSettings]
+    /// A limit on the calls of this worker over all accounts; nil for none.
+    package var workerLimit: CallWindow?
+    package var retry: RetrySettings
+    package var health: HealthSettings
+    /// Calls running at once, over all accounts; at least 1.
+    package var maxInFlight: Int
+    /// Records of one partition that were read and are not durably finished before its fetching pauses; at least 1.
+    package var maxOutstandingPerPartition: Int
+    /// How long a call may take from its start until Graph counts it. Slots of a window stay taken that much longer,
+    /// unless the answer comes sooner.
+    package var arrivalSlack: Duration
+    /// Whether accounts of a partition that was just taken over wait one short window first, because nobody knows
+    /// what the last owner sent.
+    package var coldStart: Bool
+    /// Whether an `at_most_once` request is called only after a commit that marks it as started. False where snapshots
+    /// are not kept anywhere: such a request is then called at once, and a crash may repeat it.
+    package var startedMarksAreDurable: Bool
+
+    package init(
+        limits: LimitSettings = LimitSettings(),
+        accountLimits: [String: LimitSettings] = [:],
+        workerLimit: CallWindow? = nil,
+        retry: RetrySettings = RetrySettings(),
+        health: HealthSettings = HealthSettings(),
+        maxInFlight: Int = 512,
+        maxOutstandingPerPartition: Int = 10_000,
+        arrivalSlack: Duration = .milliseconds(250),
+        coldStart: Bool = true,
+        startedMarksAreDurable: Bool = true
+    ) {
+        self.limits = limits
+        self.accountLimits = accountLimits
+        self.workerLimit = workerLimit
+        self.retry = retry
+        self.health = health
+        self.maxInFlight = maxInFlight
+        self.maxOutstandingPerPartition = maxOutstandingPerPartition
+        self.arrivalSlack = arrivalSlack
+        self.coldStart = coldStart
+        self.startedMarksAreDurable = startedMarksAreDurable
+    }
+}

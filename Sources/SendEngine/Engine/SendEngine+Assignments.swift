@@ -1,0 +1,63 @@
+extension SendEngine {
+    /// A partition is ours from now on; its records follow from the committed offset.
+    ///
+    /// - Parameters:
+    ///   - epoch: The number of the assignment; every `RecordID` of it carries it.
+    ///   - restored: What the last owner left, if its base is the committed offset.
+    package mutating func assign(
+        _ partition: Int32,
+        epoch: UInt64,
+        restored: PartitionSnapshot? = nil,
+        now: EngineTime
+    ) {
+        observe(now)
+        remove([partition], now: now)
+        let warmUp = AccountLimits.second.saturatingAdd(max(settings.arrivalSlack.nanoseconds, 0))
+        partitions[partition] = Partition(
+            epoch: epoch,
+            ledger: OffsetLedger(restored: restored),
+            coldUntil: settings.coldStart ? clock.monotonic.saturatingAdd(warmUp) : .min
+        )
+    }
+
+    /// Starts giving partitions up: nothing new starts for them, records that still come for them are ignored, and what
+    /// runs may end. The next commit says which of their requests are started.
+    package mutating func beginRevoke(_ partitions: [Int32], now: EngineTime) {
+        observe(now)
+        for number in partitions {
+            guard let partition = self.partitions[number], !partition.isDraining else { continue }
+            self.partitions[number]?.isDraining = true
+            self.partitions[number]?.wantedMarks = []
+            for offset in partition.wantedMarks {
+                if let slot = partition.ledger.request(at: offset) { unmark(slot) }
+            }
+            if partition.inFlight > 0 { commits.note(number) }
+        }
+    }
+
+    /// HTTP calls running for a partition.
+    package func callsInFlight(in partition: Int32) -> Int { partitions[partition]?.inFlight ?? 0 }
+
+    /// Forgets partitions that were given up or lost, with all their requests and endings. What their calls that run
+    /// end with is ignored and counted.
+    package mutating func remove(_ partitions: [Int32], now: EngineTime) {
+        observe(now)
+        let known = Set(partitions.filter { self.partitions[$0] != nil })
+        guard !known.isEmpty else { return }
+        for number in known { self.partitions[number]?.isDraining = true }
+        for number in known { discardAll(in: number) }
+        for number in known { self.partitions[number] = nil }
+        commits.remove(known)
+    }
+
+    private mutating func discardAll(in number: Int32) {
+        for slot in partitions[number]?.ledger.requests ?? [] {
+            let lane = requests[slot].lane
+            if lanes[lane].head == slot, lanes[lane].stage == .calling {
+                orphans[recordID(of: slot)] = accounts[lanes[lane].account].id
+            }
+            discard(slot)
+        }
+        if partitions[number]?.isPaused == true { gauges.pausedPartitions -= 1 }
+    }
+}

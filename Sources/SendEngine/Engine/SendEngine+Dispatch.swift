@@ -1,0 +1,189 @@
+package import InstagramMessaging
+
+/// Whose turn it is.
+extension SendEngine {
+    /// What the shell has to do now, in this order.
+    package mutating func takeActions() -> [EngineAction] {
+        runTimers()
+        dispatch()
+        defer { actions = [] }
+        return actions
+    }
+
+    /// Whether one more call may start at all, over all accounts.
+    var roomForCalls: (room: SlidingWindow.Room, reason: WaitingReason) {
+        let running = gauges.inFlight + gauges.awaitingMark
+        guard running < max(settings.maxInFlight, 1) else { return (.later, .maxInFlight) }
+        switch graph.gate(at: clock.monotonic, running: running) {
+        case .open: break
+        case .until(let end, let reason): return (.at(end), reason)
+        case .later(let reason): return (.later, reason)
+        }
+        guard let room = workerWindow?.room(at: clock.monotonic), room != .now else { return (.now, .ready) }
+        return (room, .limit(.worker))
+    }
+
+    /// Lets accounts that can go on take turns, one step each, as long as calls may start.
+    private mutating func dispatch() {
+        while let slot = ring.first, roomForCalls.room == .now {
+            ring.removeFirst()
+            // Still counts as being in the ring meanwhile, so that it is neither queued twice nor forgotten.
+            serve(slot)
+            accounts[slot].isInRing = false
+            reconsider(slot)
+        }
+    }
+
+    /// One step for the lane of the account that has waited longest among those that can go.
+    private mutating func serve(_ slot: Int32) {
+        guard wait(of: slot).room == .now, let (lane, kind) = nextLane(of: slot) else { return }
+        let head = lanes[lane].head
+        leaveStage(lane)
+        if partitions[requests[head].partition]?.isDraining ?? true {
+            lanes[lane].stage = .frozen
+        } else if requests[head].deadline <= clock.wall.millisecondsSinceEpoch {
+            endLate(head)
+        } else if kind == .preparation {
+            prepare(head, of: lane)
+        } else if case .at(let due) = lanes[lane].window?.room(at: clock.monotonic) {
+            presentHead(of: lane, from: due)
+        } else if requests[head].needsMark, settings.startedMarksAreDurable {
+            reserve(head, of: lane)
+        } else {
+            start(head, of: lane)
+        }
+    }
+
+    func nextLane(of slot: Int32) -> (lane: Int32, kind: AccountQueues.Kind)? {
+        var best: (lane: Int32, kind: AccountQueues.Kind)?
+        for kind in AccountQueues.Kind.allCases {
+            guard let lane = accounts[slot].queues.first(kind), room(for: kind, of: slot).room == .now else { continue }
+            if let best, lanes[best.lane].ticket < lanes[lane].ticket { continue }
+            best = (lane, kind)
+        }
+        return best
+    }
+
+    private mutating func prepare(_ head: Int32, of lane: Int32) {
+        lanes[lane].stage = .preparing
+        accounts[lanes[lane].account].preparing += 1
+        gauges.preparing += 1
+        actions.append(.prepare(recordID(of: head)))
+    }
+
+    /// The check before a request's first call is over.
+    ///
+    /// - Parameter refusal: Why the request must not be sent; nil where nothing speaks against it.
+    package mutating func preparationEnded(_ id: RecordID, refusal: SendError?, now: EngineTime) {
+        observe(now)
+        guard let slot = slot(of: id), lanes[requests[slot].lane].head == slot,
+            lanes[requests[slot].lane].stage == .preparing
+        else { return }
+        if let refusal {
+            end(slot, .rejected(refusal))
+        } else {
+            let lane = requests[slot].lane
+            requests[slot].flags.remove(.needsPreparation)
+            leaveStage(lane)
+            presentHead(of: lane)
+        }
+    }
+
+    // MARK: Calls
+
+    /// Takes the request's places in its limits and has the next commit say that it is started; it is called once that
+    /// is durable.
+    private mutating func reserve(_ head: Int32, of lane: Int32) {
+        let request = requests[head]
+        let account = lanes[lane].account
+        accounts[account].limits.change(request.rateClass) { $0.reserve() }
+        accounts[account].reserved += 1
+        lanes[lane].window?.reserve()
+        workerWindow?.reserve()
+        gauges.awaitingMark += 1
+        lanes[lane].stage = .marking
+        graph.starting(recordID(of: head))
+        partitions[request.partition]?.ledger.markStarted(request.offset)
+        partitions[request.partition]?.wantedMarks.append(request.offset)
+        commits.note(request.partition)
+    }
+
+    /// Undoes what `reserve` took.
+    mutating func giveBack(_ head: Int32, of lane: Int32) {
+        let account = lanes[lane].account
+        accounts[account].limits.change(requests[head].rateClass) { $0.giveBack() }
+        accounts[account].reserved -= 1
+        lanes[lane].window?.giveBack()
+        workerWindow?.giveBack()
+        gauges.awaitingMark -= 1
+        graph.givenUp(recordID(of: head))
+        requests[head].flags.remove(.markIsInCommit)
+    }
+
+    /// A request whose mark is durable is called now, unless something has come in between.
+    mutating func callMarked(_ slot: Int32) {
+        let lane = requests[slot].lane
+        let account = lanes[lane].account
+        leaveStage(lane)
+        let isOpen =
+            accounts[account].health.gate(at: clock.monotonic) == .open
+            && accounts[account].coldUntil <= clock.monotonic
+            && graph.gate(at: clock.monotonic, running: gauges.inFlight + gauges.awaitingMark) == .open
+            && !(partitions[requests[slot].partition]?.isDraining ?? true)
+            && requests[slot].deadline > clock.wall.millisecondsSinceEpoch
+        if isOpen {
+            start(slot, of: lane)
+            reconsider(account)
+        } else {
+            clearMark(slot)
+            presentHead(of: lane)
+        }
+    }
+
+    /// Takes back the wish to call a request whose mark is not durable.
+    mutating func unmark(_ slot: Int32) {
+        let lane = requests[slot].lane
+        guard lanes[lane].head == slot, lanes[lane].stage == .marking else { return }
+        leaveStage(lane)
+        clearMark(slot)
+        presentHead(of: lane)
+    }
+
+    /// The next snapshot no longer says that a request is started: it is known not to be delivered.
+    mutating func clearMark(_ slot: Int32) {
+        let partition = requests[slot].partition
+        partitions[partition]?.ledger.unmarkStarted(requests[slot].offset)
+        if requests[slot].needsMark, settings.startedMarksAreDurable { commits.note(partition) }
+    }
+
+    private mutating func start(_ head: Int32, of lane: Int32) {
+        let now = clock.monotonic
+        let account = lanes[lane].account
+        let id = recordID(of: head)
+        takeSlots(for: head, of: lane)
+        requests[head].attempts += 1
+        requests[head].callStartedAt = now
+        requests[head].tokenGeneration = accounts[account].tokenGeneration
+        if requests[head].firstCallAt == .never {
+            requests[head].firstCallAt = now
+            budget.firstCall()
+        }
+        if requests[head].mayBeDelivered { requests[head].flags.insert(.resentAfterUnknown) }
+        deadlines.remove(head)
+        ends.remove(head)
+        lanes[lane].stage = .calling
+        accounts[account].inFlight += 1
+        gauges.inFlight += 1
+        graph.starting(id)
+        partitions[id.partition]?.inFlight += 1
+        if !requests[head].flags.contains(.idempotent) { partitions[id.partition]?.ledger.markStarted(id.offset) }
+        actions.append(.call(id, attempt: Int(requests[head].attempts)))
+    }
+
+    private mutating func takeSlots(for head: Int32, of lane: Int32) {
+        let now = clock.monotonic
+        accounts[lanes[lane].account].limits.change(requests[head].rateClass) { $0.start(at: now) }
+        lanes[lane].window?.start(at: now)
+        workerWindow?.start(at: now)
+    }
+}

@@ -1,0 +1,138 @@
+internal import InstagramMessaging
+
+extension SendEngine {
+    /// Queues a valid request behind the others of its conversation.
+    ///
+    /// Records are told in the order of their offsets, each once, with this or with `settle`; one that is told again is
+    /// ignored.
+    ///
+    /// - Returns: Whether the engine takes care of the record from now on: its ending will be in a commit batch. If not,
+    ///   nothing changes: what is kept of an earlier reading of the same record is still needed.
+    @discardableResult
+    package mutating func accept(_ request: QueuedRequest, now: EngineTime) -> Bool {
+        observe(now)
+        guard let admission = admit(request.id) else { return false }
+        let wasStarted = admission == .startedBefore && !request.isIdempotent
+        if wasStarted, request.delivery == .atMostOnce || settings.retry.unknownResends < 1 {
+            endAtIntake(request.id, Self.startedByAnother(at: now.wall, error: nil))
+            return true
+        }
+        let slot = insert(request, wasStarted: wasStarted)
+        endIfTooLate(slot)
+        return true
+    }
+
+    /// Takes note of a record that ended at intake: it failed validation or came too late.
+    ///
+    /// - Returns: As for `accept`.
+    @discardableResult
+    package mutating func settle(_ id: RecordID, as termination: Termination, now: EngineTime) -> Bool {
+        observe(now)
+        guard let admission = admit(id) else { return false }
+        let isDoubtful = admission == .startedBefore
+        endAtIntake(id, isDoubtful ? Self.startedByAnother(at: now.wall, error: termination.error) : termination)
+        return true
+    }
+
+    /// What a record is; nil where nothing is to be done with it.
+    private mutating func admit(_ id: RecordID) -> OffsetLedger.Admission? {
+        guard let partition = partitions[id.partition], partition.epoch == id.epoch, !partition.isDraining,
+            (0..<Int64.max).contains(id.offset)
+        else {
+            gauges.ignoredRecords += 1
+            return nil
+        }
+        switch partition.ledger.admission(of: id.offset) {
+        case .seen:
+            gauges.ignoredRecords += 1
+            return nil
+        case .finishedBefore:
+            partitions[id.partition]?.ledger.addFinished(id.offset)
+            commits.note(id.partition)
+            gauges.skippedRecords += 1
+            return nil
+        case .new: return .new
+        case .startedBefore: return .startedBefore
+        }
+    }
+
+    private mutating func endAtIntake(_ id: RecordID, _ termination: Termination) {
+        partitions[id.partition]?.ledger.addFinished(id.offset)
+        commits.append(CommitBatch.Finished(id: id, termination: termination))
+        countOutstanding(id.partition)
+    }
+
+    /// The ending of a request that an earlier owner had started and that is not to be called again.
+    private static func startedByAnother(at now: Timestamp, error: SendError?) -> Termination {
+        let message = "A call was started before this worker took over, and nobody knows how it ended."
+        var doubt = error ?? SendError(category: .timeout, message: message)
+        if let error { doubt.message = "\(message) It is not called again: \(error.message)" }
+        return Termination(status: .unknown, attempts: 1, possibleDuplicate: false, error: doubt, completedAt: now)
+    }
+
+    private mutating func insert(_ queued: QueuedRequest, wasStarted: Bool) -> Int32 {
+        let account = accountSlot(for: queued.accountID)
+        let lane = laneSlot(for: queued.conversation, of: account)
+        let slot = requests.insert(request(from: queued, lane: lane, wasStarted: wasStarted))
+        partitions[queued.id.partition]?.ledger.add(queued.id.offset, request: slot)
+        if wasStarted { partitions[queued.id.partition]?.ledger.markStarted(queued.id.offset) }
+        let deadline = requests[slot].deadline
+        if deadline < .never { deadlines.set(slot, to: deadline) }
+        accounts[account].soonestDeadline = min(accounts[account].soonestDeadline, deadline)
+        accounts[account].coldUntil = max(
+            accounts[account].coldUntil,
+            partitions[queued.id.partition]?.coldUntil ?? .min
+        )
+        accounts[account].requests += 1
+        countOutstanding(queued.id.partition)
+        append(slot, to: lane)
+        return slot
+    }
+
+    private func request(from queued: QueuedRequest, lane: Int32, wasStarted: Bool) -> Request {
+        var request = Request(
+            offset: queued.id.offset,
+            partition: queued.id.partition,
+            lane: lane,
+            rateClass: queued.rateClass
+        )
+        let expiry = queued.expiresAt?.millisecondsSinceEpoch ?? .never
+        let windowEnd = queued.windowClosesAt?.millisecondsSinceEpoch ?? .never
+        request.deadline = min(expiry, windowEnd)
+        if windowEnd < expiry { request.flags.insert(.windowCloses) }
+        if queued.isIdempotent { request.flags.insert(.idempotent) }
+        if queued.delivery == .atMostOnce { request.flags.insert(.atMostOnce) }
+        if queued.needsPreparation { request.flags.insert(.needsPreparation) }
+        if wasStarted {
+            request.attempts = 1
+            request.spent = 1
+            request.unknowns = 1
+            request.firstCallAt = clock.monotonic
+        }
+        return request
+    }
+
+    /// Ends a request that has just come if it provably cannot be sent in time.
+    private mutating func endIfTooLate(_ slot: Int32) {
+        let account = lanes[requests[slot].lane].account
+        var soonest = clock.monotonic
+        switch accounts[account].health.gate(at: clock.monotonic) {
+        case .open: break
+        case .until(let end, _): soonest = end
+        case .parked: ends.set(slot, to: clock.monotonic.saturatingAdd(settings.retry.maxElapsed.nanoseconds))
+        }
+        if requests[slot].deadline <= wallTime(at: soonest) { endLate(slot) }
+    }
+
+    private mutating func countOutstanding(_ number: Int32) {
+        guard var partition = partitions[number] else { return }
+        partition.outstanding += 1
+        let isFull = partition.outstanding >= max(settings.maxOutstandingPerPartition, 1)
+        if isFull, !partition.isPaused {
+            partition.isPaused = true
+            gauges.pausedPartitions += 1
+            actions.append(.pause(partition: number))
+        }
+        partitions[number] = partition
+    }
+}

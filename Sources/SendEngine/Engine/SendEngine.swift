@@ -1,0 +1,85 @@
+internal import DequeModule
+internal import InstagramMessaging
+
+/// Decides what is sent when. Pure: no clock, no input or output, no concurrency; every event is a call that says when
+/// it happens, and what follows from it is fetched with `takeActions` and `takeCommit`.
+///
+/// Time may stand still between events and never goes back: an earlier monotonic time counts as the last one. No input
+/// traps: events of assignments that are over are ignored and counted.
+package struct SendEngine: ~Copyable, Sendable {
+    let settings: EngineSettings
+    var random: any RandomNumberGenerator & Sendable
+    /// The time of the last event.
+    var clock = EngineTime(monotonic: .min, wall: Timestamp(millisecondsSinceEpoch: 0))
+
+    var partitions: [Int32: Partition] = [:]
+    var accounts = Slab(blank: Account.blank)
+    var accountSlots: [String: Int32] = [:]
+    var lanes = Slab(blank: Lane.blank)
+    var laneSlots: [LaneKey: Int32] = [:]
+    var requests = Slab(blank: Request.blank)
+    /// What the last attempt of a request ended with; by slot, for the few that have had one.
+    var lastErrors: [Int32: SendError] = [:]
+    /// Calls that run for partitions that were given up, with their accounts.
+    var orphans: [RecordID: String] = [:]
+
+    /// Accounts that can go on now, in the order of their turns.
+    var ring = Deque<Int32>()
+    /// Accounts that can go on, or can be forgotten, at a later time.
+    var dueAccounts = TimeHeap()
+    /// Lanes whose heads wait for their own time.
+    var dueLanes = TimeHeap()
+    /// Requests by their deadline on the wall clock, in milliseconds.
+    var deadlines = TimeHeap()
+    /// Requests by the end of their trying, on the monotonic clock.
+    var ends = TimeHeap()
+
+    var workerWindow: SlidingWindow?
+    var budget: RetryBudget
+    var graph = GraphHealth()
+    var commits = CommitQueue()
+    var actions: [EngineAction] = []
+    var gauges = EngineCensus()
+    var nextTicket: UInt64 = 0
+
+    /// - Parameter random: Where delays are drawn from; the same source and the same events give the same actions.
+    package init(settings: EngineSettings, random: any RandomNumberGenerator & Sendable) {
+        self.settings = settings
+        self.random = random
+        budget = RetryBudget(settings.retry)
+        let slack = settings.arrivalSlack.nanoseconds
+        workerWindow = settings.workerLimit.map { SlidingWindow($0, slack: slack) }
+    }
+}
+
+extension SendEngine {
+    /// Takes the time of an event. The wall clock may jump either way.
+    mutating func observe(_ now: EngineTime) {
+        clock.monotonic = max(clock.monotonic, now.monotonic)
+        clock.wall = now.wall
+    }
+
+    /// The wall clock, in milliseconds, at a moment on the monotonic one, as far as can be told now.
+    func wallTime(at monotonic: Int64) -> Int64 {
+        let ahead = monotonic.saturatingSubtract(clock.monotonic) / 1_000_000
+        return clock.wall.millisecondsSinceEpoch.saturatingAdd(ahead)
+    }
+
+    func recordID(of slot: Int32) -> RecordID {
+        let partition = requests[slot].partition
+        let epoch = partitions[partition]?.epoch ?? 0
+        return RecordID(partition: partition, offset: requests[slot].offset, epoch: epoch)
+    }
+
+    /// The unfinished request of that name; nil where its assignment is over or it has ended.
+    func slot(of id: RecordID) -> Int32? {
+        guard let partition = partitions[id.partition], partition.epoch == id.epoch else { return nil }
+        return partition.ledger.request(at: id.offset)
+    }
+}
+
+extension SlidingWindow {
+    init(_ window: CallWindow, slack: Int64) {
+        self.init(calls: window.calls, length: window.length.nanoseconds, slack: slack)
+    }
+}

@@ -1,0 +1,57 @@
+/// How much of what the engine holds; every number is kept as things change, so that reading it costs nothing.
+package struct EngineCensus: Sendable, Hashable {
+    /// Accounts that have requests, by why they wait.
+    package struct Accounts: Sendable, Hashable {
+        /// All that the engine remembers, with or without requests.
+        package var total = 0
+        /// Could call, or wait for a turn only.
+        package var ready = 0
+        /// Wait for a rate limit, or for the first window after a takeover.
+        package var limited = 0
+        /// Cooled after a throttle or because of high usage.
+        package var cooling = 0
+        /// Blocked by the platform for policy reasons.
+        package var held = 0
+        /// Without permission.
+        package var stopped = 0
+        /// Without a usable token.
+        package var parked = 0
+
+        package init() {}
+    }
+
+    /// Whether Graph as a whole takes calls.
+    package enum Endpoint: String, Sendable, Hashable, CaseIterable {
+        case up
+        /// Came back a moment ago; calls are let through in growing numbers.
+        case recovering
+        case down
+    }
+
+    /// Requests read and not ended that have no call running.
+    package var waiting = 0
+    /// Calls running, those of partitions that were given up included.
+    package var inFlight = 0
+    /// Requests being checked before their call.
+    package var preparing = 0
+    /// `at_most_once` requests whose started mark is not durable yet.
+    package var awaitingMark = 0
+    /// Requests that ended and are not committed yet.
+    package var finished = 0
+    package var partitions = 0
+    package var pausedPartitions = 0
+    package var accounts = Accounts()
+    package var endpoint = Endpoint.up
+    /// The whole application is cooled after an application-wide throttle.
+    package var isApplicationCooling = false
+    /// Outcomes that came for partitions no longer held, since the start.
+    package var lateOutcomes = 0
+    /// Records that were read again, or that belonged to an assignment that is over, since the start.
+    package var ignoredRecords = 0
+    /// Requests that an earlier owner of the partition had finished, since the start.
+    package var skippedRecords = 0
+    /// Retries scheduled, since the start.
+    package var retries = 0
+
+    package init() {}
+}

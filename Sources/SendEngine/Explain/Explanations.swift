@@ -1,0 +1,115 @@
+package import InstagramMessaging
+
+/// Why an account waits, or that it does not.
+package enum WaitingReason: Sendable, Hashable {
+    /// Nothing stands in its way, or it has nothing to send.
+    case ready
+    /// A rate limit has no room.
+    case limit(LimitName)
+    /// Its partition was just taken over: nobody knows what the last owner sent.
+    case coldStart
+    /// Cooled after a throttle or because of high usage.
+    case cooling
+    /// Blocked by the platform for policy reasons.
+    case held
+    /// Without permission.
+    case stopped
+    /// Without a usable token; only a changed token ends this.
+    case tokenDead
+    /// One call decides whether the account works again; the others wait for its outcome.
+    case probing
+    /// The whole application was throttled.
+    case applicationCooling
+    /// Graph as a whole does not answer.
+    case endpointDown
+    /// As many calls as are allowed run already.
+    case maxInFlight
+}
+
+/// What the engine knows of one account at one moment.
+package struct AccountExplanation: Sendable, Hashable {
+    package var accountID: String
+    package var reason: WaitingReason
+    /// When the account can go on by itself, in monotonic nanoseconds; nil where an event decides or nothing waits.
+    package var nextDue: Int64?
+    /// What Graph said when it stopped, held or cooled the account.
+    package var cause: SendError?
+    /// How often the account's pace is halved at the moment; 0 is full pace.
+    package var paceSteps: Int
+    /// Requests that have not ended.
+    package var waiting: Int
+    package var conversations: Int
+    package var inFlight: Int
+    /// The request that is next in turn, where one is ready.
+    package var head: RecordID?
+
+    package init(
+        accountID: String,
+        reason: WaitingReason,
+        nextDue: Int64?,
+        cause: SendError?,
+        paceSteps: Int,
+        waiting: Int,
+        conversations: Int,
+        inFlight: Int,
+        head: RecordID?
+    ) {
+        self.accountID = accountID
+        self.reason = reason
+        self.nextDue = nextDue
+        self.cause = cause
+        self.paceSteps = paceSteps
+        self.waiting = waiting
+        self.conversations = conversations
+        self.inFlight = inFlight
+        self.head = head
+    }
+}
+
+/// What the engine knows of one request that has not ended.
+package struct RequestExplanation: Sendable, Hashable {
+    /// Where the request stands.
+    package enum Stage: Sendable, Hashable {
+        /// Another request of its conversation comes first.
+        case behind(RecordID)
+        /// Waits for its account's turn.
+        case ready
+        /// Waits for its time, in monotonic nanoseconds: a retry's delay or its conversation's limit.
+        case delayed(until: Int64)
+        case preparing
+        /// Waits for the commit that marks it as started.
+        case awaitingMark
+        case inFlight
+        /// Its partition is being given up.
+        case draining
+    }
+
+    package var id: RecordID
+    package var stage: Stage
+    package var attempts: Int
+    /// An earlier call may have delivered it.
+    package var mayBeDelivered: Bool
+    /// What the last attempt ended with.
+    package var lastError: SendError?
+    /// When it expires or its messaging window closes, whichever is sooner.
+    package var deadline: Timestamp?
+    package var account: AccountExplanation
+
+    package init(
+        id: RecordID,
+        stage: Stage,
+        attempts: Int,
+        mayBeDelivered: Bool,
+        lastError: SendError?,
+        deadline: Timestamp?,
+        account: AccountExplanation
+    ) {
+        self.id = id
+        self.stage = stage
+        self.attempts = attempts
+        self.mayBeDelivered = mayBeDelivered
+        self.lastError = lastError
+        self.deadline = deadline
+        self.account = account
+    }
+}

@@ -1,0 +1,81 @@
+internal import InstagramMessaging
+
+/// The lanes of one account whose heads could go now, by what their heads wait for, so that a lane whose limit has no
+/// room does not stand in the way of others.
+struct AccountQueues: Sendable {
+    enum Kind: Int, Sendable, Hashable, CaseIterable {
+        case preparation
+        case messages
+        case media
+        case privateReplies
+
+        init(_ rateClass: RateClass) {
+            switch rateClass {
+            case .messages: self = .messages
+            case .media: self = .media
+            case .privateReplies: self = .privateReplies
+            }
+        }
+
+        /// The limits that heads in this queue are bound by; none for preparations.
+        var rateClass: RateClass? {
+            switch self {
+            case .preparation: nil
+            case .messages: .messages
+            case .media: .media
+            case .privateReplies: .privateReplies
+            }
+        }
+    }
+
+    private struct Ends: Sendable {
+        var first: Int32 = -1
+        var last: Int32 = -1
+    }
+
+    private var preparation = Ends()
+    private var messages = Ends()
+    private var media = Ends()
+    private var privateReplies = Ends()
+
+    func first(_ kind: Kind) -> Int32? {
+        let first = self[kind].first
+        return first >= 0 ? first : nil
+    }
+
+    mutating func append(_ lane: Int32, to kind: Kind, in lanes: inout Slab<Lane>) {
+        let last = self[kind].last
+        lanes[lane].previousQueued = last
+        lanes[lane].nextQueued = -1
+        if last >= 0 { lanes[last].nextQueued = lane } else { self[kind].first = lane }
+        self[kind].last = lane
+    }
+
+    mutating func remove(_ lane: Int32, from kind: Kind, in lanes: inout Slab<Lane>) {
+        let previous = lanes[lane].previousQueued
+        let next = lanes[lane].nextQueued
+        if previous >= 0 { lanes[previous].nextQueued = next } else { self[kind].first = next }
+        if next >= 0 { lanes[next].previousQueued = previous } else { self[kind].last = previous }
+        lanes[lane].previousQueued = -1
+        lanes[lane].nextQueued = -1
+    }
+
+    private subscript(kind: Kind) -> Ends {
+        get {
+            switch kind {
+            case .preparation: preparation
+            case .messages: messages
+            case .media: media
+            case .privateReplies: privateReplies
+            }
+        }
+        set {
+            switch kind {
+            case .preparation: preparation = newValue
+            case .messages: messages = newValue
+            case .media: media = newValue
+            case .privateReplies: privateReplies = newValue
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+internal import InstagramMessaging
+
+/// One unfinished request, as small as it can be: there may be tens of thousands.
+struct Request: Sendable {
+    struct Flags: OptionSet, Sendable {
+        let rawValue: UInt8
+
+        /// May be repeated without harm.
+        static let idempotent = Flags(rawValue: 1)
+        static let atMostOnce = Flags(rawValue: 2)
+        /// The shell has something to check before the first call.
+        static let needsPreparation = Flags(rawValue: 4)
+        /// Called again after an attempt whose outcome is unknown.
+        static let resentAfterUnknown = Flags(rawValue: 8)
+        /// The deadline is the end of the messaging window, not the caller's own.
+        static let windowCloses = Flags(rawValue: 16)
+        /// The mark that it is started is part of the commit that runs.
+        static let markIsInCommit = Flags(rawValue: 32)
+        /// Nobody knows what the last call did.
+        static let lastWasUnknown = Flags(rawValue: 64)
+    }
+
+    var offset: Int64
+    /// On the wall clock, in milliseconds; `never` for none.
+    var deadline = Int64.never
+    /// On the monotonic clock; `never` before the first call.
+    var firstCallAt = Int64.never
+    var callStartedAt = Int64.never
+    var partition: Int32
+    var lane: Int32
+    /// The neighbours in the lane; -1 at its ends.
+    var next: Int32 = -1
+    var previous: Int32 = -1
+    /// HTTP calls made.
+    var attempts: Int32 = 0
+    /// Attempts that used up one of `retry.maxAttempts`.
+    var spent: Int32 = 0
+    /// Attempts whose outcome is unknown.
+    var unknowns: Int32 = 0
+    var mediaFailures: Int32 = 0
+    /// Which of its account's tokens the last call was made with.
+    var tokenGeneration: UInt32 = 0
+    var rateClass: RateClass
+    var flags: Flags = []
+
+    static let blank = Request(offset: 0, partition: 0, lane: -1, rateClass: .messages)
+}
+
+extension Request {
+    /// Somebody may have received it already.
+    var mayBeDelivered: Bool { unknowns > 0 && !flags.contains(.idempotent) }
+
+    /// A snapshot has to say that it is started before it is called.
+    var needsMark: Bool { flags.contains(.atMostOnce) && !flags.contains(.idempotent) }
+}

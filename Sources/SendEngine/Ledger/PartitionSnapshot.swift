@@ -1,0 +1,17 @@
+/// What a new owner of a partition must know: which offsets at and above the committed one are finished, and which were
+/// started without a known end.
+package struct PartitionSnapshot: Sendable, Hashable {
+    /// All offsets below it are finished. A snapshot counts only where this is the group's committed offset.
+    package var base: Int64
+    /// Finished offsets above the base: ascending, not touching, never empty ranges. Offsets between two finished ones
+    /// that do not exist in the log may be covered.
+    package var finished: [Range<Int64>]
+    /// Offsets whose message may have been delivered, though nobody knows: ascending, not touching ranges.
+    package var started: [Range<Int64>]
+
+    package init(base: Int64, finished: [Range<Int64>] = [], started: [Range<Int64>] = []) {
+        self.base = base
+        self.finished = finished
+        self.started = started
+    }
+}

@@ -1,0 +1,59 @@
+internal import InstagramMessaging
+
+/// The windows that bind the calls of one account.
+struct AccountLimits: Sendable {
+    var messages: SlidingWindow
+    var media: SlidingWindow
+    var privateReplies: SlidingWindow
+
+    /// The length of the windows that are named per second.
+    static let second: Int64 = 1_000_000_000
+    static let hour: Int64 = 3_600 * second
+
+    init(_ settings: EngineSettings.LimitSettings, slack: Int64) {
+        messages = SlidingWindow(calls: settings.messagesPerSecond, length: Self.second, slack: slack)
+        media = SlidingWindow(calls: settings.mediaPerSecond, length: Self.second, slack: slack)
+        privateReplies = SlidingWindow(calls: settings.privateRepliesPerHour, length: Self.hour, slack: slack)
+    }
+
+    /// When a call of a class may start, and which window decides that. A lowered pace concerns the short windows only:
+    /// it says how fast to call, not how often in an hour.
+    func room(for rateClass: RateClass, at now: Int64, paceSteps: Int) -> (room: SlidingWindow.Room, name: LimitName) {
+        switch rateClass {
+        case .messages:
+            return (messages.room(at: now, paceSteps: paceSteps), .messagesPerSecond)
+        case .media:
+            return (media.room(at: now, paceSteps: paceSteps), .mediaPerSecond)
+        case .privateReplies:
+            let short = messages.room(at: now, paceSteps: paceSteps)
+            let long = privateReplies.room(at: now)
+            return long.isLater(than: short) ? (long, .privateRepliesPerHour) : (short, .messagesPerSecond)
+        }
+    }
+
+    /// Does something to each window that a class counts in.
+    mutating func change(_ rateClass: RateClass, _ body: (inout SlidingWindow) -> Void) {
+        switch rateClass {
+        case .messages:
+            body(&messages)
+        case .media:
+            body(&media)
+        case .privateReplies:
+            body(&messages)
+            body(&privateReplies)
+        }
+    }
+
+    /// When the last slot of any window is free again.
+    var emptyAt: Int64? { [messages.emptyAt, media.emptyAt, privateReplies.emptyAt].compactMap(\.self).max() }
+}
+
+extension SlidingWindow.Room {
+    func isLater(than other: SlidingWindow.Room) -> Bool {
+        switch (self, other) {
+        case (.now, _), (.later, .later), (.at, .later): false
+        case (.at, .now), (.later, _): true
+        case (.at(let own), .at(let others)): own > others
+        }
+    }
+}

@@ -1,0 +1,85 @@
+internal import InstagramMessaging
+
+/// What happens to a request after a call, by the class of its outcome.
+extension SendEngine {
+    mutating func proceed(with slot: Int32, _ outcome: CallOutcome) {
+        let error = outcome.error ?? Self.unexplained
+        switch outcome.outcomeClass {
+        case .delivered: end(slot, .sent(outcome))
+        case .refused: end(slot, .failed(error))
+        case .unknown: proceedAfterUnknown(slot, outcome, error)
+        case .notSent:
+            // An outage is waited out; it does not use up attempts.
+            if !graph.isDown { requests[slot].spent += 1 }
+            retry(slot, outcome, error)
+        case .mediaFetch:
+            requests[slot].spent += 1
+            requests[slot].mediaFailures += 1
+            if requests[slot].mediaFailures > settings.retry.mediaFetchRetries {
+                end(slot, .failed(error))
+            } else {
+                retry(slot, outcome, error)
+            }
+        case .throttled, .applicationThrottled, .accountHeld, .accountStopped, .tokenDead:
+            // The account or the application has to wait, not this request: it keeps its attempts and its place.
+            requeue(slot, from: clock.monotonic)
+        }
+    }
+
+    private mutating func proceedAfterUnknown(_ slot: Int32, _ outcome: CallOutcome, _ error: SendError) {
+        if requests[slot].flags.contains(.idempotent) {
+            if !graph.isDown { requests[slot].spent += 1 }
+            retry(slot, outcome, error)
+            return
+        }
+        requests[slot].spent += 1
+        let isForbidden = requests[slot].flags.contains(.atMostOnce)
+        if isForbidden || requests[slot].unknowns > settings.retry.unknownResends {
+            end(slot, .failed(error))
+        } else {
+            retry(slot, outcome, error)
+        }
+    }
+
+    /// Calls again after a random delay, if the request has tries left.
+    private mutating func retry(_ slot: Int32, _ outcome: CallOutcome, _ error: SendError) {
+        let spent = Int(requests[slot].spent)
+        guard spent < max(settings.retry.maxAttempts, 1) else {
+            end(slot, .failed(error))
+            return
+        }
+        let now = clock.monotonic
+        let delay = settings.retry.delay(afterAttempt: max(spent, 1), random: &random)
+        requeue(slot, from: max(now.saturatingAdd(delay), floor(of: outcome) ?? now, budget.take(now: now)))
+    }
+
+    /// Puts a request back at the head of its lane, or ends it if it provably cannot be called in time.
+    private mutating func requeue(_ slot: Int32, from due: Int64) {
+        let lane = requests[slot].lane
+        let account = lanes[lane].account
+        var soonest = max(due, graph.coolUntil)
+        if case .until(let open, _) = accounts[account].health.gate(at: clock.monotonic) { soonest = max(soonest, open) }
+        let end = endOfTrying(slot)
+        if requests[slot].deadline <= wallTime(at: soonest) {
+            endLate(slot)
+        } else if end <= soonest {
+            giveUp(slot)
+        } else {
+            gauges.retries += 1
+            if requests[slot].deadline < .never { deadlines.set(slot, to: requests[slot].deadline) }
+            if end < .never { ends.set(slot, to: end) }
+            accounts[account].soonestEnd = min(accounts[account].soonestEnd, end)
+            presentHead(of: lane, from: due)
+        }
+    }
+
+    /// When a request is given up; `never` for one that was not called yet.
+    func endOfTrying(_ slot: Int32) -> Int64 {
+        let start = requests[slot].firstCallAt
+        return start == .never ? .never : start.saturatingAdd(max(settings.retry.maxElapsed.nanoseconds, 0))
+    }
+
+    private static var unexplained: SendError {
+        SendError(category: .graphError, message: "The call failed and nothing is known of the reason.")
+    }
+}

@@ -1,0 +1,68 @@
+import HTTPTypes
+import Hummingbird
+import InstagramMessaging
+import PrometheusMetrics
+
+/// The admin endpoints.
+struct AdminRoutes: Sendable {
+    let registry: PrometheusRegistry
+    let provider: any AdminProvider
+
+    var router: Router<BasicRequestContext> {
+        let router = Router(options: .autoGenerateHeadEndpoints)
+        router.get("/") { _, _ in Self.answer(.ok, "text/html; charset=utf-8", Array(AdminIndex.page.utf8)) }
+        router.get("/healthz") { _, _ in Self.verdict(good: "ok", bad: "stalled", await provider.stalls()) }
+        router.get("/readyz") { _, _ in Self.verdict(good: "ready", bad: "not_ready", await provider.hindrances()) }
+        router.get("/metrics") { _, _ in Self.answer(.ok, PrometheusRegistry.contentType, registry.render()) }
+        router.get("/api/status") { _, _ in Self.json(.ok, await provider.status()) }
+        router.get("/api/accounts/:id") { _, context in
+            let id = context.parameters.get("id") ?? ""
+            guard Self.isAccountID(id) else {
+                return Self.problem(.badRequest, "an account id is made of 1 to 32 digits")
+            }
+            guard let account = await provider.account(id) else {
+                return Self.problem(.notFound, "this worker has nothing of account \(id); ask the replica that owns it")
+            }
+            return Self.json(.ok, account)
+        }
+        return router
+    }
+
+    private static func isAccountID(_ text: String) -> Bool {
+        (1...MessageLimits.accountIDDigits).contains(text.utf8.count)
+            && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    }
+
+    private static func verdict(good: String, bad: String, _ reasons: [String]) -> Response {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.name("status")
+        writer.string(reasons.isEmpty ? good : bad)
+        writer.name("reasons")
+        writer.beginArray()
+        for reason in reasons { writer.string(reason) }
+        writer.endArray()
+        writer.endObject()
+        return json(reasons.isEmpty ? .ok : .serviceUnavailable, writer.bytes)
+    }
+
+    private static func problem(_ status: HTTPResponse.Status, _ message: String) -> Response {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.name("error")
+        writer.string(message)
+        writer.endObject()
+        return json(status, writer.bytes)
+    }
+
+    private static func json(_ status: HTTPResponse.Status, _ bytes: [UInt8]) -> Response {
+        answer(status, "application/json", bytes)
+    }
+
+    private static func answer(_ status: HTTPResponse.Status, _ contentType: String, _ bytes: [UInt8]) -> Response {
+        let headers: HTTPFields = [
+            .contentType: contentType, .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
+        ]
+        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+}

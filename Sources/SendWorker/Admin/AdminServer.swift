@@ -1,0 +1,110 @@
+import Hummingbird
+package import Logging
+import NIOCore
+import NIOPosix
+package import PrometheusMetrics
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Serves health, metrics and status over HTTP.
+package struct AdminServer: Sendable {
+    private let host: String
+    private let port: Int
+    private let registry: PrometheusRegistry
+    private let provider: any AdminProvider
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - host: The address or name to listen on.
+    ///   - port: The port to listen on; 0 takes any free one.
+    package init(
+        host: String,
+        port: Int,
+        registry: PrometheusRegistry,
+        provider: any AdminProvider,
+        logger: Logger
+    ) {
+        self.host = host
+        self.port = port
+        self.registry = registry
+        self.provider = provider
+        self.logger = logger
+    }
+
+    /// Serves until the task is cancelled.
+    ///
+    /// - Parameter onBound: Called once with the port in use, as soon as it is bound.
+    /// - Throws: ``AdminServerError`` where the address cannot be listened on.
+    package func run(onBound: @escaping @Sendable (Int) -> Void = { _ in }) async throws {
+        // Hummingbird's own lines about its start and its services say nothing that matters here.
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .error)
+        let listening = Listening()
+        let application = Application(
+            router: AdminRoutes(registry: registry, provider: provider).router,
+            configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: nil),
+            onServerRunning: { channel in
+                listening.begin()
+                onBound(channel.localAddress?.port ?? port)
+            },
+            logger: quiet
+        )
+        do {
+            try await application.run()
+        } catch let error as IOError where !listening.hasBegun {
+            throw AdminServerError(host: host, port: port, error: error)
+        } catch  where !listening.hasBegun && !(error is CancellationError) {
+            throw AdminServerError(host: host, port: port, reason: "cannot be listened on (\(error))")
+        }
+    }
+}
+
+/// Whether the server came as far as to listen.
+private final class Listening: Sendable {
+    private let flag = Atomic(false)
+
+    var hasBegun: Bool { flag.load(ordering: .acquiring) }
+
+    func begin() { flag.store(true, ordering: .releasing) }
+}
+
+/// Why the admin endpoints cannot be served, with the keys to change.
+package struct AdminServerError: Error, Hashable, CustomStringConvertible {
+    package var description: String
+
+    init(host: String, port: Int, error: IOError) {
+        switch error.errnoCode {
+        case EADDRINUSE:
+            self.init(
+                host: host,
+                port: port,
+                reason: "is in use by another process; stop that one, or set admin.port to a free port (0 takes any)"
+            )
+        case EACCES, EPERM:
+            self.init(
+                host: host,
+                port: port,
+                reason: "may not be used by this user; set admin.port to a port above 1023"
+            )
+        case EADDRNOTAVAIL:
+            self.init(
+                host: host,
+                port: port,
+                reason: "is not an address of this machine; set admin.host to one that is (0.0.0.0 for all)"
+            )
+        default:
+            self.init(host: host, port: port, reason: "cannot be listened on (errno \(error.errnoCode))")
+        }
+    }
+
+    init(host: String, port: Int, reason: String) {
+        description = "admin.host, admin.port: \(host):\(port) \(reason)"
+    }
+}

@@ -1,0 +1,63 @@
+extension ConfigurationKey {
+    static let graph = [
+        ConfigurationKey("graph.baseURL", \.graph.baseURL, .baseURL, "where the Graph API is"),
+        ConfigurationKey("graph.version", \.graph.version, .graphVersion, "the version of the Graph API"),
+        ConfigurationKey(
+            "graph.connectTimeout",
+            \.graph.connectTimeout,
+            .duration(.milliseconds(10)...(.seconds(120))),
+            "how long a connection may take to come up"
+        ),
+        ConfigurationKey(
+            "graph.responseTimeout",
+            \.graph.responseTimeout,
+            .duration(.milliseconds(10)...(.seconds(600))),
+            "how long an answer may take; after that the outcome is unknown"
+        ),
+        ConfigurationKey(
+            "graph.appSecret",
+            \.graph.appSecret,
+            .secret,
+            "the app's secret; with it every call carries an appsecret_proof"
+        ),
+    ]
+
+    static let tokens = [
+        ConfigurationKey(
+            "tokens.file",
+            \.tokens.file,
+            .path,
+            "a JSON or YAML map of account id to access token; read again when it changes"
+        ),
+        ConfigurationKey(
+            "tokens.directory",
+            \.tokens.directory,
+            .path,
+            "a directory with one file per account id, such as a mounted secret; read again when it changes"
+        ),
+    ]
+
+    static let media = [
+        ConfigurationKey(
+            "media.preflight",
+            \.media.preflight,
+            .boolean,
+            "ask for a media URL's type and size before the call"
+        )
+    ]
+
+    static let validation = [
+        ConfigurationKey(
+            "validation.unknownFields",
+            \.validation.unknownFields,
+            .choice(),
+            "members of a request that are not documented: refuse the request, or forward them to Graph"
+        ),
+        ConfigurationKey(
+            "validation.allowPrivateHosts",
+            \.validation.allowPrivateHosts,
+            .boolean,
+            "let media URLs name loopback and private hosts; for tests"
+        ),
+    ]
+}

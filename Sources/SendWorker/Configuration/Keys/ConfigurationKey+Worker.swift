@@ -1,0 +1,36 @@
+internal import Logging
+
+extension ConfigurationKey {
+    static let worker = [
+        ConfigurationKey(
+            "worker.maxInFlight",
+            \.worker.maxInFlight,
+            .integer(1...65_536),
+            unit: "calls",
+            "HTTP calls at once"
+        ),
+        ConfigurationKey(
+            "worker.maxOutstandingPerPartition",
+            \.worker.maxOutstandingPerPartition,
+            .integer(1...1_000_000),
+            unit: "records",
+            "records of a partition that are fetched and not yet finished"
+        ),
+        ConfigurationKey(
+            "worker.drainTimeout",
+            \.worker.drainTimeout,
+            .duration(.seconds(0)...(.seconds(600))),
+            "how long calls in flight are waited for on shutdown and when a partition is taken away"
+        ),
+    ]
+
+    static let admin = [
+        ConfigurationKey("admin.host", \.admin.host, .host, "where health, metrics and the status page are served"),
+        ConfigurationKey("admin.port", \.admin.port, .integer(0...65_535), "0 takes any free port"),
+    ]
+
+    static let log = [
+        ConfigurationKey("log.level", \.log.level, .choice(), "the least important lines that are written"),
+        ConfigurationKey("log.format", \.log.format, .choice(), "columns for people, or one JSON object per line"),
+    ]
+}

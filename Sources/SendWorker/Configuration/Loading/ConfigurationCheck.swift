@@ -1,0 +1,49 @@
+import FoundationEssentials
+
+/// A condition on several keys together.
+struct ConfigurationCheck: Sendable {
+    /// The keys that it is about.
+    let keys: [String]
+    /// What is wrong and what would be right; nil if nothing is.
+    let fault: @Sendable (WorkerConfiguration) -> String?
+
+    static let all: [ConfigurationCheck] = [delays, tokenPlaces] + topicPairs
+
+    private static let delays = ConfigurationCheck(keys: ["retry.maxDelay", "retry.initialDelay"]) { configuration in
+        let retry = configuration.retry
+        return retry.maxDelay < retry.initialDelay
+            ? "the longest delay is shorter than the first one; write retry.maxDelay: "
+                + "\(DurationText.show(retry.initialDelay)) or more"
+            : nil
+    }
+
+    /// A token in two places would leave open which one counts after a change.
+    private static let tokenPlaces = ConfigurationCheck(keys: ["tokens.file", "tokens.directory"]) { configuration in
+        configuration.tokens.file != nil && configuration.tokens.directory != nil
+            ? "tokens come from one place; take one of the two away" : nil
+    }
+
+    private static let topicPairs: [ConfigurationCheck] = {
+        let topics: [(key: String, name: @Sendable (WorkerConfiguration.Topics) -> String)] = [
+            ("topics.requests", \.requests), ("topics.results", \.results), ("topics.deadLetters", \.deadLetters),
+            ("topics.state", \.state),
+        ]
+        return topics.indices.flatMap { first in
+            topics[(first + 1)...].map { second in
+                let first = topics[first]
+                return ConfigurationCheck(keys: [first.key, second.key]) { configuration in
+                    first.name(configuration.topics) == second.name(configuration.topics)
+                        ? "these are one topic; give each a name of its own" : nil
+                }
+            }
+        }
+    }()
+
+    /// What is allowed and probably not meant.
+    static func warnings(_ configuration: WorkerConfiguration) -> [String] {
+        let parts = URLComponents(string: configuration.graph.baseURL)
+        let isLocal = ["localhost", "127.0.0.1", "::1", "[::1]"].contains(parts?.host ?? "")
+        return parts?.scheme?.lowercased() == "http" && !isLocal
+            ? ["graph.baseURL: access tokens go to \(configuration.graph.baseURL) unencrypted; write an https URL"] : []
+    }
+}

@@ -1,0 +1,55 @@
+/// What to say about names that are no keys.
+enum UnknownKey {
+    /// Why a name is not a key, with the key that was probably meant; nil if it is one.
+    static func reason(against name: String) -> String? {
+        if ConfigurationKey.all.contains(where: { $0.name == name }) {
+            return nil
+        }
+        if let family = ConfigurationFamily.of(name) {
+            guard case .failure(let refusal) = family.key(name) else {
+                return nil
+            }
+            return refusal.reason
+        }
+        let names = ConfigurationKey.all.map(\.name)
+        let members = names.filter { $0.hasPrefix("\(name).") }
+        if !members.isEmpty || ConfigurationFamily.groups.contains(name) {
+            let example = members.first ?? ConfigurationFamily.all.first { $0.prefix == "\(name)." }?.pattern
+            return "is a section and has no value of its own; write \(example ?? "the keys in it")"
+        }
+        guard let nearest = nearest(to: name, among: names) else {
+            return "is not a known key; send-worker config lists all keys"
+        }
+        return "is not a known key; did you mean \(nearest)?"
+    }
+
+    private static func nearest(to name: String, among names: [String]) -> String? {
+        // `maxDelay` alone, or in the wrong section, is told by its last part.
+        let last = name.split(separator: ".").last.map { $0.lowercased() } ?? ""
+        let sameLast = names.filter { $0.lowercased().hasSuffix(".\(last)") }
+        return NearestName.of(name, among: names, limit: 2)
+            ?? (sameLast.count == 1 ? sameLast[0] : nil)
+            ?? NearestName.of(name, among: names)
+    }
+
+    /// Environment variables that miss a key's name by a letter or two.
+    static func warnings(environment: [String: String]) -> [String] {
+        let names = ConfigurationKey.all.map { ConfigurationLayers.environmentName(of: $0.name) }
+        let prefixes = ConfigurationKey.sections.map { $0.uppercased() + "_" }
+        return environment.keys.sorted().compactMap { variable in
+            guard !names.contains(variable), prefixes.contains(where: variable.hasPrefix) else {
+                return nil
+            }
+            let limits = ConfigurationFamily.accountLimits
+            if variable.hasPrefix(limits.environmentPrefix) {
+                let rest = String(variable.dropFirst(limits.environmentPrefix.count))
+                return limits.nameFromEnvironment(rest) == nil
+                    ? "environment \(variable.printable) is not used; write LIMITS_ACCOUNTS_<id>_MESSAGES_PER_SECOND, "
+                        + "…_MEDIA_PER_SECOND or …_PRIVATE_REPLIES_PER_HOUR" : nil
+            }
+            return NearestName.of(variable, among: names, limit: 2).map {
+                "environment \(variable.printable) is not used; did you mean \($0)?"
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+extension WorkerConfiguration {
+    /// How to reach the Graph API.
+    package struct Graph: Sendable, Hashable {
+        /// An `http` or `https` URL without a trailing slash; may hold a path, never a query.
+        package var baseURL = "https://graph.instagram.com"
+        package var version = "v23.0"
+        package var connectTimeout = Duration.seconds(5)
+        /// From the end of the request to the end of the answer.
+        package var responseTimeout = Duration.seconds(30)
+        /// With it every call carries an `appsecret_proof`.
+        package var appSecret: SecretText?
+
+        /// The defaults.
+        package init() {}
+    }
+
+    /// Where the accounts' access tokens come from; at most one of the two is set.
+    package struct Tokens: Sendable, Hashable {
+        /// Path of a JSON or YAML map of account id to token.
+        package var file: String?
+        /// Path of a directory with one file per account id.
+        package var directory: String?
+
+        /// The defaults.
+        package init() {}
+    }
+
+    /// What is asked about media before a call.
+    package struct Media: Sendable, Hashable {
+        package var preflight = true
+
+        /// The defaults.
+        package init() {}
+    }
+}

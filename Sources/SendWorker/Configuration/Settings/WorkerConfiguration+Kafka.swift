@@ -1,0 +1,26 @@
+extension WorkerConfiguration {
+    /// How to reach the Kafka cluster.
+    package struct Kafka: Sendable, Hashable {
+        /// `host:port`, several divided by commas.
+        package var bootstrapServers = "localhost:9092"
+        package var groupId = "instagram-send-worker"
+        /// Static membership; nil for a dynamic member.
+        package var instanceId: String?
+        /// librdkafka's own properties by name. Any of them may hold a password, so all are wrapped.
+        package var properties: [String: SecretText] = [:]
+
+        /// The defaults.
+        package init() {}
+    }
+
+    /// The names of the topics.
+    package struct Topics: Sendable, Hashable {
+        package var requests = "instagram.send.requests"
+        package var results = "instagram.send.results"
+        package var deadLetters = "instagram.send.dead-letters"
+        package var state = "instagram.send.state"
+
+        /// The defaults.
+        package init() {}
+    }
+}

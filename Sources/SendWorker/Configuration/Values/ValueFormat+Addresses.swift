@@ -1,0 +1,81 @@
+import FoundationEssentials
+
+extension ValueFormat<String> {
+    /// Kafka's bootstrap servers: `host:port`, several divided by commas.
+    static var servers: Self {
+        checked("servers", accepted: "host:port, several divided by commas") { text in
+            let servers = text.split(separator: ",", omittingEmptySubsequences: false)
+            for server in servers {
+                guard let fault = faultOfServer(server.trimmed) else {
+                    continue
+                }
+                return servers.count > 1 ? "has an entry that \(fault)" : fault
+            }
+            return nil
+        }
+    }
+
+    /// The host or address that a server listens on.
+    static var host: Self {
+        checked("host", accepted: "a host name or an IP address, 0.0.0.0 for all") { text in
+            text.isEmpty || text.contains { $0.isWhitespace || "/@,".contains($0) } ? "is not a host" : nil
+        }
+    }
+
+    /// The URL that Graph paths are appended to; a trailing slash is taken off.
+    static var baseURL: Self {
+        let accepted = "an http or https URL without query, for example https://graph.instagram.com"
+        return ValueFormat(
+            typeName: "URL",
+            accepted: accepted,
+            parse: { text in
+                if let fault = faultOfURL(text) {
+                    return .failure(ValueRefusal("\(fault); write \(accepted)"))
+                }
+                return .success(String(text.reversed().drop { $0 == "/" }.reversed()))
+            },
+            show: { $0 }
+        )
+    }
+
+    private static func faultOfServer(_ server: Substring) -> String? {
+        let address = server.split(separator: "://", maxSplits: 1).last ?? ""
+        guard !address.isEmpty, !address.contains(where: { $0.isWhitespace || $0 == "/" }) else {
+            return "is not host:port"
+        }
+        // The colons of an IPv6 address in brackets divide no port.
+        guard let colon = address.lastIndex(of: ":"), !address.hasSuffix("]") else {
+            return nil
+        }
+        guard colon > address.startIndex else {
+            return "names no host"
+        }
+        let port = Int(address[address.index(after: colon)...]) ?? 0
+        return (1...65535).contains(port) ? nil : "has a port that is not 1 to 65535"
+    }
+
+    private static func faultOfURL(_ text: String) -> String? {
+        guard let parts = URLComponents(string: text), let host = parts.host, !host.isEmpty else {
+            return "is not a URL with a host"
+        }
+        guard let scheme = parts.scheme?.lowercased(), ["http", "https"].contains(scheme) else {
+            return "has a scheme other than http and https"
+        }
+        if let port = parts.port, !(1...65535).contains(port) {
+            return "has a port that is not 1 to 65535"
+        }
+        guard parts.user == nil, parts.password == nil, parts.query == nil, parts.fragment == nil else {
+            return "holds a user, a query or a fragment"
+        }
+        return nil
+    }
+}
+
+extension StringProtocol {
+    /// The text without white space at either end.
+    var trimmed: SubSequence {
+        let start = firstIndex { !$0.isWhitespace } ?? endIndex
+        let end = lastIndex { !$0.isWhitespace }.map { index(after: $0) } ?? start
+        return self[start..<end]
+    }
+}

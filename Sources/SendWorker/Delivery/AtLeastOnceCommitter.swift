@@ -1,0 +1,116 @@
+import InstagramMessaging
+package import KafkaClient
+package import Logging
+
+/// Publishes results and dead letters, waits until the brokers have acknowledged every one, then publishes the ledgers and
+/// commits the offsets.
+///
+/// Passing troubles (a broker that is away, a full queue) are waited out, for as long as it takes.
+///
+/// A crash between the two repeats work after a restart: a result may then appear twice and a message may be sent
+/// twice. That is what this guarantee allows, for brokers without transactions.
+package struct AtLeastOnceCommitter: Committer {
+    /// The part of a producer that this needs.
+    package typealias Publish = @Sendable ([ProducerRecord]) async -> [Result<Int64, KafkaError>]
+    /// The part of a consumer that this needs.
+    package typealias CommitOffsets = @Sendable ([TopicPartition: Int64]) async throws -> Void
+
+    private let records: TerminalRecords
+    private let stateTopic: StateTopic
+    private let publish: Publish
+    private let commitOffsets: CommitOffsets
+    private let pause: @Sendable (Duration) async -> Void
+    private let logger: Logger
+    private let repetitions: RepetitionLimiter
+
+    package init(
+        records: TerminalRecords,
+        stateTopic: StateTopic,
+        publish: @escaping Publish,
+        commitOffsets: @escaping CommitOffsets,
+        pause: @escaping @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) },
+        logger: Logger,
+        repetitions: RepetitionLimiter
+    ) {
+        self.records = records
+        self.stateTopic = stateTopic
+        self.publish = publish
+        self.commitOffsets = commitOffsets
+        self.pause = pause
+        self.logger = logger
+        self.repetitions = repetitions
+    }
+
+    package func commit(_ delivery: Delivery) async throws(CommitError) -> CommitOutcome {
+        try await publishAll(delivery.endings.flatMap(outgoing))
+        try await publishAll(stateTopic.records(for: delivery).map { Outgoing(record: $0) })
+        return await commitOnce(delivery.offsets) ? .committed : .offsetsOwed
+    }
+
+    /// A record on its way out and what to publish in its place should the broker find it too large.
+    private struct Outgoing {
+        var record: ProducerRecord
+        var substitute: ProducerRecord?
+    }
+
+    private func outgoing(for ending: Delivery.Ending) -> [Outgoing] {
+        let result = Outgoing(record: records.resultRecord(for: ending.result, of: ending.held))
+        guard ending.result.status != .sent else { return [result] }
+        let deadLetter = Outgoing(
+            record: records.deadLetterRecord(for: ending.result, of: ending.held),
+            substitute: records.abridgedDeadLetterRecord(for: ending.result, of: ending.held)
+        )
+        return [deadLetter, result]
+    }
+
+    private func publishAll(_ all: [Outgoing]) async throws(CommitError) {
+        var pending = all
+        var delay = Duration.milliseconds(100)
+        while !pending.isEmpty {
+            let answers = await publish(pending.map(\.record))
+            var failed: [Outgoing] = []
+            var lastError: KafkaError?
+            for (outgoing, answer) in zip(pending, answers) {
+                guard case .failure(let error) = answer else { continue }
+                if error.isFatal { throw CommitError("the producer failed for good: \(error). Restart the worker.") }
+                failed.append(replaced(outgoing, after: error))
+                lastError = error
+            }
+            pending = failed
+            guard let lastError else { return }
+            say("results and dead letters cannot be published yet, trying again", count: failed.count, error: lastError)
+            await pause(delay)
+            delay = min(delay * 2, .seconds(5))
+        }
+    }
+
+    /// What to publish next after a failure: the same again, or less of it where it was too large.
+    private func replaced(_ outgoing: Outgoing, after error: KafkaError) -> Outgoing {
+        guard error.isMessageTooLarge, let substitute = outgoing.substitute else { return outgoing }
+        logger.error(
+            "a dead letter is too large for its topic and is written without the request's bytes; raise max.message.bytes",
+            metadata: ["topic": "\(substitute.topic)", "bytes": "\(outgoing.record.value?.count ?? 0)"]
+        )
+        return Outgoing(record: substitute)
+    }
+
+    private func commitOnce(_ offsets: [TopicPartition: Int64]) async -> Bool {
+        guard !offsets.isEmpty else { return true }
+        do {
+            try await commitOffsets(offsets)
+            return true
+        } catch {
+            say("offsets are not committed yet, trying again", count: offsets.count, error: error)
+            return false
+        }
+    }
+
+    private func say(_ message: String, count: Int, error: any Error) {
+        repetitions.log(
+            "\(message)",
+            level: .warning,
+            to: logger,
+            metadata: ["count": "\(count)", "reason": "\(error)"]
+        )
+    }
+}

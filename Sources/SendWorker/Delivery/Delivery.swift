@@ -1,0 +1,35 @@
+package import InstagramMessaging
+package import KafkaClient
+
+/// Everything that one commit has to make durable in Kafka.
+package struct Delivery: Sendable {
+    /// The end of one request: its result and, unless it was sent, its dead letter.
+    package struct Ending: Sendable {
+        package var result: SendResult
+        package var held: HeldRecord
+
+        package init(result: SendResult, held: HeldRecord) {
+            self.result = result
+            self.held = held
+        }
+    }
+
+    package var number: UInt64
+    package var endings: [Ending]
+    /// The offset to commit for each partition of the requests topic.
+    package var offsets: [TopicPartition: Int64]
+    /// The encoded ledger of each partition that has news, by the partition's number.
+    package var ledgers: [Int32: [UInt8]]
+
+    package init(
+        number: UInt64,
+        endings: [Ending],
+        offsets: [TopicPartition: Int64],
+        ledgers: [Int32: [UInt8]] = [:]
+    ) {
+        self.number = number
+        self.endings = endings
+        self.offsets = offsets
+        self.ledgers = ledgers
+    }
+}

@@ -1,0 +1,18 @@
+/// One call of the messages endpoint.
+package struct GraphCall: Sendable {
+    /// The account that sends: digits only. It becomes a part of the URL.
+    package var accountID: String
+    /// The JSON body, as Graph gets it.
+    package var body: [UInt8]
+    /// False where Graph's success answer has no message id (sender actions).
+    package var expectsMessageID: Bool
+    /// Further request headers (`traceparent`, say). One that HTTP does not allow is left out.
+    package var headers: [(String, String)]
+
+    package init(accountID: String, body: [UInt8], expectsMessageID: Bool, headers: [(String, String)] = []) {
+        self.accountID = accountID
+        self.body = body
+        self.expectsMessageID = expectsMessageID
+        self.headers = headers
+    }
+}

@@ -1,0 +1,69 @@
+import Crypto
+import FoundationEssentials
+
+/// Where the messages endpoint of each account is.
+struct GraphEndpoint: Sendable {
+    /// Host and port, for messages to people.
+    let name: String
+    /// `https://graph.instagram.com/v23.0/`
+    private let prefix: String
+
+    init(baseURL: String, version: String) throws(InvalidGraphSettings) {
+        guard let url = URL(string: baseURL), let scheme = url.scheme?.lowercased(), let host = url.host,
+            scheme == "http" || scheme == "https", !host.isEmpty, url.query == nil, url.fragment == nil
+        else {
+            throw InvalidGraphSettings(
+                key: "graph.baseURL",
+                reason: "is not an http or https URL without query; write https://graph.instagram.com for example"
+            )
+        }
+        guard !version.isEmpty, version.utf8.allSatisfy(Self.isAllowedInVersion) else {
+            throw InvalidGraphSettings(
+                key: "graph.version",
+                reason: "may hold letters, digits, dots, dashes and underscores only; write v23.0 for example"
+            )
+        }
+        var base = baseURL
+        while base.hasSuffix("/") { base.removeLast() }
+        prefix = "\(base)/\(version)/"
+        name = "\(host):\(url.port ?? (scheme == "https" ? 443 : 80))"
+    }
+
+    /// The URL of an account's messages; nil for an account id that is not made of digits only.
+    func messagesURL(for accountID: String, proof: String?) -> String? {
+        guard !accountID.isEmpty, accountID.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        let path = prefix + accountID + "/messages"
+        return proof.map { "\(path)?appsecret_proof=\($0)" } ?? path
+    }
+
+    private static func isAllowedInVersion(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"): true
+        default: false
+        }
+    }
+}
+
+/// Shows Graph that whoever calls with a token also knows the app's secret.
+///
+/// It goes into the query string and not into the body: the body stays the caller's bytes, and the proof is worthless
+/// without the token. URLs are never logged all the same.
+struct AppSecretProof: Sendable {
+    private let key: SymmetricKey
+
+    init(secret: SecretText) {
+        key = SymmetricKey(data: Array(secret.revealed.utf8))
+    }
+
+    /// The lowercase hexadecimal HMAC-SHA256 of the token, keyed by the secret.
+    func proof(for token: AccessToken) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        var hexadecimal: [UInt8] = []
+        hexadecimal.reserveCapacity(64)
+        for byte in HMAC<SHA256>.authenticationCode(for: Array(token.revealed.utf8), using: key) {
+            hexadecimal.append(digits[Int(byte >> 4)])
+            hexadecimal.append(digits[Int(byte & 0x0F)])
+        }
+        return String(decoding: hexadecimal, as: UTF8.self)
+    }
+}

@@ -1,0 +1,82 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import Synchronization
+
+/// Follows one call over the wire: whether its request was begun, and the answer as far as it has come.
+///
+/// `didSendRequestHead` comes before the first byte of the body is handed to the socket, on every path of the client:
+/// the client starts to produce the body only after it has announced the head. Hence a call of which it was never told
+/// cannot have reached Graph as a request; at most a head without its body left the machine, when the connection broke
+/// or the time ran out at that very moment. Of any other call without an answer nobody knows.
+final class GraphExchange: HTTPClientResponseDelegate {
+    typealias Response = Void
+
+    /// A complete answer is at most this long; Graph's have a few hundred bytes.
+    static let longestAnswer = 65_536
+
+    /// The answer has not come to its end in time.
+    struct ResponseTimeout: Error {}
+
+    /// The answer is longer than anything Graph says.
+    struct AnswerTooLong: Error {}
+
+    struct Answer {
+        var head: HTTPResponseHead
+        var body: [UInt8] = []
+    }
+
+    private struct State {
+        var wasBegun: Bool
+        var isOver = false
+        var answer: Answer?
+        var timer: Scheduled<Void>?
+    }
+
+    private let state: Mutex<State>
+    private let responseTimeout: TimeAmount
+
+    /// - Parameter hasBody: A request without a body may be out before the head is announced: it counts as begun from
+    ///   the start.
+    init(responseTimeout: TimeAmount, hasBody: Bool) {
+        self.responseTimeout = responseTimeout
+        self.state = Mutex(State(wasBegun: !hasBody))
+    }
+
+    /// Ends the exchange and tells what became of it.
+    func end() -> (wasBegun: Bool, answer: Answer?) {
+        state.withLock { state in
+            state.isOver = true
+            state.timer?.cancel()
+            state.timer = nil
+            return (state.wasBegun, state.answer)
+        }
+    }
+
+    func didSendRequestHead(task: HTTPClient.Task<Void>, _ head: HTTPRequestHead) {
+        state.withLock { state in
+            // A call that failed while its head was on the way is over already.
+            guard !state.isOver else { return }
+            state.wasBegun = true
+            state.timer = task.eventLoop.scheduleTask(in: responseTimeout) { task.fail(reason: ResponseTimeout()) }
+        }
+    }
+
+    func didReceiveHead(task: HTTPClient.Task<Void>, _ head: HTTPResponseHead) -> EventLoopFuture<Void> {
+        state.withLock { $0.answer = Answer(head: head) }
+        return task.eventLoop.makeSucceededVoidFuture()
+    }
+
+    func didReceiveBodyPart(task: HTTPClient.Task<Void>, _ buffer: ByteBuffer) -> EventLoopFuture<Void> {
+        let fits = state.withLock { state in
+            guard let length = state.answer?.body.count, length + buffer.readableBytes <= Self.longestAnswer else {
+                return false
+            }
+            state.answer?.body.append(contentsOf: buffer.readableBytesView)
+            return true
+        }
+        return fits ? task.eventLoop.makeSucceededVoidFuture() : task.eventLoop.makeFailedFuture(AnswerTooLong())
+    }
+
+    func didFinishRequest(task: HTTPClient.Task<Void>) {}
+}

@@ -1,0 +1,54 @@
+package import KafkaClient
+package import Logging
+
+/// Carries the loop's wishes to the consumer, one after the other, in the order in which they were made.
+package struct ConsumerCommands: Sendable {
+    private let topic: String
+    private let logger: Logger
+    private let stream: AsyncStream<ConsumerCommand>
+    private let continuation: AsyncStream<ConsumerCommand>.Continuation
+
+    package init(topic: String, logger: Logger) {
+        self.topic = topic
+        self.logger = logger
+        (stream, continuation) = AsyncStream.makeStream()
+    }
+
+    /// Queues a command; returns at once.
+    package func submit(_ command: ConsumerCommand) {
+        continuation.yield(command)
+    }
+
+    /// Carries commands out until the task is cancelled.
+    package func run(with consumer: KafkaConsumer) async throws {
+        for await command in stream {
+            do {
+                try await carryOut(command, with: consumer)
+            } catch {
+                // The group moved on meanwhile, or the broker is away: what matters is told again by its own event.
+                logger.warning(
+                    "the consumer refused a command",
+                    metadata: ["command": "\(command)", "reason": "\(error)"]
+                )
+            }
+        }
+        try Task.checkCancellation()
+    }
+
+    private func carryOut(_ command: ConsumerCommand, with consumer: KafkaConsumer) async throws {
+        switch command {
+        case .startFetching(let partitions, let epoch):
+            try await consumer.startFetching(partitions.map { (named($0), from: nil) }, epoch: epoch)
+        case .pause(let partition):
+            try await consumer.pause([named(partition)])
+        case .resume(let partition):
+            try await consumer.resume([named(partition)])
+        case .finishRevoke(let partitions):
+            try await consumer.finishRevoke(partitions.map(named))
+        }
+    }
+
+    private func named(_ partition: Int32) -> TopicPartition {
+        TopicPartition(topic: topic, partition: partition)
+    }
+}

@@ -1,0 +1,104 @@
+package import InstagramMessaging
+package import KafkaClient
+package import SendEngine
+
+/// Turns records of the requests topic into what the engine and the committer need.
+///
+/// Runs on the consumer's thread, batch by batch, so that decoding does not take the engine's time.
+package struct Intake: Sendable {
+    /// A record on its way into the engine.
+    package struct Item: Sendable {
+        /// What is kept for the result and the dead letter.
+        package var held: HeldRecord
+        /// What happens to it next.
+        package var entry: Entry
+    }
+
+    /// What happens to a record next.
+    package enum Entry: Sendable {
+        /// It is queued in its conversation.
+        case queued(QueuedRequest)
+        /// It is finished already: it failed validation or came too late.
+        case settled(RecordID, Termination)
+    }
+
+    private let decoder: RequestDecoder
+    private let defaultDelivery: DeliveryPreference
+    private let checksMedia: Bool
+
+    package init(decoder: RequestDecoder, defaultDelivery: DeliveryPreference, checksMedia: Bool) {
+        self.decoder = decoder
+        self.defaultDelivery = defaultDelivery
+        self.checksMedia = checksMedia
+    }
+
+    /// Decodes and validates one record; never fails, since a bad record is an item too.
+    package func item(for record: KafkaRecord, epoch: UInt64, now: Timestamp) -> Item {
+        let id = RecordID(partition: record.partition, offset: record.offset, epoch: epoch)
+        switch decoder.decode(record.value, now: now) {
+        case .accepted(let accepted):
+            return queuedItem(for: accepted, record: record, id: id)
+        case .rejected(let rejected):
+            return settledItem(for: rejected, record: record, id: id, now: now)
+        }
+    }
+
+    private func queuedItem(for accepted: AcceptedRequest, record: KafkaRecord, id: RecordID) -> Item {
+        let request = accepted.request
+        let media = checksMedia ? request.mediaURLs : []
+        let queued = QueuedRequest(
+            id: id,
+            accountID: request.accountID,
+            conversation: request.conversationKey,
+            rateClass: request.rateClass,
+            delivery: request.delivery ?? defaultDelivery,
+            isIdempotent: request.isIdempotent,
+            needsPreparation: !media.isEmpty,
+            expiresAt: request.expiresAt,
+            windowClosesAt: request.windowClosesAt
+        )
+        let held = HeldRecord(
+            record: record,
+            requestID: request.requestID,
+            accountID: request.accountID,
+            recipientID: request.recipientID,
+            context: request.context,
+            call: HeldRecord.PreparedCall(
+                body: accepted.graphBody,
+                expectsMessageID: request.expectsMessageID,
+                kind: request.kind,
+                media: media
+            )
+        )
+        return Item(held: held, entry: .queued(queued))
+    }
+
+    private func settledItem(for rejected: RejectedRequest, record: KafkaRecord, id: RecordID, now: Timestamp) -> Item {
+        let held = HeldRecord(
+            record: record,
+            requestID: rejected.requestID,
+            accountID: rejected.accountID,
+            recipientID: rejected.recipientID,
+            context: rejected.context,
+            call: nil
+        )
+        let termination = Termination(
+            status: rejected.status,
+            attempts: 0,
+            possibleDuplicate: false,
+            error: rejected.error,
+            completedAt: now
+        )
+        return Item(held: held, entry: .settled(id, termination))
+    }
+}
+
+extension Intake.Item {
+    /// Names the record.
+    package var id: RecordID {
+        switch entry {
+        case .queued(let request): request.id
+        case .settled(let id, _): id
+        }
+    }
+}

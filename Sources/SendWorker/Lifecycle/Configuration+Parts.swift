@@ -1,0 +1,69 @@
+package import InstagramMessaging
+package import KafkaClient
+package import Logging
+import SendEngine
+
+extension RequestDecoder {
+    /// The decoder that the configuration asks for.
+    package init(worker configuration: WorkerConfiguration) {
+        var options = Options()
+        options.unknownFields = configuration.validation.unknownFields == .forward ? .forward : .refuse
+        options.allowsPrivateHosts = configuration.validation.allowPrivateHosts
+        self.init(options: options)
+    }
+}
+
+extension Intake {
+    /// The intake that the configuration asks for.
+    init(configuration: WorkerConfiguration) {
+        self.init(
+            decoder: RequestDecoder(worker: configuration),
+            defaultDelivery: configuration.delivery.default,
+            checksMedia: configuration.media.preflight
+        )
+    }
+}
+
+extension EngineSettings {
+    /// The engine's settings as the configuration has them.
+    init(_ configuration: WorkerConfiguration) {
+        self.init()
+        limits.messagesPerSecond = configuration.limits.messagesPerSecond
+        limits.mediaPerSecond = configuration.limits.mediaPerSecond
+        limits.privateRepliesPerHour = configuration.limits.privateRepliesPerHour
+        for (accountID, override) in configuration.limits.accounts {
+            var own = limits
+            own.messagesPerSecond = override.messagesPerSecond ?? own.messagesPerSecond
+            own.mediaPerSecond = override.mediaPerSecond ?? own.mediaPerSecond
+            own.privateRepliesPerHour = override.privateRepliesPerHour ?? own.privateRepliesPerHour
+            accountLimits[accountID] = own
+        }
+        retry.initialDelay = configuration.retry.initialDelay
+        retry.maxDelay = configuration.retry.maxDelay
+        retry.multiplier = configuration.retry.multiplier
+        retry.maxAttempts = configuration.retry.maxAttempts
+        retry.maxElapsed = configuration.retry.maxElapsed
+        retry.unknownResends = configuration.retry.unknownResends
+        maxInFlight = configuration.worker.maxInFlight
+        maxOutstandingPerPartition = configuration.worker.maxOutstandingPerPartition
+    }
+}
+
+extension KafkaConfiguration {
+    /// The brokers and properties of the configuration, with librdkafka's own messages going to the worker's log.
+    package init(worker: WorkerConfiguration, logger: Logger, repetitions: RepetitionLimiter) {
+        self.init(
+            bootstrapServers: worker.kafka.bootstrapServers,
+            properties: worker.kafka.properties.sorted { $0.key < $1.key }.map { ($0.key, $0.value.revealed) },
+            onLog: { line in
+                repetitions.log(
+                    "librdkafka: \(line.message)",
+                    key: "librdkafka \(line.facility)",
+                    level: line.level <= 3 ? .warning : .debug,
+                    to: logger,
+                    metadata: ["client": "\(line.client)", "facility": "\(line.facility)"]
+                )
+            }
+        )
+    }
+}

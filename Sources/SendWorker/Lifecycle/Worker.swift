@@ -1,0 +1,115 @@
+import InstagramMessaging
+import KafkaClient
+package import Logging
+import NIOCore
+import NIOPosix
+import PrometheusMetrics
+import SendEngine
+import Synchronization
+
+/// A replica of the worker: assembled from its configuration, run until it is told to stop.
+package final class Worker: Sendable {
+    private let configuration: WorkerConfiguration
+    private let tokens: any TokenSource
+    private let clock: WorkerClock
+    private let logger: Logger
+    private let repetitions: RepetitionLimiter
+    private let stop = StopSignal()
+    /// Where the admin endpoints listen, once they do.
+    private let boundAdminPort = Mutex<Int?>(nil)
+
+    /// - Parameters:
+    ///   - tokens: Where access tokens come from; its `run` is called by the worker.
+    ///   - logger: Where the worker says what happens.
+    package init(
+        configuration: WorkerConfiguration,
+        tokens: any TokenSource,
+        clock: WorkerClock = .system,
+        logger: Logger
+    ) {
+        self.configuration = configuration
+        self.tokens = tokens
+        self.clock = clock
+        self.logger = logger
+        self.repetitions = RepetitionLimiter(interval: .seconds(30))
+    }
+
+    /// The admin port in use, once it is bound.
+    package var adminPort: Int? { boundAdminPort.withLock(\.self) }
+
+    /// Asks the worker to finish what runs, commit, leave the group and end. May be called from anywhere, also before
+    /// `run`.
+    package func requestStop() {
+        stop.request(nil)
+    }
+
+    /// Runs until `requestStop`.
+    ///
+    /// - Throws: `WorkerFailure` for what keeps the worker from starting or going on.
+    package func run() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        do {
+            try await runParts(on: group)
+        } catch {
+            try? await group.shutdownGracefully()
+            throw error
+        }
+        try await group.shutdownGracefully()
+    }
+
+    private func runParts(on group: MultiThreadedEventLoopGroup) async throws {
+        let parts = try WorkerParts(
+            WorkerParts.Inputs(
+                configuration: configuration,
+                tokens: tokens,
+                eventLoop: group.next(),
+                clock: clock,
+                logger: logger,
+                repetitions: repetitions,
+                stop: stop
+            )
+        )
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                parts.addServices(to: &tasks, onAdminBound: { port in self.boundAdminPort.withLock { $0 = port } })
+                // The work's end, good or bad, is the worker's end; so is a service's failure.
+                tasks.addTask {
+                    try await self.work(with: parts)
+                    throw WorkIsDone()
+                }
+                while try await tasks.next() != nil {}
+            }
+        } catch is WorkIsDone {
+            await parts.close()
+        } catch {
+            await parts.leave()
+            await parts.close()
+            throw error
+        }
+    }
+
+    private struct WorkIsDone: Error {}
+
+    /// Checks the topics, joins the group, and works until the stop; then drains and leaves.
+    private func work(with parts: WorkerParts) async throws {
+        guard try await stop.interrupting({ try await parts.prepare() }) else { return }
+        try await parts.start()
+        logger.notice(
+            "worker started",
+            metadata: [
+                "requests_topic": "\(configuration.topics.requests)",
+                "group": "\(configuration.kafka.groupId)",
+                "kafka": "\(configuration.kafka.bootstrapServers)",
+                "graph": "\(configuration.graph.baseURL)",
+            ]
+        )
+        let failure = await stop.wait()
+        if failure == nil {
+            logger.notice("stopping: calls in flight are finished, then results and offsets are committed")
+            await parts.drain()
+        }
+        await parts.leave()
+        if let failure { throw failure }
+        logger.notice("worker stopped")
+    }
+}

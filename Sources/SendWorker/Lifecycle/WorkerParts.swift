@@ -1,0 +1,137 @@
+import InstagramMessaging
+import KafkaClient
+import Logging
+import NIOCore
+import PrometheusMetrics
+import SendEngine
+
+/// The parts of a running worker, wired to each other.
+struct WorkerParts: Sendable {
+    let configuration: WorkerConfiguration
+    let tokens: any TokenSource
+    let logger: Logger
+    let topicCheck: TopicCheck
+    let admin: KafkaAdmin
+    let consumer: KafkaConsumer
+    let commands: ConsumerCommands
+    let commitPath: CommitPath
+    let transport: HTTPGraphTransport
+    let preflight: MediaPreflight
+    let loop: EngineLoop
+    let health: WorkerHealth
+    let metrics: WorkerMetrics
+
+    /// What the parts are made from.
+    struct Inputs: Sendable {
+        var configuration: WorkerConfiguration
+        var tokens: any TokenSource
+        var eventLoop: any EventLoop
+        var clock: WorkerClock
+        var logger: Logger
+        var repetitions: RepetitionLimiter
+        var stop: StopSignal
+    }
+
+    init(_ inputs: Inputs) throws {
+        configuration = inputs.configuration
+        tokens = inputs.tokens
+        logger = inputs.logger
+        let (clock, logger, repetitions) = (inputs.clock, inputs.logger, inputs.repetitions)
+        let kafka = KafkaConfiguration(worker: configuration, logger: logger, repetitions: repetitions)
+        topicCheck = TopicCheck(topics: configuration.topics, logger: logger, repetitions: repetitions)
+        admin = try KafkaAdmin(configuration: kafka)
+        metrics = try WorkerMetrics()
+        transport = try HTTPGraphTransport(
+            settings: GraphSettings(configuration),
+            tokens: tokens,
+            now: { clock.now.wall }
+        )
+        preflight = MediaPreflight(allowsPrivateHosts: configuration.validation.allowPrivateHosts)
+        commands = ConsumerCommands(topic: configuration.topics.requests, logger: logger)
+
+        let entrance = LoopEntrance()
+        let router = ConsumerEventRouter(inputs, metrics: metrics, post: { entrance($0) })
+        let consumer = try KafkaConsumer(
+            configuration: kafka,
+            groupID: configuration.kafka.groupId,
+            instanceID: configuration.kafka.instanceId,
+            onEvent: { router.take($0) }
+        )
+        self.consumer = consumer
+        let records = TerminalRecords(
+            resultsTopic: configuration.topics.results,
+            deadLettersTopic: configuration.topics.deadLetters
+        )
+        let stateTopic = StateTopic(name: configuration.topics.state)
+        let stateReader = StateReader(
+            stateTopic: stateTopic,
+            requestsTopic: configuration.topics.requests,
+            configuration: kafka,
+            committedOffsets: { try await consumer.committedOffsets($0) },
+            logger: logger,
+            repetitions: repetitions
+        )
+        commitPath = try CommitPath(
+            CommitPathInputs(
+                configuration: configuration,
+                kafka: kafka,
+                consumer: consumer,
+                records: records,
+                stateTopic: stateTopic,
+                stateReader: stateReader,
+                logger: logger,
+                repetitions: repetitions
+            )
+        )
+        let heartbeat = Heartbeat(start: clock.now.monotonic)
+        loop = EngineLoop(
+            engine: SendEngine(settings: EngineSettings(configuration), random: SystemRandomNumberGenerator()),
+            settings: EngineLoop.Settings(
+                commitInterval: configuration.delivery.commitInterval,
+                drainTimeout: configuration.worker.drainTimeout
+            ),
+            ports: LoopPorts(
+                send: { [transport] in transport.send($0, completion: $1) },
+                checkMedia: { [preflight] in await preflight.check($0) },
+                restore: { await stateReader.snapshots(of: $0) },
+                committer: commitPath.committer,
+                consumer: { [commands] in commands.submit($0) }
+            ),
+            terminalRecords: records,
+            requestsTopic: configuration.topics.requests,
+            eventLoop: inputs.eventLoop,
+            clock: clock,
+            metrics: metrics,
+            heartbeat: heartbeat,
+            logger: logger,
+            onFailure: { [stop = inputs.stop] in stop.request(WorkerFailure(.restart, "\($0)")) }
+        )
+        entrance.open(to: loop)
+        health = WorkerHealth(
+            loop: heartbeat,
+            consumer: Heartbeat(start: clock.now.monotonic),
+            router: router,
+            clock: clock
+        )
+    }
+}
+
+extension ConsumerEventRouter {
+    fileprivate convenience init(
+        _ inputs: WorkerParts.Inputs,
+        metrics: WorkerMetrics,
+        post: @escaping @Sendable (LoopEvent) -> Void
+    ) {
+        self.init(
+            intake: Intake(configuration: inputs.configuration),
+            requestsTopic: inputs.configuration.topics.requests,
+            clock: inputs.clock,
+            logger: inputs.logger,
+            post: post,
+            onConnection: { metrics.setBrokerUp($0) },
+            onFatal: { [stop = inputs.stop] error in
+                stop.request(WorkerFailure(.restart, "the consumer failed for good: \(error). Restart the worker."))
+            }
+        )
+    }
+}

@@ -1,0 +1,112 @@
+import InstagramMessaging
+import KafkaClient
+import SendEngine
+
+/// Where the loop stands with making endings durable. At most one delivery is open at a time; what ends meanwhile
+/// collects for the next.
+struct DeliveryState {
+    /// What the open delivery holds, to be forgotten once it is durable.
+    struct Open {
+        var number: UInt64
+        var ids: [RecordID]
+        var offsets: [TopicPartition: Int64]
+        /// Those of the offsets that were owed before.
+        var owed: [TopicPartition: Int64]
+    }
+
+    var open: Open?
+    /// When the last delivery started, on the monotonic clock.
+    var lastStart = Int64.min
+    /// Offsets whose commit did not succeed: they are offered again with the next delivery.
+    var owedOffsets: [TopicPartition: Int64] = [:]
+    /// Rises with each delivery that the engine does not know of, because only owed offsets are in it.
+    var numberOfOwed: UInt64 = 0
+}
+
+extension EngineLoop {
+    private var commitIntervalNanoseconds: Int64 { settings.commitInterval.wholeNanoseconds }
+
+    private var hasNews: Bool { engine.hasCommit || !delivery.owedOffsets.isEmpty }
+
+    /// When the next delivery is due; nil while one is open or there is nothing to deliver.
+    func nextDeliveryAt(now: EngineTime) -> Int64? {
+        guard delivery.open == nil, hasNews, failure == nil else { return nil }
+        guard delivery.lastStart != Int64.min else { return now.monotonic }
+        return delivery.lastStart + commitIntervalNanoseconds
+    }
+
+    func startDeliveryIfDue(now: EngineTime) {
+        guard let due = nextDeliveryAt(now: now) else { return }
+        let isLarge = engine.finishedCount >= settings.largeCommit
+        guard isLarge || !drains.isEmpty || isStopping || due <= now.monotonic else { return }
+        startDelivery(now: now)
+    }
+
+    private func startDelivery(now: EngineTime) {
+        let batch = engine.takeCommit()
+        let owed = delivery.owedOffsets
+        var offsets = owed
+        delivery.owedOffsets = [:]
+        var ledgers: [Int32: [UInt8]] = [:]
+        for position in batch?.positions ?? [] {
+            guard let next = position.nextOffset else { continue }
+            offsets[TopicPartition(topic: requestsTopic, partition: position.partition)] = next
+            ledgers[position.partition] = position.snapshot
+        }
+        let finished = batch?.finished ?? []
+        let endings = finished.compactMap { ended -> Delivery.Ending? in
+            guard let record = held[ended.id] else { return nil }
+            return Delivery.Ending(result: terminalRecords.result(for: record, ended: ended.termination), held: record)
+        }
+        let number = batch?.number ?? 0
+        delivery.lastStart = now.monotonic
+        delivery.open = DeliveryState.Open(number: number, ids: finished.map(\.id), offsets: offsets, owed: owed)
+        let outgoing = Delivery(number: number, endings: endings, offsets: offsets, ledgers: ledgers)
+        let committer = ports.committer
+        Task {
+            let result: Result<CommitOutcome, CommitError>
+            do throws(CommitError) {
+                result = .success(try await committer.commit(outgoing))
+            } catch {
+                result = .failure(error)
+            }
+            recordDelivery(outgoing, result, nanoseconds: clock.now.monotonic - now.monotonic)
+            post(.deliveryEnded(number: number, result))
+        }
+    }
+
+    func endDelivery(_ number: UInt64, _ result: Result<CommitOutcome, CommitError>, now: EngineTime) {
+        guard let open = delivery.open, open.number == number else { return }
+        delivery.open = nil
+        switch result {
+        case .success(.nothing):
+            if number > 0 { engine.commitFailed(number, now: now) }
+            oweOffsets(open.owed)
+        case .success(let outcome):
+            for id in open.ids { held[id] = nil }
+            if number > 0 { engine.commitSucceeded(number, now: now) }
+            if outcome == .offsetsOwed { oweOffsets(open.offsets) }
+        case .failure(let error):
+            if number > 0 { engine.commitFailed(number, now: now) }
+            fail(error)
+        }
+    }
+
+    /// Keeps offsets to be offered again, those of partitions that are still ours.
+    private func oweOffsets(_ offsets: [TopicPartition: Int64]) {
+        for (partition, offset) in offsets where epochs[partition.partition] != nil {
+            delivery.owedOffsets[partition] = offset
+        }
+    }
+
+    private nonisolated func recordDelivery(
+        _ delivery: Delivery,
+        _ result: Result<CommitOutcome, CommitError>,
+        nanoseconds: Int64
+    ) {
+        let areEndingsDurable = (try? result.get()).map { $0 != .nothing } ?? false
+        metrics.committed(results: delivery.endings.count, nanoseconds: nanoseconds, succeeded: areEndingsDurable)
+        guard areEndingsDurable else { return }
+        for ending in delivery.endings { metrics.ended(ending.result) }
+    }
+}

@@ -1,0 +1,101 @@
+import InstagramMessaging
+import KafkaClient
+import Logging
+import SendEngine
+
+/// Partitions on their way out: no new call starts for them, running ones get until the deadline.
+struct Drain {
+    enum Reason {
+        /// The group took them: they are given up once what ended is durable.
+        case revoked
+        /// The worker stops: it leaves the group once what ended is durable.
+        case stopping
+    }
+
+    var partitions: [Int32]
+    var reason: Reason
+    /// On the monotonic clock, in nanoseconds.
+    var deadline: Int64
+}
+
+extension EngineLoop {
+    func beginDrain(of partitions: [Int32], reason: Drain.Reason, now: EngineTime) {
+        engine.beginRevoke(partitions, now: now)
+        let deadline = now.monotonic + settings.drainTimeout.wholeNanoseconds
+        drains.append(Drain(partitions: partitions, reason: reason, deadline: deadline))
+    }
+
+    func beginStop(now: EngineTime) {
+        guard !isStopping else { return }
+        isStopping = true
+        beginDrain(of: Array(epochs.keys), reason: .stopping, now: now)
+    }
+
+    /// Ends the drains whose calls are over, or out of time, and whose endings are durable.
+    func progressDrains(now: EngineTime) {
+        guard !drains.isEmpty else { return }
+        let isOutOfWords = delivery.open == nil && !engine.hasCommit && delivery.owedOffsets.isEmpty
+        var remaining: [Drain] = []
+        for drain in drains {
+            let isOutOfTime = drain.deadline <= now.monotonic
+            let inFlight = drain.partitions.reduce(0) { $0 + engine.callsInFlight(in: $1) }
+            let isQuiet = inFlight == 0 && isOutOfWords
+            if isQuiet || isOutOfTime || failure != nil {
+                end(drain, isOutOfTime: !isQuiet, inFlight: inFlight, now: now)
+            } else {
+                remaining.append(drain)
+            }
+        }
+        drains = remaining
+    }
+
+    private func end(_ drain: Drain, isOutOfTime: Bool, inFlight: Int, now: EngineTime) {
+        if isOutOfTime {
+            logger.warning(
+                "partitions are given up before everything in them was finished and committed",
+                metadata: ["partitions": "\(drain.partitions.sorted())", "calls_in_flight": "\(inFlight)"]
+            )
+        }
+        forget(drain.partitions, now: now)
+        switch drain.reason {
+        case .revoked: ports.consumer(.finishRevoke(drain.partitions))
+        case .stopping:
+            whenDrained?.resume()
+            whenDrained = nil
+        }
+    }
+
+    /// Drops all that belongs to partitions that are no longer ours.
+    func forget(_ partitions: [Int32], now: EngineTime) {
+        engine.remove(partitions, now: now)
+        let gone = Set(partitions)
+        for partition in gone {
+            epochs[partition] = nil
+            delivery.owedOffsets[TopicPartition(topic: requestsTopic, partition: partition)] = nil
+        }
+        held = held.filter { !gone.contains($0.key.partition) }
+        drains = drains.compactMap { drain in
+            var drain = drain
+            drain.partitions.removeAll(where: gone.contains)
+            return drain.partitions.isEmpty && drain.reason == .revoked ? nil : drain
+        }
+        if !partitions.isEmpty {
+            logger.info("partitions given up", metadata: ["partitions": "\(partitions.sorted())"])
+        }
+    }
+
+    /// Stops starting calls and returns once what ran has ended and is durable, or the drain time-out has passed.
+    package func drain() async {
+        await withCheckedContinuation { continuation in
+            whenDrained = continuation
+            post(.drain)
+        }
+    }
+
+    func fail(_ error: CommitError) {
+        guard failure == nil else { return }
+        failure = error
+        logger.critical("nothing can be committed any more", metadata: ["reason": "\(error)"])
+        onFailure(error)
+    }
+}

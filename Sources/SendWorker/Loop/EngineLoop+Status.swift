@@ -1,0 +1,116 @@
+import InstagramMessaging
+import SendEngine
+
+extension EngineLoop {
+    /// What the worker does now, as the JSON object of `/api/status`.
+    func status(hindrances: [String]) -> [UInt8] {
+        let census = engine.census
+        var json = JSONWriter()
+        json.beginObject()
+        json.member("ready", hindrances.isEmpty)
+        json.name("hindrances")
+        json.strings(hindrances)
+        json.name("partitions")
+        json.integers(epochs.keys.sorted())
+        json.member("waiting", census.waiting)
+        json.member("in_flight", census.inFlight)
+        json.member("finished_uncommitted", census.finished)
+        json.member("paused_partitions", census.pausedPartitions)
+        json.member("retries", census.retries)
+        json.member("late_outcomes", census.lateOutcomes)
+        json.member("endpoint", census.endpoint.rawValue)
+        json.member("application_cooling", census.isApplicationCooling)
+        json.name("accounts")
+        json.accounts(census.accounts)
+        json.endObject()
+        return json.bytes
+    }
+
+    /// Why an account waits, as the JSON object of `/api/accounts/<id>`; nil where nothing is known of the account.
+    func accountStatus(_ accountID: String) -> [UInt8]? {
+        let now = clock.now
+        guard let account = engine.explain(account: accountID, now: now) else { return nil }
+        var json = JSONWriter()
+        json.beginObject()
+        json.member("account_id", account.accountID)
+        json.member("state", account.reason.word)
+        if case .limit(let name) = account.reason { json.member("binding_limit", name.rawValue) }
+        if let due = account.nextDue {
+            json.member("next_due", now.wall.adding(milliseconds: (due - now.monotonic) / 1_000_000).rfc3339)
+        }
+        if let cause = account.cause {
+            json.member("cause_category", cause.category.rawValue)
+            json.member("cause", cause.message)
+        }
+        json.member("pace_steps", account.paceSteps)
+        json.member("waiting", account.waiting)
+        json.member("conversations", account.conversations)
+        json.member("in_flight", account.inFlight)
+        if let head = account.head {
+            json.name("head")
+            write(head, now: now, to: &json)
+        }
+        json.endObject()
+        return json.bytes
+    }
+
+    /// The request that is next in the account.
+    private func write(_ head: RecordID, now: EngineTime, to json: inout JSONWriter) {
+        json.beginObject()
+        json.member("request_id", orNull: held[head]?.requestID)
+        json.member("partition", head.partition)
+        json.member("offset", head.offset)
+        if let request = engine.explain(head, now: now) {
+            json.member("attempts", request.attempts)
+            json.member("may_be_delivered", request.mayBeDelivered)
+            json.member("deadline", ifPresent: request.deadline?.rfc3339)
+            json.member("last_error", ifPresent: request.lastError?.message)
+        }
+        json.endObject()
+    }
+}
+
+extension WaitingReason {
+    /// The reason as the admin endpoints name it.
+    fileprivate var word: String {
+        switch self {
+        case .ready: "ready"
+        case .limit: "limited"
+        case .coldStart: "cold_start"
+        case .cooling: "throttled"
+        case .held: "held"
+        case .stopped: "stopped"
+        case .tokenDead: "token_dead"
+        case .probing: "probing"
+        case .applicationCooling: "application_throttled"
+        case .endpointDown: "endpoint_down"
+        case .maxInFlight: "max_in_flight"
+        }
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func strings(_ values: [String]) {
+        beginArray()
+        for value in values { string(value) }
+        endArray()
+    }
+
+    fileprivate mutating func integers(_ values: [Int32]) {
+        beginArray()
+        for value in values { integer(value) }
+        endArray()
+    }
+
+    fileprivate mutating func accounts(_ accounts: EngineCensus.Accounts) {
+        beginObject()
+        member("total", accounts.total)
+        member("ready", accounts.ready)
+        member("limited", accounts.limited)
+        member("throttled", accounts.cooling)
+        member("held", accounts.held)
+        member("stopped", accounts.stopped)
+        member("token_dead", accounts.parked)
+        endObject()
+    }
+}

@@ -1,0 +1,241 @@
+import InstagramMessaging
+import KafkaClient
+package import Logging
+package import NIOCore
+package import SendEngine
+
+/// The one place that owns the engine: takes events in, carries actions out.
+///
+/// Runs on one event loop, which is its executor. Whoever has news posts it from any thread; all that has gathered is
+/// taken in one go.
+package actor EngineLoop {
+    /// How the loop behaves, apart from the engine's own settings.
+    package struct Settings: Sendable {
+        /// The least time between the starts of two commits.
+        package var commitInterval: Duration
+        /// How many endings make a commit start without waiting for the interval.
+        package var largeCommit: Int
+        /// How long running calls get when a partition is taken away or the worker stops.
+        package var drainTimeout: Duration
+
+        package init(commitInterval: Duration, largeCommit: Int = 1_000, drainTimeout: Duration) {
+            self.commitInterval = commitInterval
+            self.largeCommit = largeCommit
+            self.drainTimeout = drainTimeout
+        }
+    }
+
+    nonisolated let eventLoop: any EventLoop
+    nonisolated let mailbox = Mailbox<LoopEvent>()
+    nonisolated let heartbeat: Heartbeat
+
+    var engine: SendEngine
+    var held: [RecordID: HeldRecord] = [:]
+    var epochs: [Int32: UInt64] = [:]
+    var drains: [Drain] = []
+    var delivery = DeliveryState()
+    var isStopping = false
+    var whenDrained: CheckedContinuation<Void, Never>?
+    var wake: (at: Int64, task: Scheduled<Void>)?
+    var failure: CommitError?
+    private var reportedLateOutcomes = 0
+    /// When the gauges of single partitions are next written, on the monotonic clock.
+    private var outstandingDue = Int64.min
+
+    let settings: Settings
+    let ports: LoopPorts
+    let terminalRecords: TerminalRecords
+    let requestsTopic: String
+    let clock: WorkerClock
+    let metrics: WorkerMetrics
+    let logger: Logger
+    let onFailure: @Sendable (CommitError) -> Void
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
+
+    /// - Parameters:
+    ///   - eventLoop: Where the loop runs; nothing that blocks may run on it.
+    ///   - onFailure: Told once when nothing can be committed any more.
+    package init(
+        engine: consuming SendEngine,
+        settings: Settings,
+        ports: LoopPorts,
+        terminalRecords: TerminalRecords,
+        requestsTopic: String,
+        eventLoop: any EventLoop,
+        clock: WorkerClock,
+        metrics: WorkerMetrics,
+        heartbeat: Heartbeat,
+        logger: Logger,
+        onFailure: @escaping @Sendable (CommitError) -> Void
+    ) {
+        self.engine = engine
+        self.settings = settings
+        self.ports = ports
+        self.terminalRecords = terminalRecords
+        self.requestsTopic = requestsTopic
+        self.eventLoop = eventLoop
+        self.clock = clock
+        self.metrics = metrics
+        self.heartbeat = heartbeat
+        self.logger = logger
+        self.onFailure = onFailure
+    }
+
+    /// Tells the loop something, from any thread.
+    package nonisolated func post(_ event: LoopEvent) {
+        guard mailbox.put(event) else { return }
+        eventLoop.execute { self.assumeIsolated { $0.run() } }
+    }
+
+    /// Handles all that has gathered, then carries out what follows from it.
+    private func run() {
+        while true {
+            let events = mailbox.takeAll()
+            if events.isEmpty { break }
+            let now = clock.now
+            for event in events { handle(event, now: now) }
+            engine.advance(to: now)
+            for action in engine.takeActions() { carryOut(action) }
+        }
+        let now = clock.now
+        progressDrains(now: now)
+        startDeliveryIfDue(now: now)
+        scheduleWake(now: now)
+        heartbeat.beat(at: now.monotonic)
+        recordLoad(now: now)
+    }
+
+    private func handle(_ event: LoopEvent, now: EngineTime) {
+        switch event {
+        case .intake(let items): take(items, now: now)
+        case .assigned(let partitions, let epoch): assign(partitions, epoch: epoch)
+        case .restored(let snapshots, let epoch): begin(snapshots, epoch: epoch, now: now)
+        case .revoking(let partitions): beginDrain(of: partitions, reason: .revoked, now: now)
+        case .lost(let partitions): forget(partitions, now: now)
+        case .preparationEnded(let id, let refusal): engine.preparationEnded(id, refusal: refusal, now: now)
+        case .callEnded(let id, let outcome): endCall(id, outcome, now: now)
+        case .tokensChanged(let accounts): engine.tokensChanged(accounts, now: now)
+        case .deliveryEnded(let number, let result): endDelivery(number, result, now: now)
+        case .drain: beginStop(now: now)
+        case .tick: break
+        }
+    }
+
+    private func recordLoad(now: EngineTime) {
+        let census = engine.census
+        metrics.setLoad(inFlight: census.inFlight, waiting: census.waiting, held: held.count)
+        if census.lateOutcomes > reportedLateOutcomes {
+            metrics.lateOutcomesDropped(census.lateOutcomes - reportedLateOutcomes)
+            reportedLateOutcomes = census.lateOutcomes
+        }
+        guard now.monotonic >= outstandingDue else { return }
+        outstandingDue = now.monotonic + 1_000_000_000
+        var outstanding = epochs.mapValues { _ in 0 }
+        for id in held.keys { outstanding[id.partition, default: 0] += 1 }
+        metrics.setOutstanding(outstanding)
+    }
+
+    // MARK: Intake
+
+    private func take(_ items: [Intake.Item], now: EngineTime) {
+        for item in items {
+            let id = item.id
+            // A batch may still hold records of a partition that was taken away meanwhile.
+            guard epochs[id.partition] == id.epoch, !isStopping else { continue }
+            held[id] = item.held
+            metrics.received(kind: item.held.call?.kind, isKeyed: item.held.isKeyedByAccount)
+            switch item.entry {
+            case .queued(let request): engine.accept(request, now: now)
+            case .settled(_, let termination): engine.settle(id, as: termination, now: now)
+            }
+        }
+    }
+
+    /// Reads what the last owner left behind before the first record is fetched.
+    private func assign(_ partitions: [Int32], epoch: UInt64) {
+        for partition in partitions { epochs[partition] = epoch }
+        logger.info(
+            "partitions assigned",
+            metadata: ["partitions": "\(partitions.sorted())", "epoch": "\(epoch)"]
+        )
+        Task {
+            let snapshots = await ports.restore(partitions)
+            post(.restored(snapshots, epoch: epoch))
+        }
+    }
+
+    private func begin(_ snapshots: [Int32: PartitionSnapshot?], epoch: UInt64, now: EngineTime) {
+        // What was taken away while its state was read is somebody else's by now.
+        let ours = snapshots.filter { epochs[$0.key] == epoch }
+        for (partition, snapshot) in ours {
+            engine.assign(partition, epoch: epoch, restored: snapshot, now: now)
+        }
+        if !ours.isEmpty { ports.consumer(.startFetching(Array(ours.keys), epoch: epoch)) }
+    }
+
+    // MARK: Calls
+
+    private func carryOut(_ action: EngineAction) {
+        switch action {
+        case .prepare(let id): prepare(id)
+        case .call(let id, let attempt): call(id, attempt: attempt)
+        case .pause(let partition): ports.consumer(.pause(partition))
+        case .resume(let partition): ports.consumer(.resume(partition))
+        }
+    }
+
+    private func prepare(_ id: RecordID) {
+        let media = held[id]?.call?.media ?? []
+        Task {
+            let refusal = await ports.checkMedia(media)
+            post(.preparationEnded(id, refusal: refusal))
+        }
+    }
+
+    private func call(_ id: RecordID, attempt: Int) {
+        guard let record = held[id], let call = record.call, let accountID = record.accountID else {
+            // Only a queued request is ever called, and a queued request is held until it is durable.
+            preconditionFailure("the engine asked to call \(id), which the loop does not hold")
+        }
+        let started = clock.now.monotonic
+        let graphCall = GraphCall(
+            accountID: accountID,
+            body: call.body,
+            expectsMessageID: call.expectsMessageID,
+            headers: TraceHeaders.httpFields(from: record.record.headers)
+        )
+        ports.send(graphCall) { [metrics, clock] outcome in
+            metrics.callEnded(outcome, nanoseconds: clock.now.monotonic - started)
+            self.post(.callEnded(id, outcome))
+        }
+    }
+
+    private func endCall(_ id: RecordID, _ outcome: CallOutcome, now: EngineTime) {
+        if outcome.outcomeClass != .delivered, let error = outcome.error {
+            logger.debug(
+                "a call ended without delivery",
+                metadata: [
+                    "request_id": "\(held[id]?.requestID ?? "-")",
+                    "account_id": "\(held[id]?.accountID ?? "-")",
+                    "outcome": "\(outcome.outcomeClass.rawValue)",
+                    "reason": "\(error.message)",
+                ]
+            )
+        }
+        engine.callEnded(id, outcome, now: now)
+    }
+
+    // MARK: Time
+
+    /// Sees to it that the loop runs again when the engine, a drain or a commit is next due.
+    private func scheduleWake(now: EngineTime) {
+        let due = [engine.nextWake, drains.map(\.deadline).min(), nextDeliveryAt(now: now)].compactMap(\.self).min()
+        if let wake, let due, wake.at <= due, wake.at > now.monotonic { return }
+        wake?.task.cancel()
+        wake = nil
+        guard let due else { return }
+        let delay = TimeAmount.nanoseconds(max(due - now.monotonic, 0))
+        wake = (due, eventLoop.scheduleTask(in: delay) { self.post(.tick) })
+    }
+}

@@ -1,0 +1,41 @@
+package import InstagramMessaging
+import KafkaClient
+package import SendEngine
+
+/// What the engine loop can do to the world, each as a function so that a test can stand in for it.
+package struct LoopPorts: Sendable {
+    /// Starts a call; calls back exactly once.
+    package var send: @Sendable (GraphCall, @escaping @Sendable (CallOutcome) -> Void) -> Void
+    /// Checks media before a call; nil means that nothing speaks against it.
+    package var checkMedia: @Sendable ([MediaReference]) async -> SendError?
+    /// Reads what the last owner of partitions left behind; waits out passing troubles.
+    package var restore: @Sendable ([Int32]) async -> [Int32: PartitionSnapshot?]
+    /// Makes endings and offsets durable.
+    package var committer: any Committer
+    /// Asks for something of the consumer. Must return at once; commands are carried out in the order given.
+    package var consumer: @Sendable (ConsumerCommand) -> Void
+
+    package init(
+        send: @escaping @Sendable (GraphCall, @escaping @Sendable (CallOutcome) -> Void) -> Void,
+        checkMedia: @escaping @Sendable ([MediaReference]) async -> SendError?,
+        restore: @escaping @Sendable ([Int32]) async -> [Int32: PartitionSnapshot?],
+        committer: any Committer,
+        consumer: @escaping @Sendable (ConsumerCommand) -> Void
+    ) {
+        self.send = send
+        self.checkMedia = checkMedia
+        self.restore = restore
+        self.committer = committer
+        self.consumer = consumer
+    }
+}
+
+/// What the loop asks of the consumer, for partitions of the requests topic.
+package enum ConsumerCommand: Sendable, Hashable {
+    /// The assignment with this number is taken in: start to fetch.
+    case startFetching([Int32], epoch: UInt64)
+    case pause(Int32)
+    case resume(Int32)
+    /// The partitions are drained and committed: give them up.
+    case finishRevoke([Int32])
+}

@@ -1,0 +1,30 @@
+import FoundationEssentials
+package import InstagramMessaging
+import NIOCore
+package import SendEngine
+
+/// The two clocks of the worker, given in as functions so that a test can turn them.
+package struct WorkerClock: Sendable {
+    private let readMonotonic: @Sendable () -> Int64
+    private let readWall: @Sendable () -> Timestamp
+
+    /// - Parameters:
+    ///   - monotonic: Nanoseconds on a clock that never goes back.
+    ///   - wall: The wall clock.
+    package init(
+        monotonic: @escaping @Sendable () -> Int64,
+        wall: @escaping @Sendable () -> Timestamp
+    ) {
+        self.readMonotonic = monotonic
+        self.readWall = wall
+    }
+
+    /// The machine's clocks.
+    package static let system = WorkerClock(
+        monotonic: { Int64(clamping: NIODeadline.now().uptimeNanoseconds) },
+        wall: { Timestamp(millisecondsSinceEpoch: Int64(Date().timeIntervalSince1970 * 1000)) }
+    )
+
+    /// Both clocks, read now.
+    package var now: EngineTime { EngineTime(monotonic: readMonotonic(), wall: readWall()) }
+}

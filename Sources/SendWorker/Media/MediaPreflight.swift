@@ -1,0 +1,116 @@
+package import InstagramMessaging
+package import NIOCore
+
+/// Checks type and size of media before a call is spent on it.
+///
+/// It saves calls and never costs a message: whatever cannot be found out, in time and safely, lets the message pass.
+package actor MediaPreflight {
+    /// How much the preflight does and remembers.
+    package struct Settings: Sendable {
+        /// How long an answer is kept.
+        package var memory: TimeAmount
+        /// The longest time for one file, redirects included.
+        package var timeout: TimeAmount
+        /// Answers kept; the oldest is forgotten first.
+        package var maximumAnswers: Int
+        /// Files asked about at once; more pass unchecked, because a message must not wait for its turn to be checked.
+        package var maximumChecks: Int
+
+        package init(
+            memory: TimeAmount = .minutes(5),
+            timeout: TimeAmount = .seconds(5),
+            maximumAnswers: Int = 4096,
+            maximumChecks: Int = 64
+        ) {
+            self.memory = memory
+            self.timeout = timeout
+            self.maximumAnswers = maximumAnswers
+            self.maximumChecks = maximumChecks
+        }
+    }
+
+    /// Longer URLs pass unchecked: they would fill the memory.
+    private static let longestURL = 2048
+
+    private let settings: Settings
+    private let probe: MediaProbe
+    private let now: @Sendable () -> NIODeadline
+    private var answers: AnswerMemory
+    private var checks: [MediaReference: Task<MediaFinding, Never>] = [:]
+
+    /// - Parameters:
+    ///   - allowsPrivateHosts: True only where media is served from this machine or a private network, for tests.
+    ///   - now: The monotonic clock, for how long answers are kept.
+    package init(
+        allowsPrivateHosts: Bool = false,
+        settings: Settings = Settings(),
+        resolver: any HostResolver = SystemResolver(),
+        now: @escaping @Sendable () -> NIODeadline = { .now() }
+    ) {
+        let policy = AddressPolicy(allowsPrivateHosts: allowsPrivateHosts)
+        self.init(policy: policy, settings: settings, resolver: resolver, now: now)
+    }
+
+    init(
+        policy: AddressPolicy,
+        settings: Settings = Settings(),
+        resolver: any HostResolver,
+        now: @escaping @Sendable () -> NIODeadline = { .now() }
+    ) {
+        self.settings = settings
+        self.now = now
+        answers = AnswerMemory(capacity: settings.maximumAnswers)
+        probe = MediaProbe(
+            clients: PinnedClients(capacity: 8, connectTimeout: settings.timeout),
+            resolver: resolver,
+            policy: policy
+        )
+    }
+
+    /// Checks the media of one request, all at once.
+    ///
+    /// - Returns: An error of category `media` with one violation per file that Graph would refuse; nil where nothing
+    ///   certain speaks against them.
+    package func check(_ media: [MediaReference]) async -> SendError? {
+        let findings = await withTaskGroup(of: (Int, MediaFinding).self) { group -> [Int: MediaFinding] in
+            for (index, reference) in media.enumerated() {
+                group.addTask { (index, await self.finding(for: reference)) }
+            }
+            var findings: [Int: MediaFinding] = [:]
+            for await (index, finding) in group { findings[index] = finding }
+            return findings
+        }
+        let violations = media.indices.compactMap { index -> Violation? in
+            guard case .refused(let rule, let message) = findings[index] else { return nil }
+            return Violation(
+                field: media.count == 1
+                    ? "/message/attachment/payload/url" : "/message/attachments/\(index)/payload/url",
+                rule: rule,
+                message: "\(media[index].kind.rawValue) \(message)"
+            )
+        }
+        guard let first = violations.first else { return nil }
+        return SendError(category: .media, message: first.message, violations: violations)
+    }
+
+    /// Closes all connections. Checks that run end as passed.
+    package func shutdown() async {
+        await probe.clients.shutdown()
+    }
+
+    /// Many messages with the same file cost one check.
+    private func finding(for media: MediaReference) async -> MediaFinding {
+        guard media.url.utf8.count <= Self.longestURL else { return .inconclusive }
+        if let known = answers.finding(for: media, at: now()) { return known }
+        if let running = checks[media] { return await running.value }
+        guard checks.count < settings.maximumChecks else { return .inconclusive }
+        let check = Task { [probe, settings] in
+            await probe.finding(for: media, deadline: .now() + settings.timeout)
+        }
+        checks[media] = check
+        let finding = await check.value
+        checks[media] = nil
+        answers.remember(finding, for: media, until: now() + settings.memory)
+        return finding
+    }
+}

@@ -1,8 +1,0 @@
-import AsyncHTTPClient
-import Configuration
-import Crypto
-import Hummingbird
-import Metrics
-import ServiceLifecycle
-import Yams
-enum Placeholder {}

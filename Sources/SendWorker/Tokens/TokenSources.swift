@@ -1,0 +1,26 @@
+package import Logging
+
+/// Makes the token source that the configuration asks for.
+package enum TokenSources {
+    /// How often the place of the tokens is looked at.
+    package static let interval = Duration.seconds(1)
+
+    /// - Parameter pause: Waits until the next look; throws when cancelled.
+    /// - Throws: ``ConfigurationError`` if no place is configured, ``TokenPlaceError`` if it cannot be read.
+    package static func make(
+        _ settings: WorkerConfiguration.Tokens,
+        logger: Logger,
+        pause: @escaping @Sendable () async throws -> Void = { try await Task.sleep(for: interval) }
+    ) throws -> any TokenSource {
+        if let file = settings.file {
+            return try WatchedTokens(TokenFile(path: file), logger: logger, pause: pause)
+        }
+        if let directory = settings.directory {
+            return try WatchedTokens(TokenDirectory(path: directory), logger: logger, pause: pause)
+        }
+        throw ConfigurationError([
+            "tokens.file (default) names no file and tokens.directory no directory; set one of the two, "
+                + "for example TOKENS_FILE=/run/secrets/tokens.json"
+        ])
+    }
+}

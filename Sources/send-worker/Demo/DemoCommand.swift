@@ -1,0 +1,31 @@
+import ArgumentParser
+import Logging
+import SendWorker
+
+/// `send-worker demo`: the whole path in one process.
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo",
+        abstract:
+            "Show the worker at work: embedded broker, endpoint simulator, worker and sample traffic in one process.",
+        discussion: """
+            Needs no Kafka and no internet and ends by itself in under 30 seconds. A sample backend publishes a few hundred \
+            requests of all kinds over twenty accounts, some of them wrong, while the endpoint resets connections, fails \
+            and throttles. The report at the end accounts for every request; the exit code is 1 if it does not balance.
+            """
+    )
+
+    @Flag(help: "Show the worker's log as well.")
+    var verbose = false
+
+    func run() async throws {
+        var log = WorkerConfiguration.Log()
+        log.level = verbose ? .info : .critical
+        LogSetup.bootstrap(log)
+        let stage = try await DemoStage(logger: Logger(label: "demo"))
+        let report = try await stage.perform()
+        Terminal.write(report.text)
+        Terminal.write(DemoReport.nextSteps)
+        if !report.discrepancies.isEmpty { throw ExitCode.failure }
+    }
+}

@@ -1,0 +1,66 @@
+import GraphSimulator
+import InstagramMessaging
+import SendWorker
+
+/// Shows the demo's progress while it runs: redrawn in place for a person, a line a second otherwise.
+struct DemoView: Sendable {
+    private static let lineCount = 5
+
+    private let traffic: SampleTraffic
+    private let tally: DemoTally
+    private let simulator: GraphSimulator
+    private let started: ContinuousClock.Instant
+    private let isInteractive = Terminal.isInteractive
+
+    init(traffic: SampleTraffic, tally: DemoTally, simulator: GraphSimulator, started: ContinuousClock.Instant) {
+        self.traffic = traffic
+        self.tally = tally
+        self.simulator = simulator
+        self.started = started
+    }
+
+    /// Shows progress until the task is cancelled.
+    func run() async {
+        Terminal.write("Embedded broker, endpoint simulator and worker are starting; the first group join takes 3 s.\n")
+        if isInteractive { Terminal.write(String(repeating: "\n", count: Self.lineCount)) }
+        while !Task.isCancelled {
+            show()
+            try? await Task.sleep(for: isInteractive ? .milliseconds(100) : .seconds(1))
+        }
+    }
+
+    /// Shows the last state, once all is over.
+    func finish() {
+        show()
+    }
+
+    private func show() {
+        let counts = tally.counts
+        Terminal.write(isInteractive ? "\u{1b}[\(Self.lineCount)A" + block(counts) : line(counts))
+    }
+
+    private var seconds: Double { Double((ContinuousClock.now - started).wholeNanoseconds / 100_000_000) / 10 }
+
+    private func line(_ counts: DemoTally.Counts) -> String {
+        let statuses = SendResult.Status.allCases.map { "\($0.rawValue) \(counts.byStatus[$0] ?? 0)" }
+        return
+            "\(seconds) s  published \(counts.published)  \(statuses.joined(separator: "  "))  retries \(counts.retries)\n"
+    }
+
+    private func block(_ counts: DemoTally.Counts) -> String {
+        let total = traffic.requests.count
+        let width = 40
+        let filled = counts.results.count * width / max(total, 1)
+        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+        let statuses = SendResult.Status.allCases.map { "\($0.rawValue) \(counts.byStatus[$0] ?? 0)" }
+        let summary = simulator.summary()
+        let lines = [
+            "\(bar) \(counts.results.count)/\(total) results   \(seconds) s",
+            "published   \(counts.published)",
+            "results     \(statuses.joined(separator: "   "))",
+            "calls       \(summary.calls) received, \(counts.retries) retries so far",
+            "duplicates  \(summary.duplicateMessages)",
+        ]
+        return lines.map { "\u{1b}[2K\($0)\n" }.joined()
+    }
+}

@@ -1,0 +1,58 @@
+import Foundation
+import InstagramMessaging
+import SendWorker
+
+/// The requests of a file or of standard input: one JSON object, a JSON array of them, or one object per line (NDJSON).
+struct RequestDocument {
+    /// One request's bytes and where they stand.
+    struct Entry {
+        var bytes: [UInt8]
+        /// For a person: `requests.ndjson:3`.
+        var location: String
+    }
+
+    let entries: [Entry]
+
+    /// Reads a file; `-` is standard input.
+    ///
+    /// - Throws: `WorkerFailure` where it cannot be read.
+    init(path: String) throws {
+        let name = path == "-" ? "standard input" : path
+        let data: Data
+        do {
+            data =
+                try path == "-"
+                ? FileHandle.standardInput.readToEnd() ?? Data() : Data(contentsOf: URL(fileURLWithPath: path))
+        } catch {
+            throw WorkerFailure(.configuration, "\(path) cannot be read: \(error.localizedDescription)")
+        }
+        self.init(bytes: Array(data), name: name)
+    }
+
+    init(bytes: [UInt8], name: String) {
+        var reader = JSONReader(bytes)
+        if let whole = try? reader.readDocument() {
+            entries = Self.entries(of: whole, bytes: bytes, name: name)
+        } else {
+            entries = Self.lines(of: bytes, name: name)
+        }
+    }
+
+    private static func entries(of whole: JSONValue, bytes: [UInt8], name: String) -> [Entry] {
+        guard let elements = whole.array else {
+            return [Entry(bytes: Array(bytes[whole.range]), location: name)]
+        }
+        return elements.enumerated().map { index, element in
+            Entry(bytes: Array(bytes[element.range]), location: "\(name)[\(index)]")
+        }
+    }
+
+    private static func lines(of bytes: [UInt8], name: String) -> [Entry] {
+        bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated().compactMap {
+            index,
+            line in
+            let isBlank = line.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0d }
+            return isBlank ? nil : Entry(bytes: Array(line), location: "\(name):\(index + 1)")
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import ArgumentParser
+import KafkaClient
+import Logging
+import SendWorker
+
+/// `send-worker topics`: the topics that the worker needs.
+struct TopicsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "topics",
+        abstract: "Create the topics that the worker needs.",
+        subcommands: [Create.self]
+    )
+}
+
+extension TopicsCommand {
+    /// `send-worker topics create`.
+    struct Create: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "create",
+            abstract:
+                "Create the requests, results, dead-letter and state topics; those that exist are left as they are."
+        )
+
+        @OptionGroup var options: ConfigurationOptions
+
+        @Option(
+            help: "Partitions of each topic. The requests topic's number bounds how many replicas can share the work."
+        )
+        var partitions = 12
+
+        @Option(help: "Copies of each partition; the broker's default where it is not given.")
+        var replicationFactor: Int?
+
+        func validate() throws {
+            guard (1...10_000).contains(partitions) else {
+                throw ValidationError("--partitions \(partitions) is not possible; write a number from 1 to 10000")
+            }
+            if let replicationFactor, !(1...100).contains(replicationFactor) {
+                throw ValidationError("--replication-factor \(replicationFactor) is not possible; write 1 to 100")
+            }
+        }
+
+        func run() async throws {
+            let configuration = try options.load().configuration
+            let admin = try KafkaAdmin(configuration: options.kafka(configuration))
+            let outcome: [String: KafkaAdmin.TopicCreation]
+            do {
+                outcome = try await admin.createTopics(specifications(configuration.topics))
+            } catch {
+                await admin.close()
+                throw WorkerFailure(
+                    .failed,
+                    "topics cannot be created on \(configuration.kafka.bootstrapServers): \(error)"
+                )
+            }
+            await admin.close()
+            try report(outcome, topics: configuration.topics)
+        }
+
+        private func specifications(_ topics: WorkerConfiguration.Topics) -> [TopicSpecification] {
+            let plain = [topics.requests, topics.results, topics.deadLetters].map {
+                TopicSpecification(name: $0, partitions: partitions, replicationFactor: replicationFactor)
+            }
+            let state = TopicSpecification(
+                name: topics.state,
+                partitions: partitions,
+                replicationFactor: replicationFactor,
+                configuration: ["cleanup.policy": "compact"]
+            )
+            return plain + [state]
+        }
+
+        private func report(
+            _ outcome: [String: KafkaAdmin.TopicCreation],
+            topics: WorkerConfiguration.Topics
+        ) throws {
+            var failures = 0
+            for topic in [topics.requests, topics.results, topics.deadLetters, topics.state] {
+                switch outcome[topic] {
+                case .created: print("created  \(topic) (\(partitions) partitions)")
+                case .existed: print("exists   \(topic)")
+                case .failed(let error):
+                    print("failed   \(topic): \(error)")
+                    failures += 1
+                case nil:
+                    print("failed   \(topic): the broker did not answer for it")
+                    failures += 1
+                }
+            }
+            if failures > 0 { throw ExitCode.failure }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import SendWorker
+import Testing
+
+@Suite("Configuration: defaults and keys")
+struct ConfigurationDefaultsTests {
+    /// Every key that is promised, with its promised default; nil for none.
+    static let promised: [(String, String?)] = [
+        ("kafka.bootstrapServers", "localhost:9092"), ("kafka.groupId", "instagram-send-worker"),
+        ("kafka.instanceId", nil), ("topics.requests", "instagram.send.requests"),
+        ("topics.results", "instagram.send.results"), ("topics.deadLetters", "instagram.send.dead-letters"),
+        ("topics.state", "instagram.send.state"), ("delivery.guarantee", "exactly_once"),
+        ("delivery.default", "at_least_once"), ("delivery.commitInterval", "100ms"),
+        ("graph.baseURL", "https://graph.instagram.com"), ("graph.version", "v23.0"), ("graph.connectTimeout", "5s"),
+        ("graph.responseTimeout", "30s"), ("graph.appSecret", nil), ("tokens.file", nil), ("tokens.directory", nil),
+        ("limits.messagesPerSecond", "100"), ("limits.mediaPerSecond", "10"), ("limits.privateRepliesPerHour", "750"),
+        ("retry.initialDelay", "500ms"), ("retry.maxDelay", "60s"), ("retry.multiplier", "2"),
+        ("retry.maxAttempts", "8"), ("retry.maxElapsed", "15m"), ("retry.unknownResends", "2"),
+        ("worker.maxInFlight", "512"), ("worker.maxOutstandingPerPartition", "10000"), ("worker.drainTimeout", "20s"),
+        ("media.preflight", "true"), ("admin.host", "127.0.0.1"), ("admin.port", "8080"), ("log.level", "info"),
+        ("log.format", "text"), ("validation.unknownFields", "refuse"), ("validation.allowPrivateHosts", "false"),
+    ]
+
+    @Test("the table holds exactly the promised keys with the promised defaults, in the promised order")
+    func defaults() {
+        #expect(ConfigurationKey.all.map(\.name) == Self.promised.map(\.0))
+        #expect(ConfigurationKey.all.map(\.defaultText) == Self.promised.map(\.1))
+    }
+
+    @Test("with nothing set, loading gives the defaults")
+    func nothingSet() throws {
+        let loaded = try LoadedConfiguration.load()
+        #expect(loaded.configuration == WorkerConfiguration())
+        #expect(loaded.warnings == [])
+        #expect(loaded.report.entries.allSatisfy { $0.source == .byDefault })
+    }
+
+    @Test("each key changes exactly the value of its own name")
+    func keysReachTheirPlaces() throws {
+        let others = [
+            "whole number": "7", "duration": "7s", "number": "3", "choice": "json", "URL": "https://graph.example",
+            "servers": "kafka:1", "version": "v24.0", "host": "::1", "topic": "another.topic", "path": "/run/tokens",
+            "text": "another", "secret": "hush",
+        ]
+        let choices = [
+            "delivery.guarantee": "at_least_once", "delivery.default": "at_most_once", "log.level": "debug",
+            "validation.unknownFields": "forward", "media.preflight": "false", "validation.allowPrivateHosts": "true",
+        ]
+        for key in ConfigurationKey.all {
+            let text = try #require(choices[key.name] ?? others[key.typeName])
+            let loaded = try LoadedConfiguration.load(
+                options: [ConfigurationOption(key: key.name, text: text, spelling: "--set")]
+            )
+            let changed = loaded.report.entries.filter { $0.value != $0.defaultText }.map(\.key)
+            #expect(changed == [key.name])
+            #expect(loaded.configuration != WorkerConfiguration())
+        }
+    }
+}

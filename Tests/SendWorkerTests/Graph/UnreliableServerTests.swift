@@ -1,0 +1,101 @@
+import InstagramMessaging
+import NIOCore
+import NIOPosix
+import Synchronization
+import Testing
+
+@testable import SendWorker
+
+@Suite("Graph transport: against a server that fails at random", .timeLimit(.minutes(2)))
+struct UnreliableServerTests {
+    /// A small generator, so that a failure can be had again.
+    private final class Dice: Sendable {
+        private let state: Atomic<UInt64>
+
+        init(seed: UInt64) { state = Atomic(seed) }
+
+        func roll(_ sides: UInt64) -> UInt64 {
+            var value = state.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).newValue
+            value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+            return (value ^ (value >> 31)) % sides
+        }
+    }
+
+    @Test("what ends as not sent was never received, what ends as delivered was answered", arguments: [1, 2, 3])
+    func promise(seed: UInt64) async throws {
+        let dice = Dice(seed: seed)
+        let calls = 600
+        try await RawServer.with(
+            RawServer.Script(
+                welcome: { _ in dice.roll(5) == 0 ? .reset : .read },
+                react: { _ in
+                    switch dice.roll(8) {
+                    case 0: .reset
+                    case 1: .answerAndClose("")
+                    case 2: .answerAndClose("HTTP/1.1 200 OK\r\nContent-Le")
+                    case 3, 4: .answerAndClose(TransportFixture.delivered)  // closes what the client takes for idle
+                    default: .answer(TransportFixture.delivered)
+                    }
+                }
+            )
+        ) { server in
+            let transport = try TransportFixture.transport(to: server.url, maxInFlight: 4)
+            let outcomes = try await TransportFixture.withTransport(transport) { transport in
+                await withTaskGroup(of: [(String, CallOutcome)].self) { group in
+                    for worker in 0..<8 {
+                        group.addTask {
+                            var outcomes: [(String, CallOutcome)] = []
+                            for number in 0..<(calls / 8) {
+                                let body = "call \(worker) \(number)"
+                                outcomes.append((body, await transport.outcome(of: TransportFixture.call(body))))
+                            }
+                            return outcomes
+                        }
+                    }
+                    return await group.reduce(into: []) { $0 += $1 }
+                }
+            }
+            let received = Set(server.requests.map(\.body))
+            #expect(outcomes.count == calls)
+            #expect(server.requests.count == received.count, "a call was made twice")
+            for (body, outcome) in outcomes {
+                switch outcome.outcomeClass {
+                case .notSent: #expect(!received.contains(body))
+                case .delivered: #expect(received.contains(body))
+                default: #expect(outcome.outcomeClass == .unknown)
+                }
+            }
+            // The server did misbehave.
+            #expect(Set(outcomes.map(\.1.outcomeClass)).isSuperset(of: [.delivered, .unknown]))
+        }
+    }
+
+    @Test("all calls share one event loop, because the client is not safe across several")
+    func oneEventLoop() async throws {
+        let script = RawServer.Script { _ in .answer(TransportFixture.delivered) }
+        try await RawServer.with(script) { server in
+            let transport = try TransportFixture.transport(to: server.url, maxInFlight: 16)
+            let loops = try await TransportFixture.withTransport(transport) { transport in
+                await withTaskGroup(of: ObjectIdentifier?.self) { group in
+                    for _ in 0..<100 { group.addTask { await transport.loopOfCompletion() } }
+                    return await group.reduce(into: Set()) { $0.insert($1) }
+                }
+            }
+            #expect(loops.count == 1)
+            #expect(!loops.contains(nil))
+        }
+    }
+}
+
+extension HTTPGraphTransport {
+    /// The event loop on which a call is completed.
+    fileprivate func loopOfCompletion() async -> ObjectIdentifier? {
+        await withCheckedContinuation { continuation in
+            send(TransportFixture.call()) { _ in
+                let loop = MultiThreadedEventLoopGroup.currentEventLoop
+                continuation.resume(returning: loop.map { ObjectIdentifier($0 as AnyObject) })
+            }
+        }
+    }
+}

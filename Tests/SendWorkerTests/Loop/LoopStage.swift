@@ -1,0 +1,153 @@
+import InstagramMessaging
+import KafkaClient
+import Logging
+import NIOPosix
+import SendEngine
+import Synchronization
+
+@testable import SendWorker
+
+/// An engine loop among stand-ins for Kafka and Graph that do as they are told and remember what they were asked.
+final class LoopStage: Sendable {
+    struct State: Sendable {
+        var calls = 0
+        var unanswered: [@Sendable (CallOutcome) -> Void] = []
+        var commands: [ConsumerCommand] = []
+        /// The endings of deliveries that were made durable.
+        var endings: [Delivery.Ending] = []
+        /// The offsets of every delivery that was tried.
+        var offsets: [[TopicPartition: Int64]] = []
+        /// What the next deliveries come to; those behind are committed.
+        var outcomes: [CommitOutcome] = []
+        var error: CommitError?
+        var failures: [String] = []
+    }
+
+    struct StandInCommitter: Committer {
+        let commitDelivery: @Sendable (Delivery) throws(CommitError) -> CommitOutcome
+
+        func commit(_ delivery: Delivery) async throws(CommitError) -> CommitOutcome { try commitDelivery(delivery) }
+    }
+
+    static let topic = "requests"
+
+    let state = Mutex(State())
+    let answersAtOnce: Bool
+    private let made = Mutex<EngineLoop?>(nil)
+
+    var loop: EngineLoop {
+        guard let loop = made.withLock(\.self) else { fatalError("the stage makes its loop first") }
+        return loop
+    }
+
+    static func partition(_ number: Int32) -> TopicPartition { TopicPartition(topic: topic, partition: number) }
+
+    init(answersAtOnce: Bool = true) {
+        self.answersAtOnce = answersAtOnce
+        var settings = EngineSettings()
+        settings.coldStart = false
+        let ports = LoopPorts(
+            send: { [weak self] _, completion in self?.call(completion) },
+            checkMedia: { _ in nil },
+            restore: { partitions in Dictionary(uniqueKeysWithValues: partitions.map { ($0, nil) }) },
+            committer: StandInCommitter { [weak self] delivery throws(CommitError) in
+                try self?.commit(delivery) ?? .nothing
+            },
+            consumer: { [weak self] command in self?.state.withLock { $0.commands.append(command) } }
+        )
+        let loop = EngineLoop(
+            engine: SendEngine(settings: settings, random: SystemRandomNumberGenerator()),
+            settings: EngineLoop.Settings(commitInterval: .milliseconds(1), drainTimeout: .seconds(30)),
+            ports: ports,
+            terminalRecords: TerminalRecords(resultsTopic: "results", deadLettersTopic: "dead-letters"),
+            requestsTopic: Self.topic,
+            eventLoop: MultiThreadedEventLoopGroup.singleton.any(),
+            clock: .system,
+            metrics: try! WorkerMetrics(),
+            heartbeat: Heartbeat(start: 0),
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+            onFailure: { [weak self] error in self?.state.withLock { $0.failures.append("\(error)") } }
+        )
+        made.withLock { $0 = loop }
+    }
+
+    private func call(_ completion: @escaping @Sendable (CallOutcome) -> Void) {
+        state.withLock { state in
+            state.calls += 1
+            if !answersAtOnce { state.unanswered.append(completion) }
+        }
+        if answersAtOnce { completion(Self.sent) }
+    }
+
+    private static let sent = CallOutcome(outcomeClass: .delivered, error: nil, messageID: "mid.1")
+
+    func answerAll() {
+        let waiting = state.withLock { state in
+            defer { state.unanswered = [] }
+            return state.unanswered
+        }
+        for completion in waiting { completion(Self.sent) }
+    }
+
+    private func commit(_ delivery: Delivery) throws(CommitError) -> CommitOutcome {
+        let result: Result<CommitOutcome, CommitError> = state.withLock { state in
+            if let error = state.error { return .failure(error) }
+            state.offsets.append(delivery.offsets)
+            let outcome = state.outcomes.isEmpty ? .committed : state.outcomes.removeFirst()
+            if outcome != .nothing { state.endings += delivery.endings }
+            return .success(outcome)
+        }
+        return try result.get()
+    }
+
+    /// Assigns partitions and returns once they are fetched.
+    func assign(_ partitions: [Int32]) async {
+        loop.post(.assigned(partitions, epoch: 1))
+        await until { state in
+            state.commands.contains { command in
+                if case .startFetching = command { true } else { false }
+            }
+        }
+    }
+
+    /// Reads valid requests of partition 0, all of one conversation.
+    func take(offsets: Range<Int64>) {
+        let items = offsets.map { offset -> Intake.Item in
+            let record = KafkaRecord(
+                topic: Self.topic,
+                partition: 0,
+                offset: offset,
+                timestamp: 1,
+                key: Array("1".utf8),
+                value: Array("{}".utf8),
+                headers: []
+            )
+            let id = RecordID(partition: 0, offset: offset, epoch: 1)
+            let held = HeldRecord(
+                record: record,
+                requestID: "r\(offset)",
+                accountID: "1",
+                call: HeldRecord.PreparedCall(body: [], expectsMessageID: true, kind: .text, media: [])
+            )
+            let request = QueuedRequest(
+                id: id,
+                accountID: "1",
+                conversation: "u:1",
+                rateClass: .messages,
+                delivery: .atLeastOnce
+            )
+            return Intake.Item(held: held, entry: .queued(request))
+        }
+        loop.post(.intake(items))
+    }
+
+    /// Waits for a condition; the test's time limit ends a wait that has no end.
+    func until(_ condition: (State) -> Bool) async {
+        while !condition(state.withLock { $0 }) { try? await Task.sleep(for: .milliseconds(1)) }
+    }
+
+    /// Drains the loop, so that all that was posted has been handled.
+    func end() async {
+        await loop.drain()
+    }
+}

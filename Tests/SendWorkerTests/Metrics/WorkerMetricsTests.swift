@@ -1,0 +1,130 @@
+import InstagramMessaging
+import PrometheusMetrics
+import Testing
+
+@testable import SendWorker
+
+@Suite("Worker metrics")
+struct WorkerMetricsTests {
+    private func result(_ status: SendResult.Status, _ category: ErrorCategory?, milliseconds: Int64) -> SendResult {
+        SendResult(
+            requestID: "secret-request",
+            accountID: "17841400000000000",
+            recipientID: "5",
+            status: status,
+            attempts: 1,
+            possibleDuplicate: false,
+            error: category.map { SendError(category: $0, message: "m") },
+            receivedAt: Timestamp(millisecondsSinceEpoch: 1000),
+            completedAt: Timestamp(millisecondsSinceEpoch: 1000 + milliseconds),
+            source: SendResult.Source(topic: "t", partition: 0, offset: 0),
+            context: nil
+        )
+    }
+
+    @Test("requests are counted by kind, bad ones as invalid, unkeyed ones apart")
+    func received() throws {
+        let metrics = try WorkerMetrics()
+        metrics.received(kind: .text, isKeyed: true)
+        metrics.received(kind: .text, isKeyed: false)
+        metrics.received(kind: nil, isKeyed: true)
+        let name = "send_worker_requests_received_total"
+        #expect(metrics.registry.value(of: name, labels: [("kind", "text")]) == 2)
+        #expect(metrics.registry.value(of: name, labels: [("kind", "invalid")]) == 1)
+        #expect(metrics.registry.value(of: name, labels: [("kind", "video")]) == 0)
+        #expect(metrics.registry.value(of: "send_worker_unkeyed_requests_total") == 1)
+    }
+
+    @Test("every status and category has its series from the start and counts its results")
+    func results() throws {
+        let metrics = try WorkerMetrics()
+        metrics.ended(result(.sent, nil, milliseconds: 5))
+        for status in SendResult.Status.allCases where status != .sent {
+            for category in ErrorCategory.allCases { metrics.ended(result(status, category, milliseconds: 5)) }
+        }
+        let name = "send_worker_results_total"
+        #expect(metrics.registry.value(of: name, labels: [("status", "sent"), ("category", "none")]) == 1)
+        for status in SendResult.Status.allCases where status != .sent {
+            for category in ErrorCategory.allCases {
+                let labels = [("status", status.rawValue), ("category", category.rawValue)]
+                #expect(metrics.registry.value(of: name, labels: labels) == 1)
+            }
+        }
+        let latency = "send_worker_request_latency_seconds"
+        #expect(metrics.registry.value(of: latency, labels: [("status", "sent")]) == 1)
+    }
+
+    @Test("durations are exposed in seconds, and a clock that jumped back counts as none")
+    func seconds() throws {
+        let metrics = try WorkerMetrics()
+        metrics.ended(result(.sent, nil, milliseconds: 1500))
+        metrics.ended(result(.expired, .expired, milliseconds: -1500))
+        metrics.callEnded(CallOutcome(outcomeClass: .delivered, error: nil), nanoseconds: 250_000_000)
+        let text = metrics.registry.renderText()
+        #expect(text.contains(#"send_worker_request_latency_seconds_sum{status="sent"} 1.5"#))
+        #expect(text.contains(#"send_worker_request_latency_seconds_sum{status="expired"} 0"#))
+        #expect(text.contains("send_worker_call_duration_seconds_sum 0.25"))
+    }
+
+    @Test("calls are counted by outcome; one that was never started has no duration")
+    func calls() throws {
+        let metrics = try WorkerMetrics()
+        for outcomeClass in OutcomeClass.allCases {
+            metrics.callEnded(CallOutcome(outcomeClass: outcomeClass, error: nil), nanoseconds: 1)
+        }
+        metrics.callEnded(.missingToken(accountID: "1"), nanoseconds: 1)
+        let name = "send_worker_calls_total"
+        #expect(metrics.registry.value(of: name, labels: [("outcome", "not_sent")]) == 1)
+        #expect(metrics.registry.value(of: name, labels: [("outcome", "token_dead")]) == 2)
+        let started = Double(OutcomeClass.allCases.count)
+        #expect(metrics.registry.value(of: "send_worker_call_duration_seconds") == started)
+    }
+
+    @Test("commits, late outcomes, load and the brokers have their metrics")
+    func state() throws {
+        let metrics = try WorkerMetrics()
+        metrics.committed(results: 30, nanoseconds: 1_000_000, succeeded: true)
+        metrics.committed(results: 0, nanoseconds: 1_000_000, succeeded: false)
+        metrics.lateOutcomesDropped(3)
+        metrics.setLoad(inFlight: 4, waiting: 5, held: 6)
+        metrics.setBrokerUp(true)
+        let value = { (name: String) in metrics.registry.value(of: "send_worker_" + name) }
+        #expect(value("commit_duration_seconds") == 2)
+        #expect(value("commit_results") == 2)
+        #expect(value("commit_failures_total") == 1)
+        #expect(value("late_outcomes_dropped_total") == 3)
+        #expect(value("calls_in_flight") == 4)
+        #expect(value("requests_waiting") == 5)
+        #expect(value("records_held") == 6)
+        #expect(value("broker_up") == 1)
+        metrics.setBrokerUp(false)
+        #expect(value("broker_up") == 0)
+    }
+
+    @Test("partitions that are given up vanish, and come back when they are assigned again")
+    func outstanding() throws {
+        let metrics = try WorkerMetrics()
+        let value = { (partition: String) in
+            metrics.registry.value(of: "send_worker_requests_outstanding", labels: [("partition", partition)])
+        }
+        metrics.setOutstanding([0: 7, 1: 8])
+        metrics.setOutstanding([1: 9])
+        #expect(value("0") == nil)
+        #expect(value("1") == 9)
+        metrics.setOutstanding([0: 1])
+        #expect(value("0") == 1)
+        #expect(value("1") == nil)
+    }
+
+    @Test("every declared metric is used with its declared type, and no label names an account or a request")
+    func declarations() throws {
+        let metrics = try WorkerMetrics()
+        metrics.ended(result(.sent, nil, milliseconds: 1))
+        metrics.setOutstanding([0: 1])
+        let text = metrics.registry.renderText()
+        for name in WorkerMetricName.allCases { #expect(text.contains("# HELP \(name.rawValue) ")) }
+        #expect(metrics.registry.problems.isEmpty)
+        #expect(!text.contains("secret-request"))
+        #expect(!text.contains("17841400000000000"))
+    }
+}
