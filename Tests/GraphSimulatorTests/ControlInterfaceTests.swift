@@ -59,7 +59,7 @@ import Testing
             let listing = try await live.request(.GET, "/_simulator/faults").json?["faults"]?.array?.first
             guard case .object(let members)? = listing else { return #expect(Bool(false), "no fault is listed") }
             let kept = members.filter { !["id", "hits", "remaining_ms"].contains($0.name) }
-            let again = String(decoding: JSONValue.object(kept).encoded, as: UTF8.self)
+            let again = String(decoding: JSONNode.object(kept).encoded, as: UTF8.self)
             #expect(try await live.request(.PUT, "/_simulator/faults", body: again).status == 201)
             #expect(live.simulator.faults.map(\.fault.effect) == [effect])
         }

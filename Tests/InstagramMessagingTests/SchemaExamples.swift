@@ -20,8 +20,11 @@ enum SchemaExamples {
 
     /// The bytes of a file in `schemas`.
     static func data(ofSchema name: String) throws -> Data {
-        try Data(contentsOf: root.appending(path: "schemas/\(name)"))
+        try Data(contentsOf: url(ofSchema: name))
     }
+
+    /// Where a file of `schemas` is.
+    static func url(ofSchema name: String) -> URL { root.appending(path: "schemas/\(name)") }
 
     /// The package's folder. Links are resolved, so that it is found from a checkout that shares its sources.
     private static var root: URL {
@@ -44,7 +47,7 @@ struct SchemaDocument {
     /// The member names of the object at that path.
     func names(_ path: [String]) -> [String] { (value(path) as? [String: Any])?.keys.sorted() ?? [] }
 
-    private func value(_ path: [String]) -> Any? {
+    func value(_ path: [String]) -> Any? {
         path.reduce(content as Any?) { ($0 as? [String: Any])?[$1] }
     }
 }

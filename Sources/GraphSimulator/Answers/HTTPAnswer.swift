@@ -10,12 +10,12 @@ struct HTTPAnswer: Sendable, Hashable {
 extension HTTPAnswer {
     /// Graph's answer to an accepted call; sender actions get no `message_id`.
     static func accepted(recipientID: String, messageID: String?) -> HTTPAnswer {
-        let body = JSONValue.object(["recipient_id": .string(recipientID), "message_id": .string(messageID)])
+        let body = JSONNode.object(["recipient_id": .string(recipientID), "message_id": .string(messageID)])
         return HTTPAnswer(status: 200, body: body.encoded)
     }
 
     static func error(_ answer: GraphErrorAnswer, traceID: String) -> HTTPAnswer {
-        let error = JSONValue.object([
+        let error = JSONNode.object([
             "message": .string(answer.message),
             "type": .string(answer.type),
             "is_transient": .bool(answer.isTransient),
@@ -25,7 +25,7 @@ extension HTTPAnswer {
         ])
         var headers: [String: String] = [:]
         headers["Retry-After"] = answer.retryAfterSeconds.map(String.init)
-        return HTTPAnswer(status: answer.status, headers: headers, body: JSONValue.object(["error": error]).encoded)
+        return HTTPAnswer(status: answer.status, headers: headers, body: JSONNode.object(["error": error]).encoded)
     }
 
     /// What a gateway in front of Graph answers.

@@ -1,7 +1,7 @@
 extension ActiveFault {
     /// The fault as it could be set again, with its id, hits and remaining time.
-    var json: JSONValue {
-        let state = JSONValue.object([
+    var json: JSONNode {
+        let state = JSONNode.object([
             "id": .integer(id),
             "hits": .integer(hits),
             "remaining_ms": remaining.map { .integer($0.nanoseconds / 1_000_000) },
@@ -16,8 +16,8 @@ extension ActiveFault {
 }
 
 extension FaultEffect {
-    fileprivate var json: JSONValue {
-        let details: JSONValue =
+    fileprivate var json: JSONNode {
+        let details: JSONNode =
             switch self {
             case .latency(let fixed, let jitter):
                 .object(["fixed": .string(fixed.milliseconds), "jitter": .string(jitter.milliseconds)])
@@ -35,7 +35,7 @@ extension FaultEffect {
 }
 
 extension GraphErrorAnswer {
-    fileprivate var json: JSONValue {
+    fileprivate var json: JSONNode {
         .object([
             "status": .integer(status),
             "code": .integer(code),
@@ -49,9 +49,9 @@ extension GraphErrorAnswer {
     }
 }
 
-extension JSONValue {
+extension JSONNode {
     /// The members of this object and of another one.
-    fileprivate func merging(_ other: JSONValue) -> JSONValue {
+    fileprivate func merging(_ other: JSONNode) -> JSONNode {
         guard case .object(let members) = self, case .object(let others) = other else { return self }
         return .object(members + others)
     }

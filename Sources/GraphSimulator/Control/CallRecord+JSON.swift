@@ -2,7 +2,7 @@ import InstagramMessaging
 
 extension CallRecord {
     /// One line of `GET /_simulator/calls`.
-    var json: JSONValue {
+    var json: JSONNode {
         .object([
             "sequence": .integer(Int64(sequence)),
             "arrival_ns": .integer(arrivalNanoseconds),
@@ -27,7 +27,7 @@ extension CallRecord {
 
 extension ConversationLog {
     /// One line of `GET /_simulator/conversations`.
-    var json: JSONValue {
+    var json: JSONNode {
         .object([
             "account": .string(accountID),
             "recipient": .string(recipient),

@@ -9,7 +9,7 @@ enum FaultReader {
         return try (root.array ?? [root]).map { try fault($0, now: now) }
     }
 
-    private static func fault(_ value: JSONValue, now: Timestamp) throws(ControlError) -> SimulatorFault {
+    private static func fault(_ value: JSONNode, now: Timestamp) throws(ControlError) -> SimulatorFault {
         var members = try MemberReader(value, what: "a fault")
         let effect = try effect(from: &members)
         let fault = SimulatorFault(

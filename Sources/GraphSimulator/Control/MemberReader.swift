@@ -1,11 +1,11 @@
 /// Reads an object of the control interface member by member and knows which members were asked for.
 struct MemberReader {
-    private let members: JSONValue
+    private let members: JSONNode
     private let what: String
     private var asked: [String] = []
 
     /// Throws where the value is no object. `what` names it in errors.
-    init(_ value: JSONValue, what: String) throws(ControlError) {
+    init(_ value: JSONNode, what: String) throws(ControlError) {
         guard value.isObject else { throw ControlError("\(what) must be a JSON object") }
         members = value
         self.what = what
@@ -53,7 +53,7 @@ struct MemberReader {
         throw ControlError("\(what) has no \"\(other.name)\"; accepted here are \(asked.joined(separator: ", "))")
     }
 
-    private mutating func value(_ name: String) -> JSONValue? {
+    private mutating func value(_ name: String) -> JSONNode? {
         asked.append(name)
         let value = members[name]
         return value == .null ? nil : value

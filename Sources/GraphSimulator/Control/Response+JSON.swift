@@ -1,7 +1,7 @@
 import Hummingbird
 
 extension Response {
-    static func json(_ value: JSONValue, status: HTTPResponse.Status = .ok) -> Response {
+    static func json(_ value: JSONNode, status: HTTPResponse.Status = .ok) -> Response {
         Response(
             status: status,
             headers: [.contentType: "application/json; charset=utf-8"],
@@ -10,7 +10,7 @@ extension Response {
     }
 
     /// Newline-delimited JSON.
-    static func lines(_ values: [JSONValue]) -> Response {
+    static func lines(_ values: [JSONNode]) -> Response {
         var bytes: [UInt8] = []
         for value in values {
             value.write(to: &bytes)

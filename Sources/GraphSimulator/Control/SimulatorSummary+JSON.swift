@@ -2,7 +2,7 @@ import InstagramMessaging
 
 extension SimulatorSummary {
     /// The answer of `GET /_simulator/summary`.
-    var json: JSONValue {
+    var json: JSONNode {
         .object([
             "calls": .integer(calls),
             "forgotten_calls": .integer(Int64(clamping: forgottenCalls)),
@@ -21,7 +21,7 @@ extension SimulatorSummary {
 }
 
 extension SimulatorSummary.Duplicate {
-    fileprivate var json: JSONValue {
+    fileprivate var json: JSONNode {
         .object([
             "account": .string(accountID),
             "recipient": .string(recipient),
@@ -33,7 +33,7 @@ extension SimulatorSummary.Duplicate {
 }
 
 extension SimulatorSummary.Rate {
-    fileprivate var json: JSONValue {
+    fileprivate var json: JSONNode {
         .object([
             "account": .string(accountID),
             "class": .string(rateClass.rawValue),

@@ -5,7 +5,7 @@ struct JSONParser {
     private static let deepest = 64
 
     /// The value of the text; throws ``JSONSyntaxError`` where it is none.
-    static func parse(_ bytes: [UInt8]) throws(JSONSyntaxError) -> JSONValue {
+    static func parse(_ bytes: [UInt8]) throws(JSONSyntaxError) -> JSONNode {
         var parser = JSONParser(bytes: bytes)
         let value = try parser.parseValue(depth: 0)
         parser.skipSpace()
@@ -17,7 +17,7 @@ struct JSONParser {
         self.bytes = bytes
     }
 
-    private mutating func parseValue(depth: Int) throws(JSONSyntaxError) -> JSONValue {
+    private mutating func parseValue(depth: Int) throws(JSONSyntaxError) -> JSONNode {
         guard depth < Self.deepest else { throw failure("at most \(Self.deepest) levels") }
         skipSpace()
         switch peek {
@@ -31,7 +31,7 @@ struct JSONParser {
         }
     }
 
-    private mutating func parseObject(depth: Int) throws(JSONSyntaxError) -> JSONValue {
+    private mutating func parseObject(depth: Int) throws(JSONSyntaxError) -> JSONNode {
         index += 1
         var members: [JSONMember] = []
         skipSpace()
@@ -50,9 +50,9 @@ struct JSONParser {
         return .object(members)
     }
 
-    private mutating func parseArray(depth: Int) throws(JSONSyntaxError) -> JSONValue {
+    private mutating func parseArray(depth: Int) throws(JSONSyntaxError) -> JSONNode {
         index += 1
-        var values: [JSONValue] = []
+        var values: [JSONNode] = []
         skipSpace()
         if take("]") { return .array(values) }
         repeat {
@@ -63,7 +63,7 @@ struct JSONParser {
         return .array(values)
     }
 
-    private mutating func parseWord(_ word: StaticString, _ value: JSONValue) throws(JSONSyntaxError) -> JSONValue {
+    private mutating func parseWord(_ word: StaticString, _ value: JSONNode) throws(JSONSyntaxError) -> JSONNode {
         let text = "\(word)".utf8
         guard bytes[index...].starts(with: text) else { throw failure("true, false or null") }
         index += text.count
@@ -90,7 +90,7 @@ struct JSONParser {
 }
 
 extension JSONParser {
-    private mutating func parseNumber() throws(JSONSyntaxError) -> JSONValue {
+    private mutating func parseNumber() throws(JSONSyntaxError) -> JSONNode {
         let start = index
         _ = take("-")
         if !take("0") { try skipDigits() }

@@ -17,7 +17,7 @@ struct BodyReader {
     }
 
     private mutating func readRoot(_ body: [UInt8]) throws(BodyRefusal) {
-        let root: JSONValue
+        let root: JSONNode
         do {
             root = try JSONParser.parse(body)
         } catch {
@@ -36,7 +36,7 @@ struct BodyReader {
         if call.isPrivateReply { call.rateClass = .privateReplies }
     }
 
-    private mutating func readRecipient(_ recipient: JSONValue?) throws(BodyRefusal) {
+    private mutating func readRecipient(_ recipient: JSONNode?) throws(BodyRefusal) {
         guard let recipient, recipient.isObject else { throw .parameter("Param recipient must be an object") }
         switch (recipient["id"], recipient["comment_id"]) {
         case (.some(let id), nil):
@@ -56,13 +56,13 @@ struct BodyReader {
     }
 
     /// The worker's own envelope must not reach Graph.
-    private func refuseForeignMembers(of root: JSONValue) throws(BodyRefusal) {
+    private func refuseForeignMembers(of root: JSONNode) throws(BodyRefusal) {
         for name in ["request_id", "account_id", "last_inbound_at", "expires_at", "delivery", "context"] {
             if root[name] != nil { throw .parameter("Unexpected key \"\(name)\" on the request") }
         }
     }
 
-    private func checkMessagingType(_ root: JSONValue) throws(BodyRefusal) {
+    private func checkMessagingType(_ root: JSONNode) throws(BodyRefusal) {
         let type = root["messaging_type"]
         if let type {
             guard let type = type.string, ["RESPONSE", "UPDATE", "MESSAGE_TAG"].contains(type) else {
@@ -77,7 +77,7 @@ struct BodyReader {
         }
     }
 
-    private mutating func readSenderAction(_ action: JSONValue, payload: JSONValue?) throws(BodyRefusal) {
+    private mutating func readSenderAction(_ action: JSONNode, payload: JSONNode?) throws(BodyRefusal) {
         guard let action = action.string,
             ["react", "unreact", "typing_on", "typing_off", "mark_seen"].contains(action)
         else {
@@ -103,7 +103,7 @@ struct BodyReader {
 }
 
 extension BodyReader {
-    private mutating func readMessage(_ message: JSONValue) throws(BodyRefusal) {
+    private mutating func readMessage(_ message: JSONNode) throws(BodyRefusal) {
         guard message.isObject else { throw .parameter("Param message must be an object") }
         let contents = ["text", "attachment", "attachments"].filter { message[$0] != nil }
         guard contents.count == 1, let content = contents.first.flatMap({ message[$0] }) else {
@@ -124,7 +124,7 @@ extension BodyReader {
         }
     }
 
-    private mutating func readText(_ text: JSONValue) throws(BodyRefusal) {
+    private mutating func readText(_ text: JSONNode) throws(BodyRefusal) {
         call.kind = "text"
         guard let text = text.string else { throw .parameter("Param message[text] must be a string") }
         call.marker = MessageCall.marker(from: text)
@@ -133,7 +133,7 @@ extension BodyReader {
         }
     }
 
-    private mutating func readAttachments(_ attachments: JSONValue) throws(BodyRefusal) {
+    private mutating func readAttachments(_ attachments: JSONNode) throws(BodyRefusal) {
         call.kind = "images"
         call.refersToMedia = true
         guard let images = attachments.array, (1...10).contains(images.count) else {
@@ -145,7 +145,7 @@ extension BodyReader {
         }
     }
 
-    private mutating func readAttachment(_ attachment: JSONValue) throws(BodyRefusal) {
+    private mutating func readAttachment(_ attachment: JSONNode) throws(BodyRefusal) {
         guard let type = attachment["type"]?.string else {
             throw .parameter("Param message[attachment][type] must be a string")
         }
@@ -174,7 +174,7 @@ extension BodyReader {
         }
     }
 
-    private mutating func readMediaURL(_ attachment: JSONValue) throws(BodyRefusal) {
+    private mutating func readMediaURL(_ attachment: JSONNode) throws(BodyRefusal) {
         guard let url = attachment["payload"]?["url"]?.string else {
             throw .message("Param message[attachment][payload][url] must be a string")
         }
@@ -182,7 +182,7 @@ extension BodyReader {
         try ElementRules.checkURL(url, "message[attachment][payload][url]")
     }
 
-    private mutating func readTemplate(_ payload: JSONValue?) throws(BodyRefusal) {
+    private mutating func readTemplate(_ payload: JSONNode?) throws(BodyRefusal) {
         switch payload?["template_type"]?.string {
         case "generic":
             call.kind = "generic_template"

@@ -1,6 +1,6 @@
 /// The documented limits of quick replies, template elements and buttons.
 enum ElementRules {
-    static func checkQuickReplies(_ replies: JSONValue) throws(BodyRefusal) {
+    static func checkQuickReplies(_ replies: JSONNode) throws(BodyRefusal) {
         guard let replies = replies.array, (1...13).contains(replies.count) else {
             throw .message("Param message[quick_replies] must be an array of 1 to 13")
         }
@@ -17,7 +17,7 @@ enum ElementRules {
         }
     }
 
-    static func checkGenericElements(_ elements: JSONValue?) throws(BodyRefusal) {
+    static func checkGenericElements(_ elements: JSONNode?) throws(BodyRefusal) {
         guard let elements = elements?.array, (1...10).contains(elements.count) else {
             throw .message("Param elements must be an array of 1 to 10")
         }
@@ -35,7 +35,7 @@ enum ElementRules {
         }
     }
 
-    static func checkButtons(_ buttons: JSONValue?, count: ClosedRange<Int>) throws(BodyRefusal) {
+    static func checkButtons(_ buttons: JSONNode?, count: ClosedRange<Int>) throws(BodyRefusal) {
         guard let buttons = buttons?.array, count.contains(buttons.count) else {
             throw .message("Param buttons must be an array of \(count.lowerBound) to \(count.upperBound)")
         }
@@ -49,7 +49,7 @@ enum ElementRules {
         }
     }
 
-    static func checkText(_ text: JSONValue?, _ name: String, characters: ClosedRange<Int>) throws(BodyRefusal) {
+    static func checkText(_ text: JSONNode?, _ name: String, characters: ClosedRange<Int>) throws(BodyRefusal) {
         guard let text = text?.string else { throw .message("The \(name) must be a string") }
         guard characters.contains(text.count) else {
             throw .message("The \(name) must have \(characters.lowerBound) to \(characters.upperBound) characters")

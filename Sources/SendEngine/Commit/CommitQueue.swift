@@ -7,6 +7,8 @@ struct CommitQueue: Sendable {
         var partitions: [Int32: UInt64]
         /// Requests whose mark that they are started is in it.
         var marks: [RecordID]
+        /// Accounts in it with their partitions.
+        var accounts: [String: Int32]
     }
 
     /// What an open batch held.
@@ -14,10 +16,13 @@ struct CommitQueue: Sendable {
         var finished: [CommitBatch.Finished]
         var partitions: [Int32: UInt64]
         var marks: [RecordID]
+        var accounts: [String: Int32]
     }
 
     private var pending: [CommitBatch.Finished] = []
     private(set) var partitionsWithNews: Set<Int32> = []
+    /// Accounts of which something else is to be remembered, with their partitions.
+    private(set) var accountsWithNews: [String: Int32] = [:]
     private var open: Open?
     private var lastNumber: UInt64 = 0
 
@@ -29,7 +34,7 @@ struct CommitQueue: Sendable {
 
     var isOpen: Bool { open != nil }
 
-    var hasNews: Bool { open == nil && !(pending.isEmpty && partitionsWithNews.isEmpty) }
+    var hasNews: Bool { open == nil && !(pending.isEmpty && partitionsWithNews.isEmpty && accountsWithNews.isEmpty) }
 
     mutating func append(_ finished: CommitBatch.Finished) {
         pending.append(finished)
@@ -38,21 +43,39 @@ struct CommitQueue: Sendable {
 
     mutating func note(_ partition: Int32) { partitionsWithNews.insert(partition) }
 
-    mutating func take(positions: [CommitBatch.Position], marks: [RecordID]) -> CommitBatch {
+    mutating func note(account: String, in partition: Int32) { accountsWithNews[account] = partition }
+
+    mutating func take(
+        positions: [CommitBatch.Position],
+        accounts: [CommitBatch.AccountState],
+        marks: [RecordID]
+    ) -> CommitBatch {
         lastNumber += 1
-        let batch = CommitBatch(number: lastNumber, finished: pending, positions: positions)
-        let partitions = Dictionary(positions.map { ($0.partition, $0.epoch) }) { first, _ in first }
-        open = Open(number: lastNumber, finished: pending, partitions: partitions, marks: marks)
-        pending = []
-        partitionsWithNews = []
-        return batch
+        open = Open(
+            number: lastNumber,
+            finished: pending,
+            partitions: Dictionary(positions.map { ($0.partition, $0.epoch) }) { first, _ in first },
+            marks: marks,
+            accounts: accountsWithNews
+        )
+        defer {
+            pending = []
+            partitionsWithNews = []
+            accountsWithNews = [:]
+        }
+        return CommitBatch(number: lastNumber, finished: pending, positions: positions, accounts: accounts)
     }
 
     /// Closes the open batch; nil where another number, or none, is open.
     mutating func close(_ number: UInt64) -> Closed? {
         guard let closing = open, closing.number == number else { return nil }
         open = nil
-        return Closed(finished: closing.finished, partitions: closing.partitions, marks: closing.marks)
+        return Closed(
+            finished: closing.finished,
+            partitions: closing.partitions,
+            marks: closing.marks,
+            accounts: closing.accounts
+        )
     }
 
     /// Puts endings back in front of those that came later.
@@ -65,5 +88,9 @@ struct CommitQueue: Sendable {
         open?.marks.removeAll { partitions.contains($0.partition) }
         for partition in partitions { open?.partitions[partition] = nil }
         partitionsWithNews.subtract(partitions)
+        accountsWithNews = accountsWithNews.filter { !partitions.contains($0.value) }
+        for (account, partition) in open?.accounts ?? [:] where partitions.contains(partition) {
+            open?.accounts[account] = nil
+        }
     }
 }

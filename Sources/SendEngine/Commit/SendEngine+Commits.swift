@@ -8,7 +8,7 @@ extension SendEngine {
     package var hasCommit: Bool { commits.hasNews }
 
     /// All that has ended since the last batch, and the state of each partition where anything has changed: endings,
-    /// or requests that wait to be marked as started. Nil where there is nothing new or a batch is open.
+    /// requests that wait to be marked as started, or what is to be remembered of accounts. Nil where there is nothing new or a batch is open.
     package mutating func takeCommit() -> CommitBatch? {
         guard commits.hasNews else { return nil }
         var positions: [CommitBatch.Position] = []
@@ -25,7 +25,7 @@ extension SendEngine {
             )
             marks += takeMarks(of: number)
         }
-        return commits.take(positions: positions, marks: marks)
+        return commits.take(positions: positions, accounts: takeAccountStates(), marks: marks)
     }
 
     private mutating func takeMarks(of number: Int32) -> [RecordID] {
@@ -51,10 +51,7 @@ extension SendEngine {
         observe(now)
         guard let closed = commits.close(number) else { return }
         for finished in closed.finished { countDurable(finished.id) }
-        for id in closed.marks {
-            guard let slot = slot(of: id), requests[slot].flags.contains(.markIsInCommit) else { continue }
-            callMarked(slot)
-        }
+        marked += closed.marks
     }
 
     /// The batch of that number is not durable, and never will be; its parts come again in the next one.
@@ -65,6 +62,7 @@ extension SendEngine {
         for (partition, epoch) in closed.partitions where partitions[partition]?.epoch == epoch {
             commits.note(partition)
         }
+        for (account, partition) in closed.accounts { commits.note(account: account, in: partition) }
         for id in closed.marks {
             guard let slot = slot(of: id), requests[slot].flags.remove(.markIsInCommit) != nil else { continue }
             if partitions[id.partition]?.isDraining ?? true {

@@ -11,7 +11,7 @@ extension SendEngine {
     /// The monotonic time, in nanoseconds, at which there is something to do without any event; nil for none. Deadlines
     /// on the wall clock are converted as that clock stands now.
     package var nextWake: Int64? {
-        if !actions.isEmpty { return clock.monotonic }
+        if !actions.isEmpty || !marked.isEmpty { return clock.monotonic }
         var soonest = [dueAccounts.firstTime, dueLanes.firstTime, ends.firstTime].compactMap(\.self).min()
         if let deadline = deadlines.firstTime {
             let ahead = deadline.saturatingSubtract(clock.wall.millisecondsSinceEpoch)

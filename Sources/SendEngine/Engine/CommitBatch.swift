@@ -31,14 +31,33 @@ package struct CommitBatch: Sendable {
         }
     }
 
+    /// What the state topic is to hold of one account.
+    package struct AccountState: Sendable, Hashable {
+        /// The partition whose state it is a part of.
+        package var partition: Int32
+        package var epoch: UInt64
+        package var accountID: String
+        /// An encoded `AccountMemory`; nil where nothing is to be remembered any more.
+        package var memory: [UInt8]?
+
+        package init(partition: Int32, epoch: UInt64, accountID: String, memory: [UInt8]?) {
+            self.partition = partition
+            self.epoch = epoch
+            self.accountID = accountID
+            self.memory = memory
+        }
+    }
+
     /// Rises by one with every batch.
     package var number: UInt64
     package var finished: [Finished]
     package var positions: [Position]
+    package var accounts: [AccountState]
 
-    package init(number: UInt64, finished: [Finished], positions: [Position]) {
+    package init(number: UInt64, finished: [Finished], positions: [Position], accounts: [AccountState] = []) {
         self.number = number
         self.finished = finished
         self.positions = positions
+        self.accounts = accounts
     }
 }

@@ -9,3 +9,13 @@ package enum EngineAction: Sendable, Hashable {
     /// Fetch this partition again.
     case resume(partition: Int32)
 }
+
+extension EngineAction {
+    /// The partition that is concerned.
+    var partition: Int32 {
+        switch self {
+        case .prepare(let id), .call(let id, _): id.partition
+        case .pause(let partition), .resume(let partition): partition
+        }
+    }
+}

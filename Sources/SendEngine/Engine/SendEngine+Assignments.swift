@@ -4,10 +4,12 @@ extension SendEngine {
     /// - Parameters:
     ///   - epoch: The number of the assignment; every `RecordID` of it carries it.
     ///   - restored: What the last owner left, if its base is the committed offset.
+    ///   - accounts: What is to be remembered of the partition's accounts, by account id.
     package mutating func assign(
         _ partition: Int32,
         epoch: UInt64,
         restored: PartitionSnapshot? = nil,
+        accounts: [String: AccountMemory] = [:],
         now: EngineTime
     ) {
         observe(now)
@@ -18,6 +20,7 @@ extension SendEngine {
             ledger: OffsetLedger(restored: restored),
             coldUntil: settings.coldStart ? clock.monotonic.saturatingAdd(warmUp) : .min
         )
+        for (id, memory) in accounts.sorted(by: { $0.key < $1.key }) { restore(memory, of: id, partition: partition) }
     }
 
     /// Starts giving partitions up: nothing new starts for them, records that still come for them are ignored, and what
@@ -48,6 +51,7 @@ extension SendEngine {
         for number in known { discardAll(in: number) }
         for number in known { self.partitions[number] = nil }
         commits.remove(known)
+        actions.removeAll { known.contains($0.partition) }
     }
 
     private mutating func discardAll(in number: Int32) {

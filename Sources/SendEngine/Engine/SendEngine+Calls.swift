@@ -18,6 +18,7 @@ extension SendEngine {
         noteAnswer(slot, outcome)
         noteGraph(id, account: accounts[account].id, outcome)
         learn(slot, of: account, outcome)
+        noteMemory(of: account, after: outcome, requests[slot].rateClass)
         proceed(with: slot, outcome)
         endUnreachable(of: account)
         reconsider(account)
@@ -67,6 +68,16 @@ extension SendEngine {
     }
 
     // MARK: Accounts
+
+    /// Has the next commit write down what the next owner of the account must know.
+    private mutating func noteMemory(of account: Int32, after outcome: CallOutcome, _ rateClass: RateClass) {
+        switch outcome.outcomeClass {
+        case .throttled, .accountHeld, .accountStopped: noteMemory(of: account)
+        default:
+            let isSlowed = (outcome.usage?.highestPercent ?? 0) > 75 || (outcome.usage?.regainMinutes ?? 0) > 0
+            if rateClass == .privateReplies || isSlowed { noteMemory(of: account) }
+        }
+    }
 
     /// Takes from an outcome what it says of the account and of the application.
     private mutating func learn(_ request: Int32, of slot: Int32, _ outcome: CallOutcome) {

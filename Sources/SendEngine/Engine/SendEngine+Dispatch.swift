@@ -5,6 +5,7 @@ extension SendEngine {
     /// What the shell has to do now, in this order.
     package mutating func takeActions() -> [EngineAction] {
         runTimers()
+        callMarked()
         dispatch()
         defer { actions = [] }
         return actions
@@ -47,7 +48,7 @@ extension SendEngine {
             prepare(head, of: lane)
         } else if case .at(let due) = lanes[lane].window?.room(at: clock.monotonic) {
             presentHead(of: lane, from: due)
-        } else if requests[head].needsMark, settings.startedMarksAreDurable {
+        } else if settings.startedMarksAreDurable, requests[head].waitsForCommit {
             reserve(head, of: lane)
         } else {
             start(head, of: lane)
@@ -91,8 +92,8 @@ extension SendEngine {
 
     // MARK: Calls
 
-    /// Takes the request's places in its limits and has the next commit say that it is started; it is called once that
-    /// is durable.
+    /// Takes the request's places in its limits and has the next commit say that it is started, and that its hourly limit
+    /// is used; it is called once that is durable.
     private mutating func reserve(_ head: Int32, of lane: Int32) {
         let request = requests[head]
         let account = lanes[lane].account
@@ -103,7 +104,8 @@ extension SendEngine {
         gauges.awaitingMark += 1
         lanes[lane].stage = .marking
         graph.starting(recordID(of: head))
-        partitions[request.partition]?.ledger.markStarted(request.offset)
+        if request.needsMark { partitions[request.partition]?.ledger.markStarted(request.offset) }
+        if request.rateClass == .privateReplies { noteMemory(of: account) }
         partitions[request.partition]?.wantedMarks.append(request.offset)
         commits.note(request.partition)
     }
@@ -120,8 +122,16 @@ extension SendEngine {
         requests[head].flags.remove(.markIsInCommit)
     }
 
+    private mutating func callMarked() {
+        for id in marked {
+            guard let slot = slot(of: id), requests[slot].flags.contains(.markIsInCommit) else { continue }
+            callMarked(slot)
+        }
+        marked = []
+    }
+
     /// A request whose mark is durable is called now, unless something has come in between.
-    mutating func callMarked(_ slot: Int32) {
+    private mutating func callMarked(_ slot: Int32) {
         let lane = requests[slot].lane
         let account = lanes[lane].account
         leaveStage(lane)
@@ -152,8 +162,9 @@ extension SendEngine {
     /// The next snapshot no longer says that a request is started: it is known not to be delivered.
     mutating func clearMark(_ slot: Int32) {
         let partition = requests[slot].partition
-        partitions[partition]?.ledger.unmarkStarted(requests[slot].offset)
+        if !requests[slot].mayBeDelivered { partitions[partition]?.ledger.unmarkStarted(requests[slot].offset) }
         if requests[slot].needsMark, settings.startedMarksAreDurable { commits.note(partition) }
+        if requests[slot].rateClass == .privateReplies { noteMemory(of: lanes[requests[slot].lane].account) }
     }
 
     private mutating func start(_ head: Int32, of lane: Int32) {

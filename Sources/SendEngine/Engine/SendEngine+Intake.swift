@@ -84,6 +84,7 @@ extension SendEngine {
             partitions[queued.id.partition]?.coldUntil ?? .min
         )
         accounts[account].requests += 1
+        accounts[account].partition = queued.id.partition
         countOutstanding(queued.id.partition)
         append(slot, to: lane)
         return slot

@@ -39,6 +39,8 @@ package struct SendEngine: ~Copyable, Sendable {
     var graph = GraphHealth()
     var commits = CommitQueue()
     var actions: [EngineAction] = []
+    /// Requests whose mark has become durable, to be called with the next actions.
+    var marked: [RecordID] = []
     var gauges = EngineCensus()
     var nextTicket: UInt64 = 0
 

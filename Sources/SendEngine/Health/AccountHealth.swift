@@ -31,7 +31,7 @@ struct AccountHealth: Sendable {
     private var throttles = 0
     private var steps = 0
     /// From when the pace has been recovering.
-    private var recoversFrom = Int64.min
+    private(set) var recoversFrom = Int64.min
     /// Calls started before the last measure of the same kind do not make it harsher: they had not felt it.
     private var lastThrottle = Int64.min
     private var lastHold = Int64.min
@@ -144,6 +144,26 @@ struct AccountHealth: Sendable {
             moment = max(moment, recoversFrom.saturatingAdd(recovery))
         }
         return moment
+    }
+
+    /// Takes over what an earlier owner found out; what is known already is only made stricter.
+    mutating func restore(
+        coolUntil: Int64, hold: Hold, holdUntil: Int64, holds: Int, paceSteps: Int, recoversFrom: Int64
+    ) {
+        self.coolUntil = max(self.coolUntil, coolUntil)
+        if paceSteps > steps {
+            steps = paceSteps
+            self.recoversFrom = max(self.recoversFrom, recoversFrom)
+        }
+        guard holds > 0, holdUntil > self.holdUntil || holds > self.holds else { return }
+        self.hold = hold
+        self.holdUntil = max(self.holdUntil, holdUntil)
+        self.holds = max(self.holds, holds)
+        isProbing = true
+        holdCause = SendError(
+            category: hold == .policy ? .policy : .permission,
+            message: "An earlier owner of the partition found that the platform does not take the account's calls."
+        )
     }
 
     private static func doubled(_ first: Duration, _ count: Int, _ end: Duration) -> Int64 {

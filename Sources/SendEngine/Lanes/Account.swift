@@ -38,6 +38,10 @@ struct Account: Sendable {
     /// Waits in the ring of accounts that can go on now.
     var isInRing = false
     var condition: Condition?
+    /// The partition that its last request came from, whose state it is a part of.
+    var partition: Int32 = -1
+    /// Whether the state topic has, or will have, something to say of it.
+    var hasMemory = false
 
     static let blank: Account = {
         var account = Account(id: "", limits: EngineSettings.LimitSettings(), slack: 0)

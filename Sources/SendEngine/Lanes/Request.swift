@@ -52,4 +52,8 @@ extension Request {
 
     /// A snapshot has to say that it is started before it is called.
     var needsMark: Bool { flags.contains(.atMostOnce) && !flags.contains(.idempotent) }
+
+    /// Something has to be durable before it is called: its mark, or that it uses an hourly limit, which a new owner
+    /// could not know of otherwise.
+    var waitsForCommit: Bool { needsMark || rateClass == .privateReplies }
 }

@@ -68,6 +68,7 @@ extension SendEngine {
             dueAccounts.set(slot, to: end)
         } else {
             dueAccounts.remove(slot)
+            if accounts[slot].hasMemory { noteMemory(of: slot) }
             accountSlots[accounts[slot].id] = nil
             accounts.remove(slot)
         }

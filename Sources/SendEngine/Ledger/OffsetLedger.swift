@@ -8,7 +8,7 @@ struct OffsetLedger: Sendable {
     /// What a record that was read is to this ledger.
     enum Admission: Sendable, Hashable {
         case new
-        /// Read before in this assignment.
+        /// Read before in this assignment, or below the offset that it began with.
         case seen
         /// An earlier owner finished it.
         case finishedBefore
@@ -42,6 +42,7 @@ struct OffsetLedger: Sendable {
     func admission(of offset: Int64) -> Admission {
         if let lastSeen, offset <= lastSeen { return .seen }
         guard let restored else { return .new }
+        if offset < restored.base { return .seen }
         if restored.finished.covers(offset) { return .finishedBefore }
         return restored.started.covers(offset) ? .startedBefore : .new
     }

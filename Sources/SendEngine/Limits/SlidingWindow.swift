@@ -68,8 +68,11 @@ struct SlidingWindow: Sendable {
         insert(actual)
     }
 
-    /// Takes slots for calls that were made before this window was in use.
-    mutating func restore(releases restored: [Int64]) {
+    /// Takes slots for calls that somebody else made.
+    ///
+    /// - Parameter keepsOwn: Whether the calls counted so far are not among them.
+    mutating func restore(releases restored: [Int64], keepsOwn: Bool) {
+        if !keepsOwn { releases.removeAll() }
         for release in restored { insert(release) }
     }
 

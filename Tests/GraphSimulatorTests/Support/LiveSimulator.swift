@@ -12,7 +12,7 @@ struct LiveSimulator: Sendable {
         var headers: HTTPHeaders
         var text: String
 
-        var json: JSONValue? { try? JSONParser.parse(Array(text.utf8)) }
+        var json: JSONNode? { try? JSONParser.parse(Array(text.utf8)) }
     }
 
     let simulator: GraphSimulator

@@ -58,13 +58,13 @@ extension EndpointReply {
         if case .answer(let answer) = action { answer } else { nil }
     }
 
-    var json: JSONValue? { answer.flatMap { try? JSONParser.parse($0.body) } }
+    var json: JSONNode? { answer.flatMap { try? JSONParser.parse($0.body) } }
 
     /// Code and subcode of the error answered, such as `100/2534015`; nil for no error.
     var error: String? { json?.errorCodes }
 }
 
-extension JSONValue {
+extension JSONNode {
     var errorCodes: String? {
         guard let error = self["error"], case .integer(let code)? = error["code"] else { return nil }
         if case .integer(let subcode)? = error["error_subcode"] { return "\(code)/\(subcode)" }

@@ -1,4 +1,4 @@
-extension JSONValue {
+extension JSONNode {
     /// The value as compact JSON.
     var encoded: [UInt8] {
         var bytes: [UInt8] = []

@@ -1,0 +1,101 @@
+internal import InstagramMessaging
+
+/// What outlives this owner of an account's partition.
+extension SendEngine {
+    /// Times are rounded up to so many milliseconds, so that calls close together are written as one.
+    private static var grain: Int64 { 10_000 }
+
+    /// What the state topic is to hold of an account; nil for nothing.
+    func memory(of slot: Int32) -> AccountMemory? {
+        let now = clock.monotonic
+        var memory = AccountMemory()
+        for release in accounts[slot].limits.privateReplies.releases(after: now) {
+            let until = roundedUp(wallTime(at: release).saturatingAdd(1))
+            if let last = memory.privateReplies.last, last.until == until {
+                memory.privateReplies[memory.privateReplies.count - 1].calls += 1
+            } else {
+                memory.privateReplies.append(AccountMemory.Usage(until: until, calls: 1))
+            }
+        }
+        memory.reservedReplies = accounts[slot].limits.privateReplies.reserved
+        let health = accounts[slot].health
+        if health.coolUntil > now { memory.coolUntil = wallTime(at: health.coolUntil) }
+        if health.holds > 0 {
+            memory.holds = health.holds
+            memory.holdUntil = wallTime(at: health.holdUntil)
+            memory.isPermissionHold = health.hold == .permission
+        }
+        memory.paceSteps = health.paceSteps(at: now, settings.health)
+        if memory.paceSteps > 0 { memory.recoversFrom = wallTime(at: max(health.recoversFrom, now)) }
+        return memory.isEmpty ? nil : memory
+    }
+
+    private func roundedUp(_ time: Int64) -> Int64 {
+        let rest = time % Self.grain
+        return rest <= 0 ? time.saturatingSubtract(rest) : time.saturatingAdd(Self.grain - rest)
+    }
+
+    /// Takes over what an earlier owner wrote of an account.
+    mutating func restore(_ memory: AccountMemory, of id: String, partition: Int32) {
+        let slot = accountSlot(for: id)
+        accounts[slot].partition = partition
+        accounts[slot].hasMemory = true
+        restoreReplies(memory, of: slot)
+        accounts[slot].health.restore(
+            coolUntil: monotonicTime(at: memory.coolUntil, atMost: settings.health.maxThrottleCooldown),
+            hold: memory.isPermissionHold ? .permission : .policy,
+            holdUntil: monotonicTime(at: memory.holdUntil, atMost: settings.health.maxHold),
+            holds: memory.holds,
+            paceSteps: memory.paceSteps,
+            recoversFrom: monotonicTime(at: memory.recoversFrom, atMost: settings.health.maxThrottleCooldown)
+        )
+        reconsider(slot)
+    }
+
+    private mutating func restoreReplies(_ memory: AccountMemory, of slot: Int32) {
+        let window = accounts[slot].limits.privateReplies
+        let longest = Duration.nanoseconds(window.length.saturatingAdd(window.slack))
+        var releases: [Int64] = []
+        for usage in memory.privateReplies.reversed() where releases.count < window.limit {
+            let release = monotonicTime(at: usage.until, atMost: longest)
+            let count = min(usage.calls, window.limit - releases.count)
+            if release > clock.monotonic { releases += Array(repeating: release, count: count) }
+        }
+        // Nobody knows when they were called, if at all; not later than now.
+        let end = clock.monotonic.saturatingAdd(longest.nanoseconds)
+        releases += Array(repeating: end, count: min(memory.reservedReplies, window.limit))
+        // What was written holds this worker's own calls too, unless it calls for the account because of another
+        // partition at this moment; better to count them twice then.
+        let keepsOwn = accounts[slot].requests > 0
+        accounts[slot].limits.privateReplies.restore(releases: releases.sorted(), keepsOwn: keepsOwn)
+    }
+
+    /// The moment on the monotonic clock of one on the wall clock, no further ahead than a wrong clock may push it.
+    private func monotonicTime(at wall: Int64, atMost longest: Duration) -> Int64 {
+        guard wall != .min else { return .min }
+        let ahead = wall.saturatingSubtract(clock.wall.millisecondsSinceEpoch).saturatingMultiply(1_000_000)
+        return clock.monotonic.saturatingAdd(min(ahead, max(longest.nanoseconds, 0)))
+    }
+
+    /// The next commit writes what is to be remembered of an account.
+    mutating func noteMemory(of slot: Int32) {
+        guard accounts[slot].isLive, partitions[accounts[slot].partition] != nil else { return }
+        commits.note(account: accounts[slot].id, in: accounts[slot].partition)
+    }
+
+    /// What the batch that is being taken says of accounts.
+    mutating func takeAccountStates() -> [CommitBatch.AccountState] {
+        commits.accountsWithNews.sorted { $0.key < $1.key }.compactMap { id, number in
+            guard let partition = partitions[number] else { return nil }
+            let slot = accountSlots[id]
+            let memory = slot.flatMap { self.memory(of: $0) }
+            if let slot { accounts[slot].hasMemory = memory != nil }
+            return CommitBatch.AccountState(
+                partition: number,
+                epoch: partition.epoch,
+                accountID: id,
+                memory: memory?.encoded()
+            )
+        }
+    }
+}

@@ -1,0 +1,62 @@
+"""A broker that is not there: the worker says so once in a while, and goes on when it is back."""
+
+import pytest
+
+from stage.traffic import texts
+from stage.verdicts import assert_all_sent, assert_one_result_each, decoded
+from stage.waiting import holds_for, wait_until
+
+#: A minute of an absent broker at this pace fills no log.
+LINES_IN_FOUR_SECONDS = 25
+
+
+@pytest.mark.timeout(60)
+def test_the_broker_is_away_at_the_start(make_scene, private_broker):
+    scene = make_scene(private_broker)
+    scene.create_topics()
+    scene.simulator.start()
+    requests = texts(40)
+    scene.topics.publish_requests(requests)
+    private_broker.stop()
+
+    worker = scene.start_worker()
+    worker.wait_for_log("Kafka cannot be asked")
+    assert_no_flood(worker, "while the broker is away at the start")
+    private_broker.start()
+    scene.results.wait_for(len(requests), alive=[worker.process])
+    scene.stop_worker(worker)
+    results = decoded(scene.results.read_to_end())
+    assert_one_result_each(results, [request["request_id"] for request in requests])
+    assert_all_sent(results)
+
+
+@pytest.mark.timeout(100)
+def test_the_broker_goes_away_in_the_middle(make_scene, private_broker):
+    scene = make_scene(private_broker)
+    scene.create_topics()
+    scene.simulator.start()
+    scene.simulator.add_faults({"effect": "latency", "fixed": "100ms"})
+    worker = scene.start_worker().wait_until_ready()
+    requests = texts(400, accounts=5, conversations=2)
+    scene.topics.publish_requests(requests)
+    wait_until(lambda: scene.simulator.summary()["accepted_messages"] >= 60, "the load runs", alive=[worker.process])
+    lines = len(worker.log_lines)
+    private_broker.stop()
+    assert scene.simulator.summary()["accepted_messages"] < len(requests), "the broker went away too late to matter"
+    worker.wait_for_log("no Kafka broker can be reached", after=lines)
+    assert_no_flood(worker, "while the broker is away in the middle", lines)
+    private_broker.start()
+
+    scene.results.wait_for(len(requests), timeout=60, alive=[worker.process])
+    scene.stop_worker(worker)
+    results = decoded(scene.results.read_to_end())
+    assert_one_result_each(results, [request["request_id"] for request in requests])
+    assert_all_sent(results)
+
+
+def assert_no_flood(worker, when, lines_before=0):
+    def is_quiet():
+        return len(worker.log_lines) - lines_before <= LINES_IN_FOUR_SECONDS
+
+    holds_for(4, is_quiet, f"at most {LINES_IN_FOUR_SECONDS} lines are logged {when}")
+    assert worker.process.exit_code is None
