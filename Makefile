@@ -6,7 +6,7 @@ SHELL := /usr/bin/env bash
 BUILD := .build/debug
 PYTHON := .venv/bin/python
 
-.PHONY: help setup build demo test lint format unit end-to-end release bench clean
+.PHONY: help setup build demo test lint format unit end-to-end release bench fuzz clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ N ?= 20000
 
 bench: release ## Measure the whole path: messages per second and CPU per message. N=20000 messages.
 	$(PYTHON) Tests/Benchmarks/whole_path.py --messages $(N)
+
+fuzz: ## Fuzz the decoders, coverage-guided, until it is interrupted or done.
+	Tests/Fuzz/run
 
 clean: ## Remove what was built and the virtual environment.
 	rm -rf .build .venv
