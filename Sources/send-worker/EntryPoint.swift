@@ -27,6 +27,9 @@ enum EntryPoint {
         case let invalid as ConfigurationError:
             for line in invalid.problems { Terminal.complain(line) }
             exit(WorkerFailure.Kind.configuration.rawValue)
+        case let place as TokenPlaceError:
+            Terminal.complain("send-worker: \(place)")
+            exit(WorkerFailure.Kind.configuration.rawValue)
         default:
             endOfParsing(error)
         }

@@ -88,3 +88,4 @@ def pytest_runtest_makereport(item, call):
             lines = log.read_text(errors="replace").splitlines()
             shown = lines if len(lines) <= LINES_SHOWN else [*lines[:20], f"[{len(lines)} lines]", *lines[20 - LINES_SHOWN :]]
             report.sections.append((f"{log.name}", "\n".join(line[:400] for line in shown)))
+        report.sections += scene.statuses()

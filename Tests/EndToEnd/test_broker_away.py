@@ -50,8 +50,23 @@ def test_the_broker_goes_away_in_the_middle(make_scene, private_broker):
     scene.results.wait_for(len(requests), timeout=60, alive=[worker.process])
     scene.stop_worker(worker)
     results = decoded(scene.results.read_to_end())
-    assert_one_result_each(results, [request["request_id"] for request in requests])
+    assert_one_result_each(honest(results), [request["request_id"] for request in requests])
     assert_all_sent(results)
+
+
+def honest(results):
+    """Results without second ones that own up to being second.
+
+    A broker that ends keeps an open transaction's records and may forget its offsets, so what was in it may come again.
+    """
+    seen = set()
+    kept = []
+    for result in sorted(results, key=lambda result: result["completed_at"]):
+        is_second = result["request_id"] in seen
+        seen.add(result["request_id"])
+        if not (is_second and result["possible_duplicate"]):
+            kept.append(result)
+    return kept
 
 
 def assert_no_flood(worker, when, lines_before=0):

@@ -85,7 +85,12 @@ def test_a_state_topic_of_another_size_stops_the_start(bare_scene):
 
 
 @pytest.mark.timeout(30)
-def test_no_place_for_tokens_is_told(bare_scene, tmp_path):
-    done = bare_scene.command("run", *set_options({**bare_scene.settings, "tokens.file": tmp_path / "none.json"}))
-    assert done.returncode == USAGE, done.stderr
-    assert "none.json" in done.stderr
+def test_a_token_file_that_is_not_there_is_named(bare_scene, tmp_path):
+    line = refusal(bare_scene.command("run", *set_options({**bare_scene.settings, "tokens.file": tmp_path / "none.json"})))
+    assert "tokens.file" in line and "none.json" in line
+
+
+@pytest.mark.timeout(30)
+def test_without_a_place_for_tokens_the_keys_are_named(bare_scene):
+    line = refusal(bare_scene.command("run", *set_options(bare_scene.kafka_settings)))
+    assert "tokens.file" in line and "tokens.directory" in line

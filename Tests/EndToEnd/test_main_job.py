@@ -23,7 +23,7 @@ PATIENCE = {
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("guarantee", ["exactly_once", "at_least_once"], indirect=False)
+@pytest.mark.parametrize("guarantee", ["exactly_once", "at_least_once"])
 def test_two_thousand_mixed_requests_with_transient_faults(scene, guarantee):
     traffic = MixedTraffic(COUNT)
     scene.simulator.add_faults(
@@ -77,13 +77,13 @@ def assert_dead_letters(traffic, records):
 
 def assert_faults_were_many(calls):
     """The test is worth its name only if the faults happened."""
-    share = sum(call["fault"] is not None for call in calls) / len(calls)
+    share = sum("fault" in call for call in calls) / len(calls)
     assert share > 0.15, f"only {share:.0%} of the calls met a fault"
 
 
 def assert_attempts(traffic, results, calls):
     """Results tell the calls that the simulator saw, and the doubt where an outcome was unknown on the way."""
-    seen = Counter(call["marker"] for call in calls)
+    seen = Counter(call.get("marker") for call in calls)
     for plan in traffic.planned:
         result = results[plan.request["request_id"]]
         attempts = seen[plan.marker] if plan.marker else 0

@@ -17,6 +17,8 @@ enum ClientRole {
             // The partitioner is the Java client's, so that a key lands where other programs look for it.
             return common + [
                 ("linger.ms", "5"), ("partitioner", "murmur2_random"), ("queue.buffering.max.kbytes", "131072"),
+                // Dead letters carry whatever came in; what is too large for a topic is for the broker to say.
+                ("message.max.bytes", "16777216"),
             ]
         }
     }

@@ -14,7 +14,9 @@ extension SendEngine {
     ) {
         observe(now)
         remove([partition], now: now)
-        let warmUp = AccountLimits.second.saturatingAdd(max(settings.arrivalSlack.nanoseconds, 0))
+        // The last owner's calls have reached Graph by now, but for those that were on their way.
+        let onTheirWay = min(max(settings.arrivalSlack, .zero), .milliseconds(250)).nanoseconds
+        let warmUp = AccountLimits.second.saturatingAdd(onTheirWay)
         partitions[partition] = Partition(
             epoch: epoch,
             ledger: OffsetLedger(restored: restored),

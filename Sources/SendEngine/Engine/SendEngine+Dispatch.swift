@@ -13,6 +13,7 @@ extension SendEngine {
 
     /// Whether one more call may start at all, over all accounts.
     var roomForCalls: (room: SlidingWindow.Room, reason: WaitingReason) {
+        guard !isSuspended else { return (.later, .suspended) }
         let running = gauges.inFlight + gauges.awaitingMark
         guard running < max(settings.maxInFlight, 1) else { return (.later, .maxInFlight) }
         switch graph.gate(at: clock.monotonic, running: running) {
@@ -104,7 +105,7 @@ extension SendEngine {
         gauges.awaitingMark += 1
         lanes[lane].stage = .marking
         graph.starting(recordID(of: head))
-        if request.needsMark { partitions[request.partition]?.ledger.markStarted(request.offset) }
+        if request.needsMark { partitions[request.partition]?.ledger.markStarted(request.offset, again: false) }
         if request.rateClass == .privateReplies { noteMemory(of: account) }
         partitions[request.partition]?.wantedMarks.append(request.offset)
         commits.note(request.partition)
@@ -187,7 +188,10 @@ extension SendEngine {
         gauges.inFlight += 1
         graph.starting(id)
         partitions[id.partition]?.inFlight += 1
-        if !requests[head].flags.contains(.idempotent) { partitions[id.partition]?.ledger.markStarted(id.offset) }
+        if !requests[head].flags.contains(.idempotent) {
+            let again = requests[head].flags.contains(.resentAfterUnknown)
+            partitions[id.partition]?.ledger.markStarted(id.offset, again: again)
+        }
         actions.append(.call(id, attempt: Int(requests[head].attempts)))
     }
 

@@ -12,12 +12,15 @@ extension SendEngine {
     package mutating func accept(_ request: QueuedRequest, now: EngineTime) -> Bool {
         observe(now)
         guard let admission = admit(request.id) else { return false }
-        let wasStarted = admission == .startedBefore && !request.isIdempotent
-        if wasStarted, request.delivery == .atMostOnce || settings.retry.unknownResends < 1 {
-            endAtIntake(request.id, Self.startedByAnother(at: now.wall, error: nil))
-            return true
+        var start = OffsetLedger.Admission.new
+        if case .startedBefore(let again) = admission, !request.isIdempotent {
+            if request.delivery == .atMostOnce || settings.retry.unknownResends < 1 {
+                endAtIntake(request.id, Self.startedByAnother(again: again, at: now.wall, error: nil))
+                return true
+            }
+            start = admission
         }
-        let slot = insert(request, wasStarted: wasStarted)
+        let slot = insert(request, start)
         endIfTooLate(slot)
         return true
     }
@@ -29,8 +32,11 @@ extension SendEngine {
     package mutating func settle(_ id: RecordID, as termination: Termination, now: EngineTime) -> Bool {
         observe(now)
         guard let admission = admit(id) else { return false }
-        let isDoubtful = admission == .startedBefore
-        endAtIntake(id, isDoubtful ? Self.startedByAnother(at: now.wall, error: termination.error) : termination)
+        if case .startedBefore(let again) = admission {
+            endAtIntake(id, Self.startedByAnother(again: again, at: now.wall, error: termination.error))
+        } else {
+            endAtIntake(id, termination)
+        }
         return true
     }
 
@@ -42,7 +48,8 @@ extension SendEngine {
             gauges.ignoredRecords += 1
             return nil
         }
-        switch partition.ledger.admission(of: id.offset) {
+        let admission = partition.ledger.admission(of: id.offset)
+        switch admission {
         case .seen:
             gauges.ignoredRecords += 1
             return nil
@@ -51,8 +58,7 @@ extension SendEngine {
             commits.note(id.partition)
             gauges.skippedRecords += 1
             return nil
-        case .new: return .new
-        case .startedBefore: return .startedBefore
+        case .new, .startedBefore: return admission
         }
     }
 
@@ -63,19 +69,27 @@ extension SendEngine {
     }
 
     /// The ending of a request that an earlier owner had started and that is not to be called again.
-    private static func startedByAnother(at now: Timestamp, error: SendError?) -> Termination {
+    private static func startedByAnother(again: Bool, at now: Timestamp, error: SendError?) -> Termination {
         let message = "A call was started before this worker took over, and nobody knows how it ended."
         var doubt = error ?? SendError(category: .timeout, message: message)
         if let error { doubt.message = "\(message) It is not called again: \(error.message)" }
-        return Termination(status: .unknown, attempts: 1, possibleDuplicate: false, error: doubt, completedAt: now)
+        return Termination(
+            status: .unknown,
+            attempts: again ? 2 : 1,
+            possibleDuplicate: again,
+            error: doubt,
+            completedAt: now
+        )
     }
 
-    private mutating func insert(_ queued: QueuedRequest, wasStarted: Bool) -> Int32 {
+    private mutating func insert(_ queued: QueuedRequest, _ admission: OffsetLedger.Admission) -> Int32 {
         let account = accountSlot(for: queued.accountID)
         let lane = laneSlot(for: queued.conversation, of: account)
-        let slot = requests.insert(request(from: queued, lane: lane, wasStarted: wasStarted))
+        let slot = requests.insert(request(from: queued, lane: lane, admission))
         partitions[queued.id.partition]?.ledger.add(queued.id.offset, request: slot)
-        if wasStarted { partitions[queued.id.partition]?.ledger.markStarted(queued.id.offset) }
+        if case .startedBefore(let again) = admission {
+            partitions[queued.id.partition]?.ledger.markStarted(queued.id.offset, again: again)
+        }
         let deadline = requests[slot].deadline
         if deadline < .never { deadlines.set(slot, to: deadline) }
         accounts[account].soonestDeadline = min(accounts[account].soonestDeadline, deadline)
@@ -90,7 +104,7 @@ extension SendEngine {
         return slot
     }
 
-    private func request(from queued: QueuedRequest, lane: Int32, wasStarted: Bool) -> Request {
+    private func request(from queued: QueuedRequest, lane: Int32, _ admission: OffsetLedger.Admission) -> Request {
         var request = Request(
             offset: queued.id.offset,
             partition: queued.id.partition,
@@ -104,10 +118,11 @@ extension SendEngine {
         if queued.isIdempotent { request.flags.insert(.idempotent) }
         if queued.delivery == .atMostOnce { request.flags.insert(.atMostOnce) }
         if queued.needsPreparation { request.flags.insert(.needsPreparation) }
-        if wasStarted {
-            request.attempts = 1
-            request.spent = 1
-            request.unknowns = 1
+        if case .startedBefore(let again) = admission {
+            if again { request.flags.insert(.resentAfterUnknown) }
+            request.attempts = again ? 2 : 1
+            request.spent = request.attempts
+            request.unknowns = request.attempts
             request.firstCallAt = clock.monotonic
         }
         return request

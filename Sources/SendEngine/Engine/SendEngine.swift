@@ -43,6 +43,9 @@ package struct SendEngine: ~Copyable, Sendable {
     var marked: [RecordID] = []
     var gauges = EngineCensus()
     var nextTicket: UInt64 = 0
+    /// While true, no call starts: what is sent while its result cannot be made durable would be sent again by the next
+    /// owner.
+    package var isSuspended = false
 
     /// - Parameter random: Where delays are drawn from; the same source and the same events give the same actions.
     package init(settings: EngineSettings, random: any RandomNumberGenerator & Sendable) {

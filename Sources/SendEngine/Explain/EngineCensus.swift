@@ -34,7 +34,7 @@ package struct EngineCensus: Sendable, Hashable {
     package var inFlight = 0
     /// Requests being checked before their call.
     package var preparing = 0
-    /// `at_most_once` requests whose started mark is not durable yet.
+    /// Requests whose call waits for a commit: `at_most_once` ones for their mark, private replies for their count.
     package var awaitingMark = 0
     /// Requests that ended and are not committed yet.
     package var finished = 0

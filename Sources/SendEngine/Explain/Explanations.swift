@@ -24,6 +24,8 @@ package enum WaitingReason: Sendable, Hashable {
     case endpointDown
     /// As many calls as are allowed run already.
     case maxInFlight
+    /// The shell cannot make results durable at the moment, so nothing more is sent.
+    case suspended
 }
 
 /// What the engine knows of one account at one moment.

@@ -9,6 +9,12 @@ struct AccountHealth: Sendable {
         case permission
     }
 
+    private enum Cause: Sendable, Hashable {
+        case cooling
+        case hold
+        case token
+    }
+
     /// What stands in the way of a call.
     enum Gate: Sendable, Hashable {
         case open
@@ -24,9 +30,8 @@ struct AccountHealth: Sendable {
     private(set) var isParked = false
     /// One call at a time until one shows that the account works again.
     private(set) var isProbing = false
-    private var coolCause: SendError?
-    private var holdCause: SendError?
-    private var tokenCause: SendError?
+    /// What Graph said when it closed the gate. Few accounts have one, so it takes no room in the others.
+    private var causes: [Cause: SendError] = [:]
     private(set) var holds = 0
     private var throttles = 0
     private var steps = 0
@@ -48,10 +53,10 @@ struct AccountHealth: Sendable {
     /// What Graph said when it closed the gate, or last opened it for a single call.
     func cause(at now: Int64) -> SendError? {
         switch gate(at: now) {
-        case .parked: tokenCause
-        case .until(_, .cooling): coolCause
-        case .until: holdCause
-        case .open: isProbing ? holdCause ?? tokenCause : nil
+        case .parked: causes[.token]
+        case .until(_, .cooling): causes[.cooling]
+        case .until: causes[.hold]
+        case .open: isProbing ? causes[.hold] ?? causes[.token] : nil
         }
     }
 
@@ -64,9 +69,13 @@ struct AccountHealth: Sendable {
 
     /// A throttle: stop for a growing time, then go on at half the pace.
     mutating func throttled(
-        startedAt: Int64, floor: Int64, error: SendError?, now: Int64, _ settings: EngineSettings.HealthSettings
+        startedAt: Int64,
+        floor: Int64,
+        error: SendError?,
+        now: Int64,
+        _ settings: EngineSettings.HealthSettings
     ) {
-        coolCause = error
+        causes[.cooling] = error
         if startedAt >= lastThrottle {
             let present = paceSteps(at: now, settings)
             throttles = present == 0 ? 1 : throttles + 1
@@ -89,7 +98,7 @@ struct AccountHealth: Sendable {
             }
         }
         let regain = Int64(max(report.regainMinutes ?? 0, 0)).saturatingMultiply(60_000_000_000)
-        if coolUntil <= now { coolCause = nil }
+        if coolUntil <= now { causes[.cooling] = nil }
         if regain > 0 {
             coolUntil = max(coolUntil, now.saturatingAdd(regain))
         } else if report.highestPercent > 95 {
@@ -100,10 +109,14 @@ struct AccountHealth: Sendable {
 
     /// A policy block or a missing permission: stop for a time that doubles while it goes on.
     mutating func held(
-        _ kind: Hold, startedAt: Int64, floor: Int64, error: SendError?, now: Int64,
+        _ kind: Hold,
+        startedAt: Int64,
+        floor: Int64,
+        error: SendError?,
+        now: Int64,
         _ settings: EngineSettings.HealthSettings
     ) {
-        holdCause = error
+        causes[.hold] = error
         if startedAt >= lastHold {
             holds += 1
             hold = kind
@@ -115,7 +128,7 @@ struct AccountHealth: Sendable {
     }
 
     mutating func park(error: SendError?, now: Int64) {
-        tokenCause = error
+        causes[.token] = error
         if !isParked { parkedAt = now }
         isParked = true
     }
@@ -124,7 +137,7 @@ struct AccountHealth: Sendable {
     mutating func unpark() {
         isParked = false
         isProbing = true
-        holdCause = nil
+        causes[.hold] = nil
     }
 
     /// Graph dealt with a call of the account.
@@ -148,7 +161,12 @@ struct AccountHealth: Sendable {
 
     /// Takes over what an earlier owner found out; what is known already is only made stricter.
     mutating func restore(
-        coolUntil: Int64, hold: Hold, holdUntil: Int64, holds: Int, paceSteps: Int, recoversFrom: Int64
+        coolUntil: Int64,
+        hold: Hold,
+        holdUntil: Int64,
+        holds: Int,
+        paceSteps: Int,
+        recoversFrom: Int64
     ) {
         self.coolUntil = max(self.coolUntil, coolUntil)
         if paceSteps > steps {
@@ -160,7 +178,7 @@ struct AccountHealth: Sendable {
         self.holdUntil = max(self.holdUntil, holdUntil)
         self.holds = max(self.holds, holds)
         isProbing = true
-        holdCause = SendError(
+        causes[.hold] = SendError(
             category: hold == .policy ? .policy : .permission,
             message: "An earlier owner of the partition found that the platform does not take the account's calls."
         )

@@ -50,14 +50,20 @@ struct GraphHealth: Sendable {
 
     /// - Parameter activeAccounts: Accounts that the engine knows; with a single one its failures alone count.
     mutating func ended(
-        _ id: RecordID, account: String, _ outcome: CallOutcome, activeAccounts: Int, maxInFlight: Int, now: Int64,
-        _ settings: EngineSettings.HealthSettings, random: inout some RandomNumberGenerator
+        _ id: RecordID,
+        account: String,
+        _ outcome: CallOutcome,
+        activeAccounts: Int,
+        maxInFlight: Int,
+        now: Int64,
+        _ settings: EngineSettings.HealthSettings,
+        random: inout some RandomNumberGenerator
     ) {
         let wasProbe = probe == id
         if wasProbe { probe = nil }
         guard outcome.wasStarted else { return }
         if !outcome.showsBadEndpoint {
-            recover(maxInFlight: maxInFlight, isThrottle: outcome.outcomeClass == .applicationThrottled)
+            recover(maxInFlight: maxInFlight, now: now)
         } else if isDown {
             if wasProbe { scheduleProbe(now: now, settings, random: &random) }
         } else {
@@ -72,7 +78,11 @@ struct GraphHealth: Sendable {
 
     /// The whole application was throttled.
     mutating func throttled(
-        startedAt: Int64, floor: Int64, error: SendError?, now: Int64, _ settings: EngineSettings.HealthSettings
+        startedAt: Int64,
+        floor: Int64,
+        error: SendError?,
+        now: Int64,
+        _ settings: EngineSettings.HealthSettings
     ) {
         coolCause = error
         if startedAt >= lastThrottle {
@@ -95,7 +105,7 @@ struct GraphHealth: Sendable {
         allowance = allowance.map { max($0 / 2, 1) }
     }
 
-    private mutating func recover(maxInFlight: Int, isThrottle: Bool) {
+    private mutating func recover(maxInFlight: Int, now: Int64) {
         failures = 0
         failedAccount = nil
         severalAccountsFailed = false
@@ -105,13 +115,16 @@ struct GraphHealth: Sendable {
             probes = 0
             allowance = 1
         }
-        guard !isThrottle, let present = allowance else { return }
+        // Answers to calls from before a throttle say nothing of how many are welcome after it.
+        guard coolUntil <= now, let present = allowance else { return }
         let next = present.multipliedReportingOverflow(by: 2)
         allowance = next.overflow || next.partialValue >= maxInFlight ? nil : next.partialValue
     }
 
     private mutating func scheduleProbe(
-        now: Int64, _ settings: EngineSettings.HealthSettings, random: inout some RandomNumberGenerator
+        now: Int64,
+        _ settings: EngineSettings.HealthSettings,
+        random: inout some RandomNumberGenerator
     ) {
         let factor = Int64(1) << Int64(min(probes, 30))
         let end = max(settings.maxProbeDelay.nanoseconds, 0)

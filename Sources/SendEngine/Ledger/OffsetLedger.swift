@@ -12,8 +12,8 @@ struct OffsetLedger: Sendable {
         case seen
         /// An earlier owner finished it.
         case finishedBefore
-        /// An earlier owner may have sent it.
-        case startedBefore
+        /// An earlier owner may have sent it, or even sent it again.
+        case startedBefore(again: Bool)
     }
 
     private struct Entry {
@@ -29,6 +29,8 @@ struct OffsetLedger: Sendable {
     private var restored: PartitionSnapshot?
     /// Unfinished offsets whose message may be delivered by a call that runs, is about to or had no known end.
     private var started: Set<Int64> = []
+    /// Those that were called again after a call without a known end.
+    private var resent: Set<Int64> = []
     private var finishedSinceJoining = 0
     private(set) var unfinished = 0
 
@@ -44,7 +46,8 @@ struct OffsetLedger: Sendable {
         guard let restored else { return .new }
         if offset < restored.base { return .seen }
         if restored.finished.covers(offset) { return .finishedBefore }
-        return restored.started.covers(offset) ? .startedBefore : .new
+        if restored.resent.covers(offset) { return .startedBefore(again: true) }
+        return restored.started.covers(offset) ? .startedBefore(again: false) : .new
     }
 
     /// Adds a new offset, which must be above all seen ones.
@@ -74,16 +77,27 @@ struct OffsetLedger: Sendable {
     mutating func finish(_ offset: Int64) {
         guard let index = index(of: offset), entries[index].request >= 0 else { return }
         entries[index].request = -1
-        started.remove(offset)
+        unmarkStarted(offset)
         unfinished -= 1
         while let first = entries.first, first.request < 0 { entries.removeFirst() }
         finishedSinceJoining += 1
         if finishedSinceJoining > max(64, entries.count / 4) { joinFinished() }
     }
 
-    mutating func markStarted(_ offset: Int64) { started.insert(offset) }
+    /// - Parameter again: Whether an earlier call of it had no known end.
+    mutating func markStarted(_ offset: Int64, again: Bool) {
+        if again {
+            started.remove(offset)
+            resent.insert(offset)
+        } else {
+            started.insert(offset)
+        }
+    }
 
-    mutating func unmarkStarted(_ offset: Int64) { started.remove(offset) }
+    mutating func unmarkStarted(_ offset: Int64) {
+        started.remove(offset)
+        resent.remove(offset)
+    }
 
     /// Slots of all unfinished requests, in the order of their offsets.
     var requests: [Int32] { entries.filter { $0.request >= 0 }.map(\.request) }
@@ -104,6 +118,7 @@ struct OffsetLedger: Sendable {
             isBehindFinished = entry.request < 0
         }
         for offset in started.sorted() { snapshot.started.appendJoining(offset..<offset + 1) }
+        for offset in resent.sorted() { snapshot.resent.appendJoining(offset..<offset + 1) }
         addUnread(to: &snapshot)
         return snapshot
     }
@@ -112,19 +127,18 @@ struct OffsetLedger: Sendable {
     private func addUnread(to snapshot: inout PartitionSnapshot) {
         guard let restored else { return }
         let unread = max(snapshot.base, lastSeen?.saturatingAdd(1) ?? .min)
-        for range in restored.finished where range.upperBound > unread {
-            snapshot.finished.appendJoining(max(range.lowerBound, unread)..<range.upperBound)
-        }
-        for range in restored.started where range.upperBound > unread {
-            snapshot.started.appendJoining(max(range.lowerBound, unread)..<range.upperBound)
+        for list in [\PartitionSnapshot.finished, \.started, \.resent] {
+            for range in restored[keyPath: list] where range.upperBound > unread {
+                snapshot[keyPath: list].appendJoining(max(range.lowerBound, unread)..<range.upperBound)
+            }
         }
     }
 
     private mutating func see(_ offset: Int64) {
         lastSeen = offset
         guard let restored else { return }
-        let end = max(restored.finished.last?.upperBound ?? .min, restored.started.last?.upperBound ?? .min)
-        if offset >= end { self.restored = nil }
+        let lists = [restored.finished, restored.started, restored.resent]
+        if lists.allSatisfy({ ($0.last?.upperBound ?? .min) <= offset }) { self.restored = nil }
     }
 
     private mutating func joinFinished() {

@@ -1,5 +1,5 @@
 /// The form on the state topic: version, kind, base, span, then for each offset of the span from the base on whether it
-/// is open, finished or started, as runs or as two bits each, whichever is smaller; at the end a checksum.
+/// is open, finished, started or resent, as runs or as two bits each, whichever is smaller; at the end a checksum.
 extension PartitionSnapshot {
     private static let version: UInt8 = 1
 
@@ -12,6 +12,7 @@ extension PartitionSnapshot {
         case open = 0
         case finished = 1
         case started = 2
+        case resent = 3
     }
 
     private struct Run {
@@ -54,7 +55,9 @@ extension PartitionSnapshot {
 
     /// The marks from the base on without gaps; overlapping and out-of-order ranges are cut to what fits.
     private func runs() -> [Run] {
-        let marked = finished.map { ($0, Mark.finished) } + started.map { ($0, Mark.started) }
+        var marked = finished.map { ($0, Mark.finished) }
+        marked += started.map { ($0, Mark.started) }
+        marked += resent.map { ($0, Mark.resent) }
         var runs: [Run] = []
         var end = base
         for (range, mark) in marked.sorted(by: { $0.0.lowerBound < $1.0.lowerBound }) {
@@ -109,6 +112,7 @@ extension PartitionSnapshot {
         case .open: break
         case .finished: finished.appendJoining(lower..<lower + length)
         case .started: started.appendJoining(lower..<lower + length)
+        case .resent: resent.appendJoining(lower..<lower + length)
         }
     }
 }

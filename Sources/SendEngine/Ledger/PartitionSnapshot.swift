@@ -8,10 +8,19 @@ package struct PartitionSnapshot: Sendable, Hashable {
     package var finished: [Range<Int64>]
     /// Offsets whose message may have been delivered, though nobody knows: ascending, not touching ranges.
     package var started: [Range<Int64>]
+    /// Like `started`, and called again after a call without a known end: may have been delivered more than once. No
+    /// offset is in both.
+    package var resent: [Range<Int64>]
 
-    package init(base: Int64, finished: [Range<Int64>] = [], started: [Range<Int64>] = []) {
+    package init(
+        base: Int64,
+        finished: [Range<Int64>] = [],
+        started: [Range<Int64>] = [],
+        resent: [Range<Int64>] = []
+    ) {
         self.base = base
         self.finished = finished
         self.started = started
+        self.resent = resent
     }
 }

@@ -45,6 +45,8 @@ extension EngineSettings {
         retry.maxElapsed = configuration.retry.maxElapsed
         retry.unknownResends = configuration.retry.unknownResends
         maxInFlight = configuration.worker.maxInFlight
+        // A slot counts until the answer: on a slow way or a busy machine a call may arrive any time before it.
+        arrivalSlack = configuration.graph.connectTimeout + configuration.graph.responseTimeout
         maxOutstandingPerPartition = configuration.worker.maxOutstandingPerPartition
     }
 }

@@ -1,5 +1,6 @@
 import InstagramMessaging
 import KafkaClient
+import Logging
 import SendEngine
 
 /// Where the loop stands with making endings durable. At most one delivery is open at a time; what ends meanwhile
@@ -15,6 +16,8 @@ struct DeliveryState {
     }
 
     var open: Open?
+    /// Since when something waits to become durable without success, on the monotonic clock; nil while all goes well.
+    var overdueSince: Int64?
     /// When the last delivery started, on the monotonic clock.
     var lastStart = Int64.min
     /// Offsets whose commit did not succeed: they are offered again with the next delivery.
@@ -60,6 +63,7 @@ extension EngineLoop {
         }
         let number = batch?.number ?? 0
         delivery.lastStart = now.monotonic
+        if delivery.overdueSince == nil { delivery.overdueSince = now.monotonic }
         delivery.open = DeliveryState.Open(number: number, ids: finished.map(\.id), offsets: offsets, owed: owed)
         let outgoing = Delivery(number: number, endings: endings, offsets: offsets, ledgers: ledgers)
         let committer = ports.committer
@@ -83,12 +87,32 @@ extension EngineLoop {
             if number > 0 { engine.commitFailed(number, now: now) }
             oweOffsets(open.owed)
         case .success(let outcome):
+            delivery.overdueSince = nil
             for id in open.ids { held[id] = nil }
             if number > 0 { engine.commitSucceeded(number, now: now) }
             if outcome == .offsetsOwed { oweOffsets(open.offsets) }
         case .failure(let error):
             if number > 0 { engine.commitFailed(number, now: now) }
             fail(error)
+        }
+    }
+
+    /// When calls stop for want of commits, on the monotonic clock; nil while deliveries succeed.
+    var suspensionAt: Int64? {
+        delivery.overdueSince.map { $0 + settings.commitPatience.wholeNanoseconds }
+    }
+
+    /// Stops and resumes calls as deliveries fail and succeed: what is sent while results cannot be made durable would be
+    /// sent again by whoever owns the partition next.
+    func suspendOrResumeCalls(now: EngineTime) {
+        if delivery.open == nil, !hasNews { delivery.overdueSince = nil }
+        let isOverdue = suspensionAt.map { $0 <= now.monotonic } ?? false
+        guard isOverdue != engine.isSuspended else { return }
+        engine.isSuspended = isOverdue
+        if isOverdue {
+            logger.warning("results cannot be made durable; no call is started until they can")
+        } else {
+            logger.notice("results are durable again; calls go on")
         }
     }
 

@@ -85,6 +85,7 @@ extension WaitingReason {
         case .applicationCooling: "application_throttled"
         case .endpointDown: "endpoint_down"
         case .maxInFlight: "max_in_flight"
+        case .suspended: "commits_overdue"
         }
     }
 }

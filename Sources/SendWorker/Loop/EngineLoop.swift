@@ -15,12 +15,20 @@ package actor EngineLoop {
         package var commitInterval: Duration
         /// How many endings make a commit start without waiting for the interval.
         package var largeCommit: Int
+        /// How long deliveries may fail before calls stop.
+        package var commitPatience: Duration
         /// How long running calls get when a partition is taken away or the worker stops.
         package var drainTimeout: Duration
 
-        package init(commitInterval: Duration, largeCommit: Int = 1_000, drainTimeout: Duration) {
+        package init(
+            commitInterval: Duration,
+            largeCommit: Int = 1_000,
+            commitPatience: Duration = .seconds(2),
+            drainTimeout: Duration
+        ) {
             self.commitInterval = commitInterval
             self.largeCommit = largeCommit
+            self.commitPatience = commitPatience
             self.drainTimeout = drainTimeout
         }
     }
@@ -96,6 +104,7 @@ package actor EngineLoop {
             let now = clock.now
             for event in events { handle(event, now: now) }
             engine.advance(to: now)
+            suspendOrResumeCalls(now: now)
             for action in engine.takeActions() { carryOut(action) }
         }
         let now = clock.now
@@ -230,7 +239,10 @@ package actor EngineLoop {
 
     /// Sees to it that the loop runs again when the engine, a drain or a commit is next due.
     private func scheduleWake(now: EngineTime) {
-        let due = [engine.nextWake, drains.map(\.deadline).min(), nextDeliveryAt(now: now)].compactMap(\.self).min()
+        let due = [
+            engine.nextWake, drains.map(\.deadline).min(), nextDeliveryAt(now: now),
+            engine.isSuspended ? nil : suspensionAt,
+        ].compactMap(\.self).min()
         if let wake, let due, wake.at <= due, wake.at > now.monotonic { return }
         wake?.task.cancel()
         wake = nil

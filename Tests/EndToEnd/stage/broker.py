@@ -2,7 +2,7 @@
 
 import os
 import socket
-import sys
+from importlib.resources import files
 from pathlib import Path
 
 from .processes import Process, free_port
@@ -28,7 +28,9 @@ class Broker:
         return f"127.0.0.1:{self.port}"
 
     def start(self):
-        program = Path(sys.executable).parent / "noida-db"
+        # The program itself: the script that pip puts beside python would not pass a signal on to it.
+        program = Path(str(files("noida_db") / "noida-db"))
+        program.chmod(0o755)
         command = [program, "start", "--only", "kafka", "--kafka-port", self.port, "--data-dir", self._directory / "data"]
         self.process = Process("broker", command, self._directory / "broker.log", directory=self._directory)
         wait_until(self._accepts, f"the broker listens on {self.bootstrap}", alive=[self.process])

@@ -107,6 +107,11 @@ class Scene:
         own_broker = [self.broker.process.log_path] if self.broker.process else []
         return [*sorted(self.directory.glob("*.log")), *own_broker]
 
+    def statuses(self):
+        """Name and status page of each worker that still answers."""
+        pages = [(worker.process.name, worker.page("/api/status")) for worker in self._workers]
+        return [(f"status of {name}", page.text) for name, page in pages if page is not None]
+
     def close(self):
         self.forget_readers()
         for part in [*self._workers, self.simulator]:

@@ -60,20 +60,28 @@ class TopicReader:
 
     def __init__(self, bootstrap, topic):
         self.records = []
+        self._bootstrap = bootstrap
         self._topic = topic
+        self._consumer = None
+        self._ends_of_last_reading = None
+        self._begin()
+
+    def _begin(self):
+        """Starts over with a client that remembers nothing."""
+        self.close()
+        self.records = []
         self._consumer = KafkaConsumer(
-            bootstrap_servers=bootstrap,
+            bootstrap_servers=self._bootstrap,
             isolation_level="read_committed",
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             max_partition_fetch_bytes=8_000_000,
             fetch_max_wait_ms=100,
         )
-        numbers = wait_until(lambda: self._consumer.partitions_for_topic(topic), f"the broker tells of {topic}")
-        self._partitions = [TopicPartition(topic, number) for number in sorted(numbers)]
+        numbers = wait_until(lambda: self._consumer.partitions_for_topic(self._topic), f"the broker tells of {self._topic}")
+        self._partitions = [TopicPartition(self._topic, number) for number in sorted(numbers)]
         self._consumer.assign(self._partitions)
         self._consumer.seek_to_beginning()
-        self._ends_of_last_reading = None
 
     def poll(self):
         """Takes what has come since the last time."""
@@ -84,22 +92,23 @@ class TopicReader:
         """Reads until there are so many records."""
 
         def is_enough():
+            before = len(self.records)
             self.poll()
-            if len(self.records) < count:
+            if before == len(self.records) < count:
                 self._read_again_if_new(count)
             return len(self.records) >= count
 
         try:
             wait_until(is_enough, f"{count} records on {self._topic}", timeout, alive)
         except AssertionError as failure:
-            raise AssertionError(f"{failure}; {len(self.records)} have come") from None
+            ends = {partition.partition: end for partition, end in self._consumer.end_offsets(self._partitions).items()}
+            raise AssertionError(f"{failure}; {len(self.records)} have come, the ends are {ends}") from None
         return self.records
 
     def read_to_end(self, timeout=30):
         """Everything on the topic, read anew from its beginning; to be called when nobody writes any more."""
+        self._begin()
         ends = self._ends_of_last_reading = self._consumer.end_offsets(self._partitions)
-        self.records = []
-        self._consumer.seek_to_beginning()
 
         def is_at_end():
             self.poll()
@@ -109,11 +118,12 @@ class TopicReader:
         return self.records
 
     def close(self):
-        self._consumer.close()
+        if self._consumer:
+            self._consumer.close()
 
     def _read_again_if_new(self, count):
         ends = self._consumer.end_offsets(self._partitions)
-        if sum(ends.values()) >= count and ends != self._ends_of_last_reading and self._is_at(ends):
+        if sum(ends.values()) >= count and ends != self._ends_of_last_reading:
             self.read_to_end()
 
     def _is_at(self, ends):

@@ -26,7 +26,7 @@ def assert_all_sent(results):
 def accepted_order(simulator):
     """The markers of what the simulator accepted, by account and recipient, in order."""
     return {
-        (conversation["account"], conversation["recipient"]): [call["marker"] for call in conversation["accepted"]]
+        (conversation["account"], conversation["recipient"]): [call.get("marker") for call in conversation["accepted"]]
         for conversation in simulator.conversations()
     }
 

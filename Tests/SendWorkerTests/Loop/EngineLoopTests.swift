@@ -12,9 +12,9 @@ import Testing
 struct EngineLoopTests {
     @Test func requestsAreCalledAndDeliveredWithTheirOffsets() async throws {
         let stage = LoopStage()
-        await stage.assign([0])
+        try await stage.assign([0])
         stage.take(offsets: 0..<3)
-        await stage.until { $0.endings.count == 3 }
+        try await stage.until { $0.endings.count == 3 }
         let state = stage.state.withLock { $0 }
         #expect(state.endings.map(\.result.status) == [.sent, .sent, .sent])
         #expect(state.endings.map(\.held.record.offset).sorted() == [0, 1, 2])
@@ -25,9 +25,9 @@ struct EngineLoopTests {
     @Test func aDeliveryThatDidNotHappenComesAgain() async throws {
         let stage = LoopStage()
         stage.state.withLock { $0.outcomes = [.nothing, .nothing] }
-        await stage.assign([0])
+        try await stage.assign([0])
         stage.take(offsets: 0..<1)
-        await stage.until { $0.offsets.count == 3 }
+        try await stage.until { $0.offsets.count == 3 }
         let state = stage.state.withLock { $0 }
         #expect(state.calls == 1)
         #expect(state.endings.map(\.held.record.offset) == [0])
@@ -37,9 +37,9 @@ struct EngineLoopTests {
     @Test func owedOffsetsAreOfferedAgainWithoutTheirResults() async throws {
         let stage = LoopStage()
         stage.state.withLock { $0.outcomes = [.offsetsOwed] }
-        await stage.assign([0])
+        try await stage.assign([0])
         stage.take(offsets: 0..<1)
-        await stage.until { $0.offsets.count == 2 }
+        try await stage.until { $0.offsets.count == 2 }
         let state = stage.state.withLock { $0 }
         #expect(state.offsets == [[LoopStage.partition(0): 1], [LoopStage.partition(0): 1]])
         #expect(state.endings.count == 1)
@@ -48,14 +48,14 @@ struct EngineLoopTests {
 
     @Test func aRevokedPartitionIsGivenUpOnceItsCallsAreOverAndCommitted() async throws {
         let stage = LoopStage(answersAtOnce: false)
-        await stage.assign([0, 1])
+        try await stage.assign([0, 1])
         stage.take(offsets: 0..<1)
-        await stage.until { $0.calls == 1 }
+        try await stage.until { $0.calls == 1 }
         stage.loop.post(.revoking([0]))
         stage.take(offsets: 1..<2)
         #expect(stage.state.withLock { $0.commands }.contains(.finishRevoke([0])) == false)
         stage.answerAll()
-        await stage.until { $0.commands.contains(.finishRevoke([0])) }
+        try await stage.until { $0.commands.contains(.finishRevoke([0])) }
         let state = stage.state.withLock { $0 }
         #expect(state.endings.count == 1)
         #expect(state.offsets.last?[LoopStage.partition(0)] == 1)
@@ -65,9 +65,9 @@ struct EngineLoopTests {
 
     @Test func outcomesOfLostPartitionsAreDropped() async throws {
         let stage = LoopStage(answersAtOnce: false)
-        await stage.assign([0])
+        try await stage.assign([0])
         stage.take(offsets: 0..<1)
-        await stage.until { $0.calls == 1 }
+        try await stage.until { $0.calls == 1 }
         stage.loop.post(.lost([0]))
         stage.answerAll()
         await stage.end()
@@ -85,9 +85,9 @@ struct EngineLoopTests {
     @Test func aCommitterThatFailsForGoodIsReportedOnce() async throws {
         let stage = LoopStage()
         stage.state.withLock { $0.error = CommitError("fenced") }
-        await stage.assign([0])
+        try await stage.assign([0])
         stage.take(offsets: 0..<2)
-        await stage.until { $0.failures == ["fenced"] }
+        try await stage.until { $0.failures == ["fenced"] }
         await stage.end()
         #expect(stage.state.withLock { $0.failures } == ["fenced"])
     }

@@ -101,9 +101,9 @@ final class LoopStage: Sendable {
     }
 
     /// Assigns partitions and returns once they are fetched.
-    func assign(_ partitions: [Int32]) async {
+    func assign(_ partitions: [Int32]) async throws {
         loop.post(.assigned(partitions, epoch: 1))
-        await until { state in
+        try await until { state in
             state.commands.contains { command in
                 if case .startFetching = command { true } else { false }
             }
@@ -142,8 +142,8 @@ final class LoopStage: Sendable {
     }
 
     /// Waits for a condition; the test's time limit ends a wait that has no end.
-    func until(_ condition: (State) -> Bool) async {
-        while !condition(state.withLock { $0 }) { try? await Task.sleep(for: .milliseconds(1)) }
+    func until(_ condition: (State) -> Bool) async throws {
+        while !condition(state.withLock { $0 }) { try await Task.sleep(for: .milliseconds(1)) }
     }
 
     /// Drains the loop, so that all that was posted has been handled.

@@ -1,0 +1,143 @@
+"""A TCP proxy on loopback that can cut connections and refuse new ones: a bad network before a healthy server."""
+
+import asyncio
+import socket
+import struct
+import threading
+
+from .processes import free_port
+
+FRAME_HEADER = 4
+
+
+class Proxy:
+    """Stands in front of a server on this machine. Closed when it is made; `open` lets connections through.
+
+    A server that is stopped says goodbye and forgets what it was doing. Behind a proxy that is cut it does neither.
+    """
+
+    def __init__(self, target_port):
+        self.port = free_port()
+        self._target_port = target_port
+        self._server = None
+        self._passes = False
+        self._links = set()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name=f"proxy-{self.port}", daemon=True)
+        self._thread.start()
+
+    @property
+    def address(self):
+        return f"127.0.0.1:{self.port}"
+
+    def open(self):
+        """Lets connections through, from now on."""
+        self._run(self._open())
+        return self
+
+    def cut(self):
+        """Resets every connection and refuses new ones until it is opened again."""
+        self._run(self._cut())
+
+    def close(self):
+        self.cut()
+        self._run(self._stop_listening())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+
+    def _run(self, work):
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+
+    async def _open(self):
+        self._passes = True
+        if self._server is None:
+            self._server = await asyncio.start_server(self._link, "127.0.0.1", self.port)
+
+    async def _cut(self):
+        self._passes = False
+        await self._stop_listening()
+        await self._reset_all()
+
+    async def _stop_listening(self):
+        if self._server:
+            self._server.close()
+            self._server = None
+
+    async def _reset_all(self):
+        for link in self._links:
+            link.cancel()
+        await asyncio.gather(*self._links, return_exceptions=True)
+
+    async def _link(self, client_reader, client_writer):
+        """One connection, from its first byte to its end; whoever is left is told by a reset."""
+        link = asyncio.current_task()
+        self._links.add(link)
+        writers, directions = [client_writer], []
+        try:
+            server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
+            writers.append(server_writer)
+            directions.append(asyncio.create_task(pass_bytes(client_reader, server_writer)))
+            directions.append(asyncio.create_task(self._pass_answers(server_reader, client_writer)))
+            await asyncio.wait(directions, return_when=asyncio.FIRST_COMPLETED)
+        except (OSError, asyncio.CancelledError):
+            pass  # The server refused, or the proxy was cut.
+        finally:
+            for direction in directions:
+                direction.cancel()
+            for writer in writers:
+                reset(writer)
+            self._links.discard(link)
+
+    async def _pass_answers(self, reader, writer):
+        await pass_bytes(reader, writer)
+
+
+class KafkaProxy(Proxy):
+    """A proxy in front of a broker of this machine, whose answers name the proxy where they name the broker.
+
+    While it is cut it takes connections and resets them at once, so that they can be counted.
+    """
+
+    def __init__(self, target_port):
+        super().__init__(target_port)
+        #: Connections that came while it was cut.
+        self.turned_away = 0
+
+    async def _cut(self):
+        self._passes = False
+        await self._reset_all()
+
+    async def _link(self, client_reader, client_writer):
+        if self._passes:
+            return await super()._link(client_reader, client_writer)
+        self.turned_away += 1
+        reset(client_writer)
+
+    async def _pass_answers(self, reader, writer):
+        broker, proxy = (b"127.0.0.1" + port.to_bytes(4, "big") for port in (self._target_port, self.port))
+        try:
+            while True:
+                # An answer is its length and its body. Host and port stand side by side in it, whatever the version.
+                header = await reader.readexactly(FRAME_HEADER)
+                body = await reader.readexactly(int.from_bytes(header, "big"))
+                writer.write(header + body.replace(broker, proxy))
+                await writer.drain()
+        except (OSError, asyncio.IncompleteReadError):
+            return
+
+
+def reset(writer):
+    """Ends a connection at once. Without a time to linger in, the other side gets a reset and not an orderly end."""
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+async def pass_bytes(reader, writer):
+    """Passes on what comes until either side has gone."""
+    try:
+        while data := await reader.read(65_536):
+            writer.write(data)
+            await writer.drain()
+    except OSError:
+        return

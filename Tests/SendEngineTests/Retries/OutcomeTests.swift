@@ -1,0 +1,160 @@
+import InstagramMessaging
+import SendEngine
+import Testing
+
+@Suite struct OutcomeTests {
+    /// Runs one request through a list of outcomes, calling whenever the engine asks for it.
+    func ending(
+        of request: (Rig) -> QueuedRequest,
+        _ outcomes: [CallOutcome],
+        settings: EngineSettings = .quiet
+    ) throws -> Termination {
+        let rig = Rig(settings)
+        rig.accept(request(rig))
+        for outcome in outcomes {
+            var called = rig.newCalls()
+            if called.isEmpty, let batch = rig.takeCommit() {
+                rig.succeed(batch)
+                called = rig.newCalls()
+            }
+            if called.isEmpty { called = rig.advanceToNextCalls() }
+            if called.isEmpty, let batch = rig.takeCommit() {
+                rig.succeed(batch)
+                called = rig.newCalls()
+            }
+            try #require(called == [0])
+            rig.end(0, outcome)
+        }
+        let ending = try rig.ending(of: 0)
+        #expect(rig.advanceToNextCalls() == [])
+        return ending
+    }
+
+    struct Row: Sendable, CustomTestStringConvertible {
+        var delivery = DeliveryPreference.atLeastOnce
+        var isIdempotent = false
+        var outcomes: [CallOutcome]
+        var status: SendResult.Status
+        var possibleDuplicate = false
+        var category: ErrorCategory?
+
+        var testDescription: String {
+            "\(delivery.rawValue)\(isIdempotent ? " idempotent" : ""): "
+                + outcomes.map(\.outcomeClass.rawValue).joined(separator: ", ")
+        }
+    }
+
+    static let rows: [Row] = [
+        Row(outcomes: [.delivered], status: .sent),
+        Row(outcomes: [.refused], status: .failed, category: .recipientUnavailable),
+        Row(outcomes: [.notSent, .delivered], status: .sent),
+        Row(outcomes: [.unknown, .delivered], status: .sent, possibleDuplicate: true),
+        Row(outcomes: [.unknown, .unknown, .delivered], status: .sent, possibleDuplicate: true),
+        Row(outcomes: [.unknown, .unknown, .unknown], status: .unknown, possibleDuplicate: true, category: .timeout),
+        Row(
+            outcomes: [.unknown, .refused],
+            status: .unknown,
+            possibleDuplicate: true,
+            category: .recipientUnavailable
+        ),
+        Row(outcomes: [.unknown, .notSent, .delivered], status: .sent, possibleDuplicate: true),
+        Row(delivery: .atMostOnce, outcomes: [.unknown], status: .unknown, category: .timeout),
+        Row(delivery: .atMostOnce, outcomes: [.notSent, .delivered], status: .sent),
+        Row(delivery: .atMostOnce, outcomes: [.notSent, .unknown], status: .unknown, category: .timeout),
+        Row(delivery: .atMostOnce, outcomes: [.refused], status: .failed, category: .recipientUnavailable),
+        Row(isIdempotent: true, outcomes: [.unknown, .unknown, .unknown, .unknown, .delivered], status: .sent),
+        Row(isIdempotent: true, outcomes: [.unknown, .refused], status: .failed, category: .recipientUnavailable),
+        Row(delivery: .atMostOnce, isIdempotent: true, outcomes: [.unknown, .delivered], status: .sent),
+        Row(
+            outcomes: Array(repeating: .bad(.mediaFetch, .media, status: 400), count: 3),
+            status: .failed,
+            category: .media
+        ),
+        Row(outcomes: [.bad(.mediaFetch, .media, status: 400), .delivered], status: .sent),
+        Row(outcomes: [.throttled, .throttled, .delivered], status: .sent),
+    ]
+
+    @Test(arguments: rows)
+    func `an outcome leads where its class says`(row: Row) throws {
+        let settings = EngineSettings.quiet { $0.health.endpointFailures = 100 }
+        let ending = try ending(
+            of: { $0.request("1", row) },
+            row.outcomes,
+            settings: settings
+        )
+        #expect(ending.status == row.status)
+        #expect(ending.attempts == row.outcomes.count)
+        #expect(ending.possibleDuplicate == row.possibleDuplicate)
+        #expect(ending.error?.category == row.category)
+    }
+
+    @Test func `a request that never gets out ends as failed after its attempts`() throws {
+        let settings = EngineSettings.quiet {
+            $0.retry.maxAttempts = 3
+            $0.health.endpointFailures = 100
+        }
+        let ending = try ending(of: { $0.request() }, [.notSent, .notSent, .notSent], settings: settings)
+        #expect(ending.status == .failed)
+        #expect(ending.error?.category == .endpointUnavailable)
+        #expect(ending.attempts == 3)
+    }
+
+    @Test func `an idempotent request whose attempts run out unanswered ends as unknown`() throws {
+        let settings = EngineSettings.quiet {
+            $0.retry.maxAttempts = 2
+            $0.health.endpointFailures = 100
+        }
+        let ending = try ending(of: { $0.request(isIdempotent: true) }, [.unknown, .unknown], settings: settings)
+        #expect(ending.status == .unknown)
+        #expect(!ending.possibleDuplicate)
+    }
+
+    @Test func `Retry-After is the least delay`() {
+        let rig = Rig()
+        rig.accept(rig.request())
+        #expect(rig.newCalls() == [0])
+        rig.end(0, .bad(.notSent, .endpointUnavailable, retryAfter: 30_000))
+        rig.advance(by: 29_999)
+        #expect(rig.newCalls() == [])
+        #expect(rig.advanceToNextCalls() == [0])
+    }
+
+    @Test func `a request is given up after maxElapsed from its first call`() throws {
+        let rig = Rig(.quiet { $0.retry.maxElapsed = .seconds(10) })
+        rig.accept(rig.request())
+        rig.actions()
+        rig.end(0, .bad(.notSent, .endpointUnavailable, retryAfter: 10_000))
+        let ending = try rig.ending(of: 0)
+        #expect(ending.status == .failed)
+        #expect(ending.error?.category == .endpointUnavailable)
+    }
+
+    @Test func `throttles and calls given up before they started do not use up attempts`() throws {
+        let settings = EngineSettings.quiet { $0.retry.maxAttempts = 1 }
+        let ending = try ending(
+            of: { $0.request() },
+            [.throttled, .throttled, .throttled, .delivered],
+            settings: settings
+        )
+        #expect(ending.status == .sent)
+        #expect(ending.attempts == 4)
+    }
+
+    @Test func `a call that was not started is not counted`() throws {
+        let rig = Rig()
+        rig.accept(rig.request())
+        rig.actions()
+        rig.end(0, .bad(.tokenDead, .token, wasStarted: false))
+        rig.engine.tokensChanged(["1"], now: rig.now)
+        #expect(rig.newCalls() == [0])
+        #expect(rig.attempts == [1, 1])
+        rig.end(0, .delivered)
+        #expect(try rig.ending(of: 0).attempts == 1)
+    }
+}
+
+extension Rig {
+    fileprivate func request(_ account: String, _ row: OutcomeTests.Row) -> QueuedRequest {
+        request(account: account, to: "u:1", .messages, row.delivery, isIdempotent: row.isIdempotent)
+    }
+}

@@ -1,0 +1,18 @@
+import InstagramMessaging
+import SendEngine
+
+/// The engine's calls at the rig's time, as plain functions: expectation macros cannot take a value that is not
+/// copyable.
+extension Rig {
+    var hasCommit: Bool { engine.hasCommit }
+    var finishedCount: Int { engine.finishedCount }
+
+    var nextWake: Int64? { engine.nextWake }
+
+    func explain(account: String) -> AccountExplanation? { engine.explain(account: account, now: now) }
+    func takeCommit() -> CommitBatch? { engine.takeCommit() }
+    func succeed(_ batch: CommitBatch) { engine.commitSucceeded(batch.number, now: now) }
+    func fail(_ batch: CommitBatch) { engine.commitFailed(batch.number, now: now) }
+    func isTaken(_ request: QueuedRequest) -> Bool { engine.accept(request, now: now) }
+    func callsInFlight(in partition: Int32) -> Int { engine.callsInFlight(in: partition) }
+}
