@@ -152,12 +152,14 @@ package actor EngineLoop {
             let id = item.id
             // A batch may still hold records of a partition that was taken away meanwhile.
             guard epochs[id.partition] == id.epoch, !isStopping else { continue }
-            held[id] = item.held
             metrics.received(kind: item.held.call?.kind, isKeyed: item.held.isKeyedByAccount)
-            switch item.entry {
-            case .queued(let request): engine.accept(request, now: now)
-            case .settled(_, let termination): engine.settle(id, as: termination, now: now)
-            }
+            let isNew =
+                switch item.entry {
+                case .queued(let request): engine.accept(request, now: now)
+                case .settled(_, let termination): engine.settle(id, as: termination, now: now)
+                }
+            // What an earlier owner finished has its result already.
+            if isNew { held[id] = item.held }
         }
     }
 

@@ -148,6 +148,19 @@ import Testing
         #expect(rig.newCalls() == [2])
     }
 
+    @Test func `a changed token ends the time limit of what waited for it`() {
+        let rig = Rig()
+        rig.accept(rig.request(to: "u:1"))
+        rig.actions()
+        rig.end(0, .tokenDead)
+        rig.accept(rig.request(to: "u:2"))
+        rig.engine.tokensChanged(["1"], now: rig.now)
+        #expect(rig.newCalls() == [0])
+        rig.advance(by: 2_000_000)
+        rig.end(0, .delivered)
+        #expect(rig.newCalls() == [1])
+    }
+
     @Test(arguments: [(CallOutcome.held, ErrorCategory.policy), (.stopped, .permission)])
     func `a hold ends what cannot wait and keeps what can`(outcome: CallOutcome, category: ErrorCategory) throws {
         let rig = Rig()
