@@ -22,8 +22,6 @@ struct DeliveryState {
     var lastStart = Int64.min
     /// Offsets whose commit did not succeed: they are offered again with the next delivery.
     var owedOffsets: [TopicPartition: Int64] = [:]
-    /// Rises with each delivery that the engine does not know of, because only owed offsets are in it.
-    var numberOfOwed: UInt64 = 0
 }
 
 extension EngineLoop {

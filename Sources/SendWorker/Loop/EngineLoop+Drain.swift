@@ -67,6 +67,7 @@ extension EngineLoop {
 
     /// Drops all that belongs to partitions that are no longer ours.
     func forget(_ partitions: [Int32], now: EngineTime) {
+        let ours = partitions.filter { epochs[$0] != nil }
         engine.remove(partitions, now: now)
         let gone = Set(partitions)
         for partition in gone {
@@ -79,8 +80,8 @@ extension EngineLoop {
             drain.partitions.removeAll(where: gone.contains)
             return drain.partitions.isEmpty && drain.reason == .revoked ? nil : drain
         }
-        if !partitions.isEmpty {
-            logger.info("partitions given up", metadata: ["partitions": "\(partitions.sorted())"])
+        if !ours.isEmpty {
+            logger.info("partitions given up", metadata: ["partitions": "\(ours.sorted())"])
         }
     }
 

@@ -82,6 +82,22 @@ struct EngineLoopTests {
         #expect(stage.state.withLock { $0.commands }.isEmpty)
     }
 
+    @Test func noCallStartsWhileNothingBecomesDurableAndCallsGoOnAfterwards() async throws {
+        let stage = LoopStage()
+        stage.state.withLock { $0.refusesDeliveries = true }
+        try await stage.assign([0])
+        stage.take(offsets: 0..<1)
+        while await !stage.loop.isCallingSuspended { try await Task.sleep(for: .milliseconds(1)) }
+        stage.take(offsets: 1..<2)
+        let tried = stage.state.withLock { $0.offsets.count }
+        try await stage.until { $0.offsets.count > tried + 3 }
+        #expect(stage.state.withLock { $0.calls } == 1)
+        stage.state.withLock { $0.refusesDeliveries = false }
+        try await stage.until { $0.endings.count == 2 }
+        #expect(stage.state.withLock { $0.calls } == 2)
+        await stage.end()
+    }
+
     @Test func aCommitterThatFailsForGoodIsReportedOnce() async throws {
         let stage = LoopStage()
         stage.state.withLock { $0.error = CommitError("fenced") }
@@ -91,4 +107,8 @@ struct EngineLoopTests {
         await stage.end()
         #expect(stage.state.withLock { $0.failures } == ["fenced"])
     }
+}
+
+extension EngineLoop {
+    fileprivate var isCallingSuspended: Bool { engine.isSuspended }
 }

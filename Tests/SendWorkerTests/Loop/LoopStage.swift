@@ -20,6 +20,8 @@ final class LoopStage: Sendable {
         /// What the next deliveries come to; those behind are committed.
         var outcomes: [CommitOutcome] = []
         var error: CommitError?
+        /// While true, no delivery becomes durable.
+        var refusesDeliveries = false
         var failures: [String] = []
     }
 
@@ -57,7 +59,11 @@ final class LoopStage: Sendable {
         )
         let loop = EngineLoop(
             engine: SendEngine(settings: settings, random: SystemRandomNumberGenerator()),
-            settings: EngineLoop.Settings(commitInterval: .milliseconds(1), drainTimeout: .seconds(30)),
+            settings: EngineLoop.Settings(
+                commitInterval: .milliseconds(1),
+                commitPatience: .milliseconds(20),
+                drainTimeout: .seconds(30)
+            ),
             ports: ports,
             terminalRecords: TerminalRecords(resultsTopic: "results", deadLettersTopic: "dead-letters"),
             requestsTopic: Self.topic,
@@ -93,6 +99,7 @@ final class LoopStage: Sendable {
         let result: Result<CommitOutcome, CommitError> = state.withLock { state in
             if let error = state.error { return .failure(error) }
             state.offsets.append(delivery.offsets)
+            if state.refusesDeliveries { return .success(.nothing) }
             let outcome = state.outcomes.isEmpty ? .committed : state.outcomes.removeFirst()
             if outcome != .nothing { state.endings += delivery.endings }
             return .success(outcome)
