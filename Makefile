@@ -7,7 +7,7 @@ BUILD := .build/debug
 PYTHON := .venv/bin/python
 UNIT_TESTS := $(notdir $(wildcard Tests/*Tests))
 
-.PHONY: help setup build demo test lint format unit end-to-end release bench fuzz clean
+.PHONY: help setup build demo test lint format embed-schemas unit end-to-end release bench fuzz clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,11 +24,15 @@ demo: setup ## See the worker at work: no Kafka, no internet, under 30 seconds o
 
 test: setup lint unit end-to-end ## Lint, unit tests and end-to-end tests against an independent broker.
 
-lint: ## Check the formatting.
+lint: ## Check the formatting, and that the binary prints the schemas as they are.
 	swift format lint --strict --recursive Package.swift Sources Tests
+	Tests/Tools/embed-schemas --check
 
 format: ## Mend the formatting.
 	swift format format --in-place --recursive Package.swift Sources Tests
+
+embed-schemas: ## Put schemas/ into the binary, for `send-worker schema`.
+	Tests/Tools/embed-schemas
 
 # One process for each target: the brokers and servers of one do not take the processor from the time limits of another.
 unit: setup

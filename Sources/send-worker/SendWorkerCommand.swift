@@ -24,6 +24,7 @@ struct SendWorkerCommand: AsyncParsableCommand {
             PublishCommand.self,
             ResultsCommand.self,
             ValidateCommand.self,
+            SchemaCommand.self,
             TopicsCommand.self,
             ConfigCommand.self,
         ]

@@ -1,13 +1,24 @@
 """The commands as a person uses them."""
 
 import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 
 from stage.traffic import account_id, text_request
 from stage.worker import set_options
 
-COMMANDS = ["run", "demo", "simulator", "publish", "results", "validate", "topics", "topics create", "config"]
+ROOT = Path(__file__).resolve().parents[2]
+COMMANDS = ["run", "demo", "simulator", "publish", "results", "validate", "schema", "topics", "topics create", "config"]
+SCHEMAS = {
+    "request": "request.schema.json",
+    "result": "result.schema.json",
+    "dead-letter-headers": "dead-letter-headers.schema.json",
+    "asyncapi": "asyncapi.yaml",
+}
 
 
 @pytest.mark.timeout(30)
@@ -103,6 +114,53 @@ def test_validate_tells_place_rule_and_limit(bare_scene, tmp_path):
     rule = lines[1]["violations"][0]["rule"]
     explained = bare_scene.command("validate", "--explain", rule)
     assert explained.returncode == 0 and rule in explained.stdout and "1000" in explained.stdout
+
+
+@pytest.mark.timeout(60)
+def test_validate_explains_every_rule(bare_scene):
+    rules = re.findall(r"^\| `([a-z_.]+)` \|", (ROOT / "schemas/LIMITS.md").read_text(), re.MULTILINE)
+    assert {"media.private_address", "media.redirect_scheme", "media.type", "media.size"} <= set(rules)
+    for rule in rules:
+        explained = bare_scene.command("validate", "--explain", rule)
+        assert explained.returncode == 0 and explained.stdout.startswith(f"{rule}\n  "), explained.stdout
+        assert "Source: " in explained.stdout
+    wrong = bare_scene.command("validate", "--explain", "media.colour")
+    assert wrong.returncode == 2
+    assert "media.colour" in wrong.stderr and all(rule in wrong.stderr for rule in rules)
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_schema_prints_the_published_document(bare_scene, name):
+    done = bare_scene.command("schema", name)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.encode() == (ROOT / "schemas" / SCHEMAS[name]).read_bytes()
+
+
+@pytest.mark.timeout(30)
+def test_schema_needs_nothing_beside_the_binary(binary, tmp_path):
+    alone = shutil.copy2(binary, tmp_path / "send-worker")
+    done = subprocess.run([alone, "schema", "request"], cwd=tmp_path, capture_output=True, timeout=20)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == (ROOT / "schemas/request.schema.json").read_bytes()
+
+
+@pytest.mark.timeout(30)
+def test_schema_lists_what_there_is(bare_scene):
+    listed = bare_scene.command("schema")
+    assert listed.returncode == 0, listed.stderr
+    assert [line.split("  ")[0] for line in listed.stdout.splitlines()] == list(SCHEMAS)
+    assert all(len(line.split(maxsplit=1)[1]) > 20 for line in listed.stdout.splitlines())
+    wrong = bare_scene.command("schema", "requests")
+    assert wrong.returncode == 2 and wrong.stdout == ""
+    assert '"requests"' in wrong.stderr and all(name in wrong.stderr for name in SCHEMAS)
+
+
+@pytest.mark.timeout(30)
+def test_the_embedded_schemas_are_in_step_with_their_files():
+    script = ROOT / "Tests/Tools/embed-schemas"
+    done = subprocess.run([script, "--check"], capture_output=True, text=True, timeout=20)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.timeout(30)

@@ -25,6 +25,8 @@ SEED = int(os.environ.get("SCHEMA_AGREEMENT_SEED", "1"))
 TIME_LIMIT = 120 + CASES / 100
 # What no file can hold: a record without a value.
 NEVER_IN_A_FILE = {"record.missing"}
+# What only the worker's preflight tells, by asking the servers of the files.
+PREFLIGHT = "media."
 
 pytestmark = pytest.mark.timeout(2 * TIME_LIMIT)
 
@@ -132,4 +134,14 @@ def test_every_rule_is_broken_by_some_request(judged):
     assert len(rules) > 50
     broken = {rule for one in judged for rule in one.rules}
     assert broken <= rules
-    assert rules - broken == NEVER_IN_A_FILE
+    preflight = {rule for rule in rules if rule.startswith(PREFLIGHT)}
+    assert preflight and rules - broken == NEVER_IN_A_FILE | preflight
+
+
+def test_the_rules_that_need_the_network_are_listed(gaps):
+    text = (ROOT / "schemas/README.md").read_text()
+    sentence = re.search(r"^Neither `validate` nor the schema checks ([^:]*):", text, re.MULTILINE)
+    listed = re.findall(r"`([a-z_.]+)`", sentence[1])
+    limits = (ROOT / "schemas/LIMITS.md").read_text()
+    assert listed == re.findall(rf"^\| `({re.escape(PREFLIGHT)}[a-z_]+)` \|", limits, re.MULTILINE)
+    assert not set(listed) & gaps.keys()

@@ -39,6 +39,20 @@ import Testing
         #expect(brokenRules(record(inbound, recipient: #"{"comment_id":"1"}"#)) == ["/last_inbound_at window.closed"])
     }
 
+    @Test(arguments: [
+        ("24 hours", #"{"id":"1"}"#, "", 24),
+        ("7 days", #"{"id":"1"}"#, #","messaging_type":"MESSAGE_TAG","tag":"HUMAN_AGENT""#, 168),
+        ("7 days", #"{"comment_id":"1"}"#, "", 168),
+    ])
+    func aWindowIsOpenUntilOneMillisecondBeforeItsEnd(words: String, recipient: String, extra: String, hours: Int64) {
+        for (offset, isOpen) in [(-1, true), (0, false), (1, false)] as [(Int64, Bool)] {
+            let inbound = #""last_inbound_at":"\#(moment(-hours * 3_600_000 - offset))""# + extra
+            let rejection = judge(record(inbound, recipient: recipient)).rejection
+            #expect((rejection == nil) == isOpen)
+            #expect(rejection?.error.message.contains(words) ?? isOpen)
+        }
+    }
+
     @Test func theWindowHoldsForSenderActionsToo() {
         let inbound = #""last_inbound_at":"\#(moment(-day))""#
         #expect(

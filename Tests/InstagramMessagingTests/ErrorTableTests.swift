@@ -105,6 +105,51 @@ struct ErrorTableTests {
         }
     }
 
+    /// Statuses that the endpoint uses, and some that it should not.
+    private static let statuses = [0, 200, 204, 302, 400, 403, 404, 418, 429, 500, 503, 599, 999]
+
+    @Test(
+        "Every documented code counts for the same with fields missing, more of them, of other types and in any language",
+        arguments: expectations
+    )
+    fileprivate func bodyForms(_ expected: Expectation) {
+        let subcode = expected.subcode.map { #","error_subcode":\#($0)"# } ?? ""
+        let quoted = expected.subcode.map { #","error_subcode":"\#($0)""# } ?? ""
+        let bodies = [
+            #"{"error":{"code":\#(expected.code)\#(subcode)}}"#,
+            #"{"error":{"code":"\#(expected.code)"\#(quoted)}}"#,
+            #"{"error":{"message":"この人にはメッセージを送れません 🙅","code":\#(expected.code)\#(subcode)}}"#,
+            #"{"error":{"message":null,"type":7,"code":\#(expected.code)\#(subcode),"fbtrace_id":[],"is_transient":"?"}}"#,
+            #"{"data":[{"code":4}],"error":{"error_data":{"code":190,"a":[1,{"b":null}]},"error_user_title":"كود 4","#
+                + #""error_user_msg":"(#190) token","message":"(#4) limit","code":\#(expected.code)\#(subcode)},"x":1}"#,
+            "\u{FEFF} {\n\"error\" : { \"code\" : \(expected.code)\(subcode) }\n}\n",
+        ]
+        for body in bodies {
+            for status in Self.statuses {
+                let outcome = answer(status, body)
+                #expect(outcome.outcomeClass == expected.outcomeClass, "status \(status): \(body)")
+                if expected.outcomeClass != .delivered {
+                    #expect(outcome.error?.category == expected.category, "status \(status): \(body)")
+                }
+            }
+        }
+    }
+
+    @Test("A body that is cut off, or wrapped into a page, counts by its status alone", arguments: expectations)
+    fileprivate func brokenBodies(_ expected: Expectation) {
+        let subcode = expected.subcode.map { #","error_subcode":\#($0)"# } ?? ""
+        let whole = #"{"error":{"message":"m","code":\#(expected.code)\#(subcode),"fbtrace_id":"A9C5"}}"#
+        var bodies = ["<!DOCTYPE html><html><body>\(whole)</body></html>", "\(whole)\(whole)", "callback(\(whole))"]
+        bodies += (0..<whole.utf8.count).map { String(decoding: whole.utf8.prefix($0), as: UTF8.self) }
+        for body in bodies {
+            #expect(answer(400, body).outcomeClass == .refused, "\(body)")
+            #expect(answer(429, body).outcomeClass == .throttled, "\(body)")
+            for status in [200, 500, 503] {
+                #expect(answer(status, body).outcomeClass == .unknown, "status \(status): \(body)")
+            }
+        }
+    }
+
     @Test("The table holds nothing but the documented codes, and each of them once")
     func completeness() {
         var listed: [[Int?]] = []

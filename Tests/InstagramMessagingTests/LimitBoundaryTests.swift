@@ -52,6 +52,16 @@ import Testing
         Limit(name: "text, escaped emoji", maximum: 1000, broken: "/message/text text.too_long") {
             SampleRecord.message("\"text\":\"\(text("\\ud83d\\ude00", $0 / 4))\(text("\\n", $0 % 4))\"")
         },
+        Limit(name: "text, combining marks", maximum: 1000, broken: "/message/text text.too_long") {
+            SampleRecord.message("\"text\":\"\(text("e\u{301}", $0 / 3))\(text("a", $0 % 3))\"")
+        },
+        Limit(name: "text, families", maximum: 1000, broken: "/message/text text.too_long") {
+            SampleRecord.message("\"text\":\"\(text("👨‍👩‍👧‍👦", $0 / 25))\(text("a", $0 % 25))\"")
+        },
+        Limit(name: "context, emoji", maximum: 4096, broken: "/context context.too_large") {
+            let filling = text("😀", ($0 - 9) / 4) + text("x", ($0 - 9) % 4)
+            return SampleRecord.json(SampleRecord.text, extra: #","context":{"k": "\#(filling)"}"#)
+        },
         Limit(name: "context", maximum: 4096, broken: "/context context.too_large") {
             SampleRecord.json(SampleRecord.text, extra: #","context":{"k": "\#(text("x", $0 - 9))"}"#)
         },
@@ -63,6 +73,22 @@ import Testing
         },
         Limit(name: "recipient id", maximum: 512, broken: "/recipient/id graph_id.form") {
             SampleRecord.json(SampleRecord.text, recipient: #"{"id":"\#(text("1", $0))"}"#)
+        },
+        Limit(name: "comment id", maximum: 512, broken: "/recipient/comment_id graph_id.form") {
+            SampleRecord.json(SampleRecord.text, recipient: #"{"comment_id":"\#(text("1", $0))"}"#)
+        },
+        Limit(name: "id of the message replied to", maximum: 512, broken: "/message/reply_to/mid graph_id.form") {
+            SampleRecord.message(#""text":"t","reply_to":{"mid":"\#(text("m", $0))"}"#)
+        },
+        Limit(name: "id of the message reacted to", maximum: 512, broken: "/payload/message_id graph_id.form") {
+            SampleRecord.json(#""sender_action":"unreact","payload":{"message_id":"\#(text("m", $0))"}"#)
+        },
+        Limit(name: "id of a post", maximum: 512, broken: "/message/attachment/payload/id graph_id.form") {
+            SampleRecord.message(#""attachment":{"type":"MEDIA_SHARE","payload":{"id":"\#(text("1", $0))"}}"#)
+        },
+        Limit(name: "whole record, emoji", maximum: 65_536, broken: " record.too_large") { count in
+            let record = SampleRecord.json(SampleRecord.text, extra: #","context":{"k":"\#(text("😀", 1000))"}"#)
+            return record + text(" ", count - record.utf8.count)
         },
         Limit(name: "whole record", maximum: 65_536, broken: " record.too_large") { count in
             let record = SampleRecord.json(SampleRecord.text)

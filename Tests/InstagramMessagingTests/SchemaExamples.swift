@@ -26,6 +26,9 @@ enum SchemaExamples {
     /// Where a file of `schemas` is.
     static func url(ofSchema name: String) -> URL { root.appending(path: "schemas/\(name)") }
 
+    /// A file of the package's folder.
+    static func url(ofFile name: String) -> URL { root.appending(path: name) }
+
     /// The package's folder. Links are resolved, so that it is found from a checkout that shares its sources.
     private static var root: URL {
         URL(filePath: #filePath).resolvingSymlinksInPath()

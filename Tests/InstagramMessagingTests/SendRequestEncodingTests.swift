@@ -108,12 +108,32 @@ import Testing
         )
     }
 
+    @Test func whatARecordCannotHoldIsToldBeforehand() {
+        var request = SendRequest(requestID: "r", accountID: "1", recipient: .user(id: "2"), content: .seen)
+        #expect(request.violations(now: SampleRecord.now) == [])
+        request.replyTo = "mid"
+        let losses = request.violations(now: SampleRecord.now)
+        #expect(losses.map(\.field) == ["/message/reply_to"] && losses.map(\.rule) == ["member.not_allowed"])
+        request.content = .text("hi")
+        #expect(request.violations(now: SampleRecord.now) == [])
+    }
+
+    @Test(arguments: [
+        (#"{"a":1}"#, nil), (" \n{} \t", nil), ("[]", "member.type"), ("", "record.not_json"), ("{", "record.not_json"),
+        (#"{},"delivery":"at_most_once""#, "member.type"), (#"{},"request_id":"x""#, "record.duplicate_member"),
+    ])
+    func aContextThatIsNotOneJSONObjectIsToldBeforehand(context: String, rule: String?) {
+        var request = SendRequest(requestID: "r", accountID: "1", recipient: .user(id: "2"), content: .seen)
+        request.context = Array(context.utf8)
+        #expect(request.violations(now: SampleRecord.now).map(\.rule) == [rule].compactMap(\.self))
+    }
+
     @Test func theExampleOfTheDocumentationIsCodeThatCompilesAndRuns() throws {
-        let now = SampleRecord.now
         var key = ""
         var value: [UInt8] = []
         func publish(key newKey: String, value newValue: [UInt8]) { (key, value) = (newKey, newValue) }
         // example begins
+        let now = Timestamp(millisecondsSinceEpoch: Int64(Date().timeIntervalSince1970 * 1000))
         let request = SendRequest(
             requestID: "order-4711-shipped",
             accountID: "17841405822304914",
@@ -127,6 +147,9 @@ import Testing
         let violations = request.violations(now: now)
         if violations.isEmpty {
             publish(key: request.accountID, value: request.encodedRecord())
+        }
+        for violation in violations {
+            print("\(violation.field): \(violation.message) [\(violation.rule)]")
         }
         // example ends
         #expect(key == "17841405822304914")

@@ -11,10 +11,13 @@ public struct MediaReference: Sendable, Hashable {
     public var kind: Kind
     /// An absolute `http` or `https` URL.
     public var url: String
+    /// Where the URL stands in the request, as a JSON Pointer.
+    public var field: String
 
     /// Creates a reference.
-    public init(kind: Kind, url: String) {
+    public init(kind: Kind, url: String, field: String) {
         self.kind = kind
         self.url = url
+        self.field = field
     }
 }

@@ -45,12 +45,19 @@ extension SendRequest {
     /// them: no limits are documented for those.
     public var mediaURLs: [MediaReference] {
         switch content {
-        case .image(let url): [MediaReference(kind: .image, url: url)]
-        case .audio(let url): [MediaReference(kind: .audio, url: url)]
-        case .video(let url): [MediaReference(kind: .video, url: url)]
-        case .file(let url): [MediaReference(kind: .file, url: url)]
-        case .images(let urls): urls.map { MediaReference(kind: .image, url: $0) }
+        case .image(let url): [attachment(.image, url)]
+        case .audio(let url): [attachment(.audio, url)]
+        case .video(let url): [attachment(.video, url)]
+        case .file(let url): [attachment(.file, url)]
+        case .images(let urls):
+            urls.enumerated().map { index, url in
+                MediaReference(kind: .image, url: url, field: "/message/attachments/\(index)/payload/url")
+            }
         default: []
         }
+    }
+
+    private func attachment(_ kind: MediaReference.Kind, _ url: String) -> MediaReference {
+        MediaReference(kind: kind, url: url, field: "/message/attachment/payload/url")
     }
 }

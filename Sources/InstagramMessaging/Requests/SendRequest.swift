@@ -3,6 +3,7 @@
 /// A backend builds a request, asks whether it keeps the rules, and publishes it under its account's id:
 ///
 /// ```swift
+/// let now = Timestamp(millisecondsSinceEpoch: Int64(Date().timeIntervalSince1970 * 1000))
 /// let request = SendRequest(
 ///     requestID: "order-4711-shipped",
 ///     accountID: "17841405822304914",
@@ -16,6 +17,9 @@
 /// let violations = request.violations(now: now)
 /// if violations.isEmpty {
 ///     publish(key: request.accountID, value: request.encodedRecord())
+/// }
+/// for violation in violations {
+///     print("\(violation.field): \(violation.message) [\(violation.rule)]")
 /// }
 /// ```
 public struct SendRequest: Sendable, Hashable {

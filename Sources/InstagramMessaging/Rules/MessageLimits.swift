@@ -20,6 +20,17 @@ public enum MessageLimits {
     /// Images of one message.
     public static let images = 10
 
+    /// Bytes of an image. The documentation says 8 MB; the larger reading of "MB" refuses nothing that the platform
+    /// would take.
+    public static let imageBytes: Int64 = 8 * 1_048_576
+    /// Bytes of an audio, video or other file. The documentation says 25 MB; read as for images.
+    public static let fileBytes: Int64 = 25 * 1_048_576
+
+    /// Bytes of a file of that kind.
+    public static func mediaBytes(of kind: MediaReference.Kind) -> Int64 {
+        kind == .image ? imageBytes : fileBytes
+    }
+
     /// Quick replies of one message.
     public static let quickReplies = 13
     /// Characters of a quick reply's title.

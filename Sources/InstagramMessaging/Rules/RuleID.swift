@@ -1,6 +1,6 @@
 /// The stable identifiers of all rules. A rule is only ever reported by one of these, so every reported rule is known
 /// to the catalogue.
-enum RuleID: String, CaseIterable {
+package enum RuleID: String, Sendable, Hashable, CaseIterable {
     // The record as a whole
     case recordMissing = "record.missing"
     case recordTooLarge = "record.too_large"
@@ -76,4 +76,10 @@ enum RuleID: String, CaseIterable {
     case buttonTitleTooLong = "button.title_too_long"
     case buttonPayloadEmpty = "button.payload_empty"
     case buttonPayloadTooLong = "button.payload_too_long"
+
+    // Files that Graph will fetch, as their servers answer the preflight
+    case mediaPrivateAddress = "media.private_address"
+    case mediaRedirectScheme = "media.redirect_scheme"
+    case mediaType = "media.type"
+    case mediaSize = "media.size"
 }

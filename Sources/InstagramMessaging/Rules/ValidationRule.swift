@@ -19,6 +19,7 @@ public struct ValidationRule: Sendable, Hashable, Identifiable {
     /// Every rule, in the order in which a request is read.
     public static let catalogue: [ValidationRule] =
         recordRules + memberRules + envelopeRules + senderActionRules + messageRules + attachmentRules + templateRules
+        + preflightRules
 
     /// The rule with that identifier; nil where there is none.
     public static func named(_ id: String) -> ValidationRule? {
@@ -37,5 +38,7 @@ enum RuleSource {
     static let buttons = "Instagram Platform, Messaging API: Button Template"
     static let privateReplies = "Instagram Platform, Messaging API: Private Replies"
     static let window = "Instagram Platform, Messaging API: messaging window and Human Agent"
+    static let media = "Instagram Platform, Messaging API: Send Messages, media"
+    static let preflight = "Contract of the send worker: media preflight"
     static let webAddress = "RFC 3986, and the contract of the send worker: a send request"
 }

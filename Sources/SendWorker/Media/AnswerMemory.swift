@@ -1,11 +1,10 @@
-import InstagramMessaging
 import NIOCore
 
 /// The latest answers, a bounded number of them.
 struct AnswerMemory {
-    private var answers: [MediaReference: (finding: MediaFinding, expiry: NIODeadline)] = [:]
+    private var answers: [MediaFile: (finding: MediaFinding, expiry: NIODeadline)] = [:]
     /// The files in the order their answers came, which is the order they expire in.
-    private var order: [MediaReference] = []
+    private var order: [MediaFile] = []
     /// How many at the front of `order` are forgotten already.
     private var forgotten = 0
     private let capacity: Int
@@ -18,18 +17,18 @@ struct AnswerMemory {
     var count: Int { answers.count }
 
     /// The answer for a file, unless it is too old.
-    func finding(for media: MediaReference, at time: NIODeadline) -> MediaFinding? {
-        guard let answer = answers[media], answer.expiry > time else { return nil }
+    func finding(for file: MediaFile, at time: NIODeadline) -> MediaFinding? {
+        guard let answer = answers[file], answer.expiry > time else { return nil }
         return answer.finding
     }
 
     /// Keeps an answer, and forgets the oldest where there are too many.
-    mutating func remember(_ finding: MediaFinding, for media: MediaReference, until expiry: NIODeadline) {
-        if answers.updateValue((finding, expiry), forKey: media) == nil {
-            order.append(media)
-        } else if let place = order[forgotten...].firstIndex(of: media) {
+    mutating func remember(_ finding: MediaFinding, for file: MediaFile, until expiry: NIODeadline) {
+        if answers.updateValue((finding, expiry), forKey: file) == nil {
+            order.append(file)
+        } else if let place = order[forgotten...].firstIndex(of: file) {
             order.remove(at: place)
-            order.append(media)
+            order.append(file)
         }
         if answers.count > capacity {
             answers[order[forgotten]] = nil

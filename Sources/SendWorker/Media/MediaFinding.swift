@@ -8,7 +8,7 @@ enum MediaFinding: Sendable, Hashable {
     /// Nothing speaks against it that one could be sure of.
     case inconclusive
     /// Graph would refuse it.
-    case refused(rule: String, message: String)
+    case refused(rule: RuleID, message: String)
 }
 
 extension MediaFinding {
@@ -23,14 +23,14 @@ extension MediaFinding {
         let typeFinding = rules.finding(forType: type)
         if typeFinding == .refused {
             self = .refused(
-                rule: "media.type",
+                rule: .mediaType,
                 message: "is served as \(Self.printable(MediaRules.essence(of: type) ?? "")); "
-                    + "\(kind.rawValue) has to be \(rules.accepted)"
+                    + "\(kind.rawValue) has to be \(rules.accepted): convert the file, or have its server name its type"
             )
         } else if let length = Self.fileLength(head), length > rules.maximumBytes {
             self = .refused(
-                rule: "media.size",
-                message: "has \(length) bytes; \(kind.rawValue) may have \(rules.maximumBytes) at most"
+                rule: .mediaSize,
+                message: "has \(length) bytes; \(kind.rawValue) may have \(rules.maximumBytes) at most: make it smaller"
             )
         } else {
             self = typeFinding == .accepted ? .fine : .inconclusive

@@ -1,9 +1,11 @@
 package import InstagramMessaging
 package import NIOCore
 
-/// Checks type and size of media before a call is spent on it.
+/// Checks media before a call is spent on it: that it is on the public internet, its type and its size.
 ///
-/// It saves calls and never costs a message: whatever cannot be found out, in time and safely, lets the message pass.
+/// What is known to be wrong refuses the message, by a rule that `ValidationRule.catalogue` lists. Whatever cannot be found
+/// out in time lets it pass: a name that does not resolve, a server that does not answer, more redirects than are
+/// followed.
 package actor MediaPreflight {
     /// How much the preflight does and remembers.
     package struct Settings: Sendable {
@@ -36,7 +38,7 @@ package actor MediaPreflight {
     private let probe: MediaProbe
     private let now: @Sendable () -> NIODeadline
     private var answers: AnswerMemory
-    private var checks: [MediaReference: Task<MediaFinding, Never>] = [:]
+    private var checks: [MediaFile: Task<MediaFinding, Never>] = [:]
 
     /// - Parameters:
     ///   - allowsPrivateHosts: True only where media is served from this machine or a private network, for tests.
@@ -74,7 +76,7 @@ package actor MediaPreflight {
     package func check(_ media: [MediaReference]) async -> SendError? {
         let findings = await withTaskGroup(of: (Int, MediaFinding).self) { group -> [Int: MediaFinding] in
             for (index, reference) in media.enumerated() {
-                group.addTask { (index, await self.finding(for: reference)) }
+                group.addTask { (index, await self.finding(for: MediaFile(reference))) }
             }
             var findings: [Int: MediaFinding] = [:]
             for await (index, finding) in group { findings[index] = finding }
@@ -83,9 +85,8 @@ package actor MediaPreflight {
         let violations = media.indices.compactMap { index -> Violation? in
             guard case .refused(let rule, let message) = findings[index] else { return nil }
             return Violation(
-                field: media.count == 1
-                    ? "/message/attachment/payload/url" : "/message/attachments/\(index)/payload/url",
-                rule: rule,
+                field: media[index].field,
+                rule: rule.rawValue,
                 message: "\(media[index].kind.rawValue) \(message)"
             )
         }
@@ -99,18 +100,18 @@ package actor MediaPreflight {
     }
 
     /// Many messages with the same file cost one check.
-    private func finding(for media: MediaReference) async -> MediaFinding {
-        guard media.url.utf8.count <= Self.longestURL else { return .inconclusive }
-        if let known = answers.finding(for: media, at: now()) { return known }
-        if let running = checks[media] { return await running.value }
+    private func finding(for file: MediaFile) async -> MediaFinding {
+        guard file.url.utf8.count <= Self.longestURL else { return .inconclusive }
+        if let known = answers.finding(for: file, at: now()) { return known }
+        if let running = checks[file] { return await running.value }
         guard checks.count < settings.maximumChecks else { return .inconclusive }
         let check = Task { [probe, settings] in
-            await probe.finding(for: media, deadline: .now() + settings.timeout)
+            await probe.finding(for: file, deadline: .now() + settings.timeout)
         }
-        checks[media] = check
+        checks[file] = check
         let finding = await check.value
-        checks[media] = nil
-        answers.remember(finding, for: media, until: now() + settings.memory)
+        checks[file] = nil
+        answers.remember(finding, for: file, until: now() + settings.memory)
         return finding
     }
 }

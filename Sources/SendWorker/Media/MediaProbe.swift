@@ -6,9 +6,12 @@ import NIOHTTP1
 
 /// Asks the server of one file what it serves, without being led into a private network.
 ///
-/// Every hop is checked anew: first the host as it stands in the URL, then all addresses it resolves to; the connection
-/// goes to the very address that was checked. What the URL itself says may refuse a message; what a name resolves to
-/// here only keeps the request from being made, because Graph's resolver may see another address.
+/// Every hop is checked anew: first the scheme and the host as they stand in the URL, then all addresses that the host's
+/// name resolves to; the connection goes to the very address that was checked.
+///
+/// One address that is not on the public internet is enough to refuse the file, though others of the same name are public:
+/// which of them a client gets is left to chance, so the file could not be relied on, and a name made to lead into a private
+/// network answers in just this way.
 struct MediaProbe: Sendable {
     static let maximumRedirects = 3
 
@@ -16,14 +19,11 @@ struct MediaProbe: Sendable {
     let resolver: any HostResolver
     let policy: AddressPolicy
 
-    /// The deadline has passed.
-    private struct OutOfTime: Error {}
-
     /// Checks a file. Returns by the deadline, or shortly after.
-    func finding(for media: MediaReference, deadline: NIODeadline) async -> MediaFinding {
-        var target = media.url
-        for _ in 0...Self.maximumRedirects {
-            switch await hop(to: target, kind: media.kind, deadline: deadline) {
+    func finding(for file: MediaFile, deadline: NIODeadline) async -> MediaFinding {
+        var target = file.url
+        for redirects in 0...Self.maximumRedirects {
+            switch await hop(to: target, isRedirect: redirects > 0, kind: file.kind, deadline: deadline) {
             case .ended(let finding): return finding
             case .redirected(let next): target = next
             }
@@ -36,25 +36,29 @@ struct MediaProbe: Sendable {
         case redirected(String)
     }
 
-    private func hop(to url: String, kind: MediaReference.Kind, deadline: NIODeadline) async -> Hop {
+    private func hop(
+        to url: String,
+        isRedirect: Bool,
+        kind: MediaReference.Kind,
+        deadline: NIODeadline
+    ) async -> Hop {
+        if let scheme = URL(string: url)?.scheme?.lowercased(), scheme != "http", scheme != "https" {
+            return .ended(.scheme(scheme, isRedirect: isRedirect))
+        }
         guard let request = try? HTTPClient.Request(url: url, method: .HEAD, headers: Self.headers),
-            request.scheme == "http" || request.scheme == "https",
             let host = WebHost(Substring(request.host))
         else { return .ended(.inconclusive) }
-        guard policy.permits(host) else {
-            return .ended(
-                .refused(
-                    rule: "url.private_host",
-                    message:
-                        "leads to \(host.inWords), which is not on the public internet; Graph cannot fetch it there"
-                )
-            )
+        guard policy.permits(host) else { return .ended(.privateHost(request.host, isRedirect: isRedirect)) }
+        switch await checkedAddress(of: request, deadline: deadline) {
+        case .none: return .ended(.inconclusive)
+        case .forbidden(let address):
+            return .ended(.privateAddress(address, of: request.host, isRedirect: isRedirect))
+        case .permitted(let address):
+            let key = PinnedClients.Key(host: request.host, address: address)
+            return await clients.withClient(for: key) { client in
+                await answer(to: request, kind: kind, client: client, deadline: deadline)
+            } ?? .ended(.inconclusive)
         }
-        guard let address = await checkedAddress(of: request, deadline: deadline) else { return .ended(.inconclusive) }
-        let key = PinnedClients.Key(host: request.host, address: address)
-        return await clients.withClient(for: key) { client in
-            await answer(to: request, kind: kind, client: client, deadline: deadline)
-        } ?? .ended(.inconclusive)
     }
 
     /// Asks with HEAD; where that says nothing in the file's favour, asks for its first byte. HEAD alone never refuses:
@@ -80,20 +84,12 @@ struct MediaProbe: Sendable {
         return .ended(MediaFinding(head: head, kind: kind))
     }
 
-    /// The address to connect to, if every address of the host may be connected to.
-    private func checkedAddress(of request: HTTPClient.Request, deadline: NIODeadline) async -> String? {
-        let loop = HTTPClient.defaultEventLoopGroup.any()
+    private func checkedAddress(of request: HTTPClient.Request, deadline: NIODeadline) async -> CheckedAddress {
         if let literal = try? SocketAddress(ipAddress: request.host.withoutBrackets, port: request.port) {
-            return literal.ipAddress
+            return literal.ipAddress.map(CheckedAddress.permitted) ?? .none
         }
-        let resolved = loop.makePromise(of: [SocketAddress].self)
-        // A lookup cannot be called off; its answer is ignored when it comes too late.
-        let timer = loop.scheduleTask(deadline: deadline) { resolved.fail(OutOfTime()) }
-        resolver.addresses(of: request.host, port: request.port, on: loop).cascade(to: resolved)
-        let found = try? await resolved.futureResult.get()
-        timer.cancel()
-        let addresses = (found ?? []).map(\.ipAddress)
-        return addresses.allSatisfy { $0.map(policy.permits(address:)) ?? false } ? addresses.first ?? nil : nil
+        let found = await resolver.addresses(of: request.host, port: request.port, deadline: deadline)
+        return CheckedAddress(found, policy: policy)
     }
 
     private static let headers: HTTPHeaders = [
@@ -108,15 +104,6 @@ struct MediaProbe: Sendable {
                 URL(string: $0, relativeTo: request.url)?.absoluteURL.absoluteString
             }
         default: nil
-        }
-    }
-}
-
-extension WebHost {
-    fileprivate var inWords: String {
-        switch self {
-        case .name(let name): name
-        case .ipv4, .ipv6: "a loopback, link-local, private or reserved address"
         }
     }
 }

@@ -2,8 +2,7 @@ import InstagramMessaging
 
 /// What the platform takes of each kind of media: the types and sizes its documentation of the messages call names.
 struct MediaRules: Sendable {
-    /// The largest file in bytes. The documentation says 8 and 25 MB; the larger reading of "MB" refuses nothing that
-    /// the platform would take.
+    /// The largest file in bytes.
     let maximumBytes: Int64
     /// Names of what is taken, for people.
     let accepted: String
@@ -53,10 +52,9 @@ struct MediaRules: Sendable {
         "application/force-download", "application/x-download", "application/unknown", "unknown/unknown",
         "text/plain", "*/*",
     ]
-    private static let megabyte: Int64 = 1_048_576
 
     private static let image = MediaRules(
-        maximumBytes: 8 * megabyte,
+        maximumBytes: MessageLimits.imageBytes,
         accepted: "png, jpeg or gif",
         acceptedTypes: ["image/png", "image/jpeg", "image/jpg", "image/pjpeg", "image/gif"],
         family: "image/",
@@ -66,7 +64,7 @@ struct MediaRules: Sendable {
         ]
     )
     private static let audio = MediaRules(
-        maximumBytes: 25 * megabyte,
+        maximumBytes: MessageLimits.fileBytes,
         accepted: "aac, m4a, wav or mp4",
         acceptedTypes: [
             "audio/aac", "audio/x-aac", "audio/aacp", "audio/x-hx-aac-adts", "audio/m4a", "audio/x-m4a", "audio/mp4",
@@ -80,7 +78,7 @@ struct MediaRules: Sendable {
         ]
     )
     private static let video = MediaRules(
-        maximumBytes: 25 * megabyte,
+        maximumBytes: MessageLimits.fileBytes,
         accepted: "mp4, ogg, avi, mov or webm",
         acceptedTypes: [
             "video/mp4", "application/mp4", "video/x-m4v", "video/ogg", "application/ogg", "video/x-msvideo",
@@ -93,7 +91,7 @@ struct MediaRules: Sendable {
         ]
     )
     private static let file = MediaRules(
-        maximumBytes: 25 * megabyte,
+        maximumBytes: MessageLimits.fileBytes,
         accepted: "pdf",
         acceptedTypes: ["application/pdf", "application/x-pdf"],
         family: "application/pdf",

@@ -10,7 +10,11 @@ struct MediaPreflightTests {
     private static let png = httpAnswer("200 OK", headers: ["Content-Type: image/png"], body: "")
     private static let page = httpAnswer("200 OK", headers: ["Content-Type: text/html"], body: "")
 
-    private func image(_ url: String) -> MediaReference { MediaReference(kind: .image, url: url) }
+    private func image(_ url: String) -> MediaReference {
+        MediaReference(kind: .image, url: url, field: "/message/attachment/payload/url")
+    }
+
+    private func file(_ name: String) -> MediaFile { MediaFile(kind: .image, url: name) }
 
     private func withPreflight<R>(
         settings: MediaPreflight.Settings = .init(),
@@ -41,7 +45,11 @@ struct MediaPreflightTests {
             #expect(error?.category == .media)
             #expect(error?.violations.map(\.rule) == ["media.type"])
             #expect(error?.violations.map(\.field) == ["/message/attachment/payload/url"])
-            #expect(error?.message == "image is served as text/html; image has to be png, jpeg or gif")
+            #expect(
+                error?.message
+                    == "image is served as text/html; image has to be png, jpeg or gif: convert the file, or have"
+                    + " its server name its type"
+            )
             #expect(server.requests.map(\.target) == ["HEAD /a.png", "GET /a.png"])
             #expect(server.requests.last?.header("range") == "bytes=0-0")
         }
@@ -62,13 +70,31 @@ struct MediaPreflightTests {
         }
     }
 
-    @Test("of several images the wrong ones are named by their place")
-    func several() async throws {
+    @Test("a wrong image is named by its place in the request, also where it is the only one of a list")
+    func places() async throws {
         try await RawServer.with(RawServer.Script { .answer($0.target.hasSuffix("/bad") ? Self.page : Self.png) }) {
             server in
-            let media = ["/good", "/bad", "/good2"].map { image(server.url + $0) }
-            let error = await withPreflight { await $0.check(media) }
-            #expect(error?.violations.map(\.field) == ["/message/attachments/1/payload/url"])
+            let (good, bad) = ("\(server.url)/good", "\(server.url)/bad")
+            let fields = await withPreflight { preflight in
+                var fields: [[String]] = []
+                for content in [Content.images(urls: [good, bad, good, bad]), .images(urls: [bad]), .image(url: bad)] {
+                    let media = SendRequest(
+                        requestID: "r",
+                        accountID: "1",
+                        recipient: .user(id: "2"),
+                        content: content
+                    ).mediaURLs
+                    fields.append(await preflight.check(media)?.violations.map(\.field) ?? [])
+                }
+                return fields
+            }
+            #expect(
+                fields == [
+                    ["/message/attachments/1/payload/url", "/message/attachments/3/payload/url"],
+                    ["/message/attachments/0/payload/url"],
+                    ["/message/attachment/payload/url"],
+                ]
+            )
         }
     }
 
@@ -173,17 +199,17 @@ struct MediaPreflightTests {
         var memory = AnswerMemory(capacity: 3)
         let start = NIODeadline.now()
         let later = start + .minutes(1)
-        for name in ["a", "b", "c"] { memory.remember(.fine, for: image(name), until: later) }
-        memory.remember(.inconclusive, for: image("a"), until: later)
-        memory.remember(.fine, for: image("d"), until: later)
-        #expect(memory.finding(for: image("b"), at: start) == nil)
-        #expect(memory.finding(for: image("a"), at: start) == .inconclusive)
+        for name in ["a", "b", "c"] { memory.remember(.fine, for: file(name), until: later) }
+        memory.remember(.inconclusive, for: file("a"), until: later)
+        memory.remember(.fine, for: file("d"), until: later)
+        #expect(memory.finding(for: file("b"), at: start) == nil)
+        #expect(memory.finding(for: file("a"), at: start) == .inconclusive)
         for number in 0..<1000 {
-            memory.remember(.fine, for: image("\(number)"), until: later)
+            memory.remember(.fine, for: file("\(number)"), until: later)
             #expect(memory.count == 3)
         }
-        #expect(memory.finding(for: image("999"), at: start) == .fine)
-        #expect(memory.finding(for: image("996"), at: start) == nil)
-        #expect(memory.finding(for: image("999"), at: later) == nil)
+        #expect(memory.finding(for: file("999"), at: start) == .fine)
+        #expect(memory.finding(for: file("996"), at: start) == nil)
+        #expect(memory.finding(for: file("999"), at: later) == nil)
     }
 }

@@ -17,7 +17,7 @@ struct MediaRulesTests {
         )
     }
 
-    private func isRefused(_ finding: MediaFinding, by rule: String) -> Bool {
+    private func isRefused(_ finding: MediaFinding, by rule: RuleID) -> Bool {
         if case .refused(rule, _) = finding { true } else { false }
     }
 
@@ -43,7 +43,7 @@ struct MediaRulesTests {
         ]
     )
     func refused(kind: MediaReference.Kind, type: String) {
-        #expect(isRefused(finding(kind, [("Content-Type", type)]), by: "media.type"))
+        #expect(isRefused(finding(kind, [("Content-Type", type)]), by: .mediaType))
     }
 
     @Test(
@@ -64,9 +64,11 @@ struct MediaRulesTests {
             (.file, "application/pdf", 25),
         ] {
             let limit = megabytes * 1_048_576
-            #expect(finding(kind, [("Content-Type", type), ("Content-Length", "\(limit)")]) == .fine)
+            for length in [limit - 1, limit] {
+                #expect(finding(kind, [("Content-Type", type), ("Content-Length", "\(length)")]) == .fine)
+            }
             let larger = finding(kind, [("Content-Type", type), ("Content-Length", "\(limit + 1)")])
-            #expect(isRefused(larger, by: "media.size"))
+            #expect(isRefused(larger, by: .mediaSize))
         }
     }
 
@@ -81,13 +83,13 @@ struct MediaRulesTests {
             [type, ("Content-Range", "bytes 0-0/*"), ("Content-Length", "99999999")]
         )
         #expect(small == .fine)
-        #expect(isRefused(large, by: "media.size"))
+        #expect(isRefused(large, by: .mediaSize))
         #expect(open == .fine)
     }
 
     @Test("a large file of unknown type is refused for its size")
     func largeUnknown() {
-        #expect(isRefused(finding(.file, [("Content-Length", "99999999")]), by: "media.size"))
+        #expect(isRefused(finding(.file, [("Content-Length", "99999999")]), by: .mediaSize))
     }
 
     @Test("the length of a compressed transfer is not the file's")
