@@ -7,10 +7,10 @@ BUILD := .build/debug
 PYTHON := .venv/bin/python
 UNIT_TESTS := $(notdir $(wildcard Tests/*Tests))
 
-.PHONY: help setup build demo test lint format embed-schemas unit end-to-end release bench fuzz clean
+.PHONY: help setup build demo test lint format embed-schemas unit end-to-end release simulate mutants bench bench-engine bench-messaging fuzz clean
 
 help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what building and testing needs, where it is missing.
 	@Tests/Tools/setup
@@ -24,9 +24,10 @@ demo: setup ## See the worker at work: no Kafka, no internet, under 30 seconds o
 
 test: setup lint unit end-to-end ## Lint, unit tests and end-to-end tests against an independent broker.
 
-lint: ## Check the formatting, and that the binary prints the schemas as they are.
+lint: ## Check the formatting, and that what is derived from sources is up to date.
 	swift format lint --strict --recursive Package.swift Sources Tests
 	Tests/Tools/embed-schemas --check
+	Tests/Mutations/run --check
 
 format: ## Mend the formatting.
 	swift format format --in-place --recursive Package.swift Sources Tests
@@ -49,13 +50,31 @@ end-to-end: setup
 release: setup ## Build an optimised binary: .build/release/send-worker.
 	swift build -c release --product send-worker
 
+SEEDS ?= 10000
+SEED ?= 1
+
+simulate: setup ## Run simulated clusters through faults: SEEDS=10000 from SEED=1; TRACE=1 replays the one SEED.
+	swift build -c release --product simulate
+	.build/release/simulate --seeds $(SEEDS) --seed $(SEED) $(if $(TRACE),--trace)
+
+mutants: setup ## Show that the simulation catches known-bad variants of the engine.
+	Tests/Mutations/run
+
 N ?= 20000
 
 bench: release ## Measure the whole path: messages per second and CPU per message. N=20000 messages.
 	$(PYTHON) Tests/Benchmarks/whole_path.py --messages $(N)
 
+bench-engine: setup ## Measure the engine with a million waiting requests.
+	swift build -c release --product benchmarks
+	.build/release/benchmarks engine
+
+bench-messaging: setup ## Measure decoding, checking and encoding beside Foundation's decoders.
+	swift build -c release --product benchmarks
+	.build/release/benchmarks messaging
+
 fuzz: ## Fuzz the decoders, coverage-guided, until it is interrupted or done.
 	Tests/Fuzz/run
 
 clean: ## Remove what was built and the virtual environment.
-	rm -rf .build .venv
+	rm -rf .build .build-mutants .venv

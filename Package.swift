@@ -103,6 +103,38 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(
+            name: "ClusterSimulation",
+            dependencies: [
+                "InstagramMessaging",
+                "SendEngine",
+                .product(name: "Collections", package: "swift-collections"),
+            ],
+            path: "Tests/ClusterSimulation",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "simulate",
+            dependencies: [
+                "ClusterSimulation",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/Simulate",
+            swiftSettings: strict
+        ),
+        .target(name: "CAllocationCounter", path: "Tests/Benchmarks/CAllocationCounter"),
+        .executableTarget(
+            name: "benchmarks",
+            dependencies: [
+                "CAllocationCounter",
+                "InstagramMessaging",
+                "SendEngine",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/Benchmarks/Benchmarks",
+            swiftSettings: strict
+        ),
+        .testTarget(name: "SimulationTests", dependencies: ["ClusterSimulation"], swiftSettings: strict),
         .testTarget(name: "InstagramMessagingTests", dependencies: ["InstagramMessaging"], swiftSettings: strict),
         .testTarget(
             name: "SendEngineTests",

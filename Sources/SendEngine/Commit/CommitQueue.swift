@@ -9,6 +9,8 @@ struct CommitQueue: Sendable {
         var marks: [RecordID]
         /// Accounts in it with their partitions.
         var accounts: [String: Int32]
+        /// When it was put together, if it commits an offset: only the group's own members may.
+        var provesOwnershipAt: Int64?
     }
 
     /// What an open batch held.
@@ -17,6 +19,7 @@ struct CommitQueue: Sendable {
         var partitions: [Int32: UInt64]
         var marks: [RecordID]
         var accounts: [String: Int32]
+        var provesOwnershipAt: Int64?
     }
 
     private var pending: [CommitBatch.Finished] = []
@@ -34,6 +37,9 @@ struct CommitQueue: Sendable {
 
     var isOpen: Bool { open != nil }
 
+    /// When the open batch was put together, if its success will show that this worker is still a member of its group.
+    var openProvesOwnershipAt: Int64? { open?.provesOwnershipAt }
+
     var hasNews: Bool { open == nil && !(pending.isEmpty && partitionsWithNews.isEmpty && accountsWithNews.isEmpty) }
 
     mutating func append(_ finished: CommitBatch.Finished) {
@@ -48,7 +54,8 @@ struct CommitQueue: Sendable {
     mutating func take(
         positions: [CommitBatch.Position],
         accounts: [CommitBatch.AccountState],
-        marks: [RecordID]
+        marks: [RecordID],
+        now: Int64
     ) -> CommitBatch {
         lastNumber += 1
         open = Open(
@@ -56,7 +63,8 @@ struct CommitQueue: Sendable {
             finished: pending,
             partitions: Dictionary(positions.map { ($0.partition, $0.epoch) }) { first, _ in first },
             marks: marks,
-            accounts: accountsWithNews
+            accounts: accountsWithNews,
+            provesOwnershipAt: positions.contains { $0.nextOffset != nil } ? now : nil
         )
         defer {
             pending = []
@@ -74,7 +82,8 @@ struct CommitQueue: Sendable {
             finished: closing.finished,
             partitions: closing.partitions,
             marks: closing.marks,
-            accounts: closing.accounts
+            accounts: closing.accounts,
+            provesOwnershipAt: closing.provesOwnershipAt
         )
     }
 

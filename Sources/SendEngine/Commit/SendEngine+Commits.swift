@@ -25,7 +25,12 @@ extension SendEngine {
             )
             marks += takeMarks(of: number)
         }
-        return commits.take(positions: positions, accounts: takeAccountStates(), marks: marks)
+        return commits.take(
+            positions: positions,
+            accounts: takeAccountStates(),
+            marks: marks,
+            now: clock.monotonic
+        )
     }
 
     private mutating func takeMarks(of number: Int32) -> [RecordID] {
@@ -47,9 +52,12 @@ extension SendEngine {
     }
 
     /// The batch of that number is durable, all of it.
-    package mutating func commitSucceeded(_ number: UInt64, now: EngineTime) {
+    ///
+    /// - Parameter provesOwnership: Whether the group took the batch's offsets, as it does from its members only.
+    package mutating func commitSucceeded(_ number: UInt64, provesOwnership: Bool = true, now: EngineTime) {
         observe(now)
         guard let closed = commits.close(number) else { return }
+        if provesOwnership, let moment = closed.provesOwnershipAt { provenAt = max(provenAt, moment) }
         for finished in closed.finished { countDurable(finished.id) }
         marked += closed.marks
     }

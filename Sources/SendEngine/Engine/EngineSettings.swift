@@ -18,6 +18,10 @@ package struct EngineSettings: Sendable, Hashable {
     /// Whether accounts of a partition that was just taken over wait one short window first, because nobody knows
     /// what the last owner sent.
     package var coldStart: Bool
+    /// How long a durable commit shows that this worker is still a member of its group: no call starts later than that
+    /// after the last such commit was put together, so that a worker that was stopped or cut off makes no call for
+    /// what others own by now. Well below the group's session time-out; nil calls without such proof.
+    package var ownershipLease: Duration?
     /// Whether an `at_most_once` request is called only after a commit that marks it as started. False where snapshots
     /// are not kept anywhere: such a request is then called at once, and a crash may repeat it.
     package var startedMarksAreDurable: Bool
@@ -32,6 +36,7 @@ package struct EngineSettings: Sendable, Hashable {
         maxOutstandingPerPartition: Int = 10_000,
         arrivalSlack: Duration = .milliseconds(250),
         coldStart: Bool = true,
+        ownershipLease: Duration? = nil,
         startedMarksAreDurable: Bool = true
     ) {
         self.limits = limits
@@ -43,6 +48,7 @@ package struct EngineSettings: Sendable, Hashable {
         self.maxOutstandingPerPartition = maxOutstandingPerPartition
         self.arrivalSlack = arrivalSlack
         self.coldStart = coldStart
+        self.ownershipLease = ownershipLease
         self.startedMarksAreDurable = startedMarksAreDurable
     }
 }

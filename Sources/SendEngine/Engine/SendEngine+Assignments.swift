@@ -16,11 +16,11 @@ extension SendEngine {
         remove([partition], now: now)
         // The last owner's calls have reached Graph by now, but for those that were on their way.
         let onTheirWay = min(max(settings.arrivalSlack, .zero), .milliseconds(250)).nanoseconds
-        let warmUp = AccountLimits.second.saturatingAdd(onTheirWay)
+        let quiet = clock.monotonic.saturatingAdd(onTheirWay)
         partitions[partition] = Partition(
             epoch: epoch,
             ledger: OffsetLedger(restored: restored),
-            coldUntil: settings.coldStart ? clock.monotonic.saturatingAdd(warmUp) : .min
+            othersCalledUntil: settings.coldStart ? quiet : .min
         )
         for (id, memory) in accounts.sorted(by: { $0.key < $1.key }) { restore(memory, of: id, partition: partition) }
     }
@@ -36,7 +36,7 @@ extension SendEngine {
             for offset in partition.wantedMarks {
                 if let slot = partition.ledger.request(at: offset) { unmark(slot) }
             }
-            if partition.inFlight > 0 { commits.note(number) }
+            if partition.ledger.hasMarks { commits.note(number) }
         }
     }
 

@@ -14,6 +14,7 @@ extension SendEngine {
     /// Whether one more call may start at all, over all accounts.
     var roomForCalls: (room: SlidingWindow.Room, reason: WaitingReason) {
         guard !isSuspended else { return (.later, .suspended) }
+        guard ownsForSure else { return (.later, .unproven) }
         let running = gauges.inFlight + gauges.awaitingMark
         guard running < max(settings.maxInFlight, 1) else { return (.later, .maxInFlight) }
         switch graph.gate(at: clock.monotonic, running: running) {
@@ -27,7 +28,9 @@ extension SendEngine {
 
     /// Lets accounts that can go on take turns, one step each, as long as calls may start.
     private mutating func dispatch() {
-        while let slot = ring.first, roomForCalls.room == .now {
+        while let slot = ring.first {
+            if !ownsForSure { askForProof(of: slot) }
+            guard roomForCalls.room == .now else { return }
             ring.removeFirst()
             // Still counts as being in the ring meanwhile, so that it is neither queued twice nor forgotten.
             serve(slot)
@@ -137,7 +140,8 @@ extension SendEngine {
         let account = lanes[lane].account
         leaveStage(lane)
         let isOpen =
-            accounts[account].health.gate(at: clock.monotonic) == .open
+            ownsForSure
+            && accounts[account].health.gate(at: clock.monotonic) == .open
             && accounts[account].coldUntil <= clock.monotonic
             && graph.gate(at: clock.monotonic, running: gauges.inFlight + gauges.awaitingMark) == .open
             && !(partitions[requests[slot].partition]?.isDraining ?? true)

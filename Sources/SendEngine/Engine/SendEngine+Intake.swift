@@ -97,10 +97,15 @@ extension SendEngine {
             accounts[account].coldUntil,
             partitions[queued.id.partition]?.coldUntil ?? .min
         )
+        if let others = partitions[queued.id.partition]?.othersCalledUntil, others != .min {
+            lanes[lane].window?.close(since: others)
+        }
         accounts[account].requests += 1
         accounts[account].partition = queued.id.partition
         countOutstanding(queued.id.partition)
         append(slot, to: lane)
+        // Early, so that the proof is there when the first window after a takeover is over.
+        if !ownsForSure { askForProof(of: account) }
         return slot
     }
 

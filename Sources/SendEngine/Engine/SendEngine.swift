@@ -41,6 +41,8 @@ package struct SendEngine: ~Copyable, Sendable {
     var actions: [EngineAction] = []
     /// Requests whose mark has become durable, to be called with the next actions.
     var marked: [RecordID] = []
+    /// The last moment at which this worker is known to have been a member of its group.
+    var provenAt = Int64.min
     var gauges = EngineCensus()
     var nextTicket: UInt64 = 0
     /// While true, no call starts: what is sent while its result cannot be made durable would be sent again by the next

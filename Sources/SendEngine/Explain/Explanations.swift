@@ -26,6 +26,8 @@ package enum WaitingReason: Sendable, Hashable {
     case maxInFlight
     /// The shell cannot make results durable at the moment, so nothing more is sent.
     case suspended
+    /// It was quiet, stopped or cut off for so long that a commit has to show first that the partition is still ours.
+    case unproven
 }
 
 /// What the engine knows of one account at one moment.

@@ -64,7 +64,7 @@ extension SendEngine {
         switch reason {
         case .cooling, .held, .stopped, .tokenDead, .probing: accounts[slot].health.cause(at: clock.monotonic)
         case .applicationCooling: graph.coolCause
-        case .ready, .limit, .coldStart, .endpointDown, .maxInFlight, .suspended: nil
+        case .ready, .limit, .coldStart, .endpointDown, .maxInFlight, .suspended, .unproven: nil
         }
     }
 

@@ -93,7 +93,7 @@ extension Account.Condition {
     init(_ reason: WaitingReason) {
         self =
             switch reason {
-            case .ready, .probing, .applicationCooling, .endpointDown, .maxInFlight, .suspended: .ready
+            case .ready, .probing, .applicationCooling, .endpointDown, .maxInFlight, .suspended, .unproven: .ready
             case .limit, .coldStart: .limited
             case .cooling: .cooling
             case .held: .held

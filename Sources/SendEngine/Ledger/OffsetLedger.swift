@@ -99,6 +99,9 @@ struct OffsetLedger: Sendable {
         resent.remove(offset)
     }
 
+    /// Whether any unfinished request may be delivered.
+    var hasMarks: Bool { !started.isEmpty || !resent.isEmpty }
+
     /// Slots of all unfinished requests, in the order of their offsets.
     var requests: [Int32] { entries.filter { $0.request >= 0 }.map(\.request) }
 

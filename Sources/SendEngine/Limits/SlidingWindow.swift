@@ -21,6 +21,8 @@ struct SlidingWindow: Sendable {
     private var releases = Deque<Int64>()
     /// Slots taken for calls that have not started.
     private(set) var reserved = 0
+    /// No call before this moment, because nobody knows what was called before.
+    private var closedUntil = Int64.min
 
     init(calls: Int, length: Int64, slack: Int64) {
         limit = max(calls, 1)
@@ -30,6 +32,7 @@ struct SlidingWindow: Sendable {
 
     /// When the next call may start. At a pace that is halved a number of times, only that part of the limit is used.
     func room(at now: Int64, paceSteps: Int = 0) -> Room {
+        if closedUntil > now { return .at(closedUntil) }
         let allowed = max(limit >> min(max(paceSteps, 0), 62), 1)
         let over = firstTaken(after: now)
         let taken = releases.count - over + reserved
@@ -39,13 +42,13 @@ struct SlidingWindow: Sendable {
     }
 
     /// When the last slot is free again, where one is taken by a call that has started.
-    var emptyAt: Int64? { releases.last }
-
-    /// Whether nothing has to be remembered any more.
-    func isEmpty(at now: Int64) -> Bool { reserved == 0 && (releases.last ?? .min) <= now }
+    var emptyAt: Int64? { closedUntil == .min ? releases.last : max(releases.last ?? .min, closedUntil) }
 
     /// How many calls count at the moment.
     func taken(at now: Int64) -> Int { releases.count - firstTaken(after: now) + reserved }
+
+    /// Lets no call start until calls that were made before a moment no longer count.
+    mutating func close(since moment: Int64) { closedUntil = max(closedUntil, moment.saturatingAdd(length)) }
 
     mutating func reserve() { reserved += 1 }
 

@@ -86,6 +86,7 @@ extension WaitingReason {
         case .endpointDown: "endpoint_down"
         case .maxInFlight: "max_in_flight"
         case .suspended: "commits_overdue"
+        case .unproven: "ownership_unproven"
         }
     }
 }

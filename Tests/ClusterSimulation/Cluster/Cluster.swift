@@ -1,0 +1,272 @@
+internal import InstagramMessaging
+internal import SendEngine
+
+/// A whole cluster in one thread on virtual time: brokers, group, Graph, replicas with the real engine, and what goes
+/// wrong among them, all drawn from one seed.
+final class Cluster {
+    static let wallStart: Int64 = 1_700_000_000_000
+
+    /// A time-out of a run that never comes to rest, on the virtual clock, and in events.
+    private static let longestRun = 16 * Span.hour
+    private static let mostEvents = 1_500_000
+
+    let plan: RunPlan
+    let timeline = Timeline()
+    let kafka: KafkaModel
+    let group: GroupModel
+    let graph: GraphModel
+    let faults: FaultSource
+    let requests: [ModelRequest]
+    private(set) var violations: [String] = []
+    private(set) var lines: [String] = []
+    /// Moments at which an incarnation died or lost its partitions: what it knew and had not committed is gone.
+    private(set) var losses: [String: [Int64]] = [:]
+    private(set) var jumps: Int64 = 0
+    private let keepsTrace: Bool
+    private var log: [[ModelRequest]]
+    private var slots: [Slot] = []
+    private var random: SeededRandom
+    private var isOver = false
+    private var events = 0
+
+    private struct Slot {
+        var replica: Replica?
+        var incarnations = 0
+    }
+
+    init(seed: UInt64, keepsTrace: Bool) {
+        plan = RunPlan(seed: seed)
+        self.keepsTrace = keepsTrace
+        var random = SeededRandom(seed: seed &* 0x2545_F491_4F6C_DD1D &+ 1)
+        faults = FaultSource(plan, timeline: timeline, random: SeededRandom(seed: random.next()))
+        kafka = KafkaModel(
+            partitions: plan.partitions,
+            timeline: timeline,
+            transactionTimeout: plan.transactionTimeout
+        )
+        group = GroupModel(partitions: plan.partitions, random: SeededRandom(seed: random.next()))
+        graph = GraphModel(plan, timeline: timeline, faults: faults, random: SeededRandom(seed: random.next()))
+        requests = Workload(plan, random: &random).requests
+        log = Array(repeating: [], count: plan.partitions)
+        slots = Array(repeating: Slot(), count: plan.replicas)
+        self.random = random
+    }
+
+    static func wall(_ moment: Int64) -> Timestamp {
+        Timestamp(millisecondsSinceEpoch: wallStart + moment / Span.millisecond)
+    }
+
+    func trace(_ text: @autoclosure () -> String) {
+        guard keepsTrace else { return }
+        let milliseconds = timeline.now / Span.millisecond
+        lines.append("\(milliseconds / 1_000).\(String(milliseconds % 1_000 + 1_000).dropFirst()) \(text())")
+    }
+
+    func violated(_ text: String) {
+        trace("VIOLATION: \(text)")
+        violations.append(text)
+    }
+
+    // MARK: The run
+
+    func run() {
+        kafka.onRegression = { [unowned self] partition, old, new in
+            violated("the committed offset of partition \(partition) goes back from \(old) to \(new)")
+        }
+        graph.onTokenDeath = { [unowned self] account in tokenDied(account) }
+        for request in requests { timeline.at(request.publishedAt) { [unowned self] in publish(request) } }
+        for slot in slots.indices { timeline.after(random.span(0...3 * Span.second)) { [unowned self] in start(slot) } }
+        timeline.after(Span.second) { [unowned self] in causeTrouble() }
+        timeline.at(plan.faultsEnd) { [unowned self] in check() }
+        while !isOver, events < Self.mostEvents, timeline.runNext() { events += 1 }
+        if !isOver { violated("the run does not come to rest: \(unfinished().prefix(5))") }
+    }
+
+    /// Ends the run some time after the last result, so that what comes too late is seen too.
+    private func check() {
+        if unfinished().isEmpty {
+            timeline.after(30 * Span.second) { [unowned self] in isOver = true }
+        } else if timeline.now < Self.longestRun {
+            timeline.after(5 * Span.second) { [unowned self] in check() }
+        } else {
+            violated("not all has ended: \(unfinished().prefix(5)); \(explainUnfinished())")
+            isOver = true
+        }
+    }
+
+    private func unfinished() -> [ModelRequest.Key] {
+        let ended = Set(kafka.results.filter { kafka.isVisible($0) }.map(\.record.key))
+        return requests.map(\.key).filter { !ended.contains($0) }
+    }
+
+    private func explainUnfinished() -> String {
+        guard let key = unfinished().first else { return "" }
+        for case let replica? in slots.map(\.replica) {
+            guard let epoch = replica.epochs[key.partition] else { continue }
+            let id = key.id(epoch: epoch)
+            return "\(replica.name): \(replica.engine.explain(id, now: replica.now).map { "\($0)" } ?? "unknown to it")"
+        }
+        return "nobody owns its partition"
+    }
+
+    private func publish(_ request: ModelRequest) {
+        log[Int(request.key.partition)].append(request)
+        (group.owner(of: request.key.partition) as? Replica)?.fetch(request.key.partition)
+    }
+
+    func published(in partition: Int32, from offset: Int64, atMost count: Int) -> [ModelRequest] {
+        let records = log[Int(partition)]
+        guard let first = records.firstIndex(where: { $0.key.offset >= offset }) else { return [] }
+        return Array(records[first...].prefix(count))
+    }
+
+    // MARK: Replicas
+
+    private func start(_ slot: Int) {
+        guard slots[slot].replica == nil else { return }
+        slots[slot].incarnations += 1
+        let incarnation = slots[slot].incarnations
+        let replica = Replica(
+            name: "r\(slot).\(incarnation)",
+            cluster: self,
+            transactionalID: plan.isStatic ? "r\(slot)" : "r\(slot).\(incarnation)",
+            random: SeededRandom(seed: random.next())
+        )
+        slots[slot].replica = replica
+        trace("\(replica.name) starts")
+        replica.join()
+    }
+
+    /// A replica has ended in order; it is started again soon.
+    func ended(_ replica: Replica) {
+        guard let slot = slots.firstIndex(where: { $0.replica === replica }) else { return }
+        trace("\(replica.name) ends")
+        noteLoss(of: replica)
+        replica.process.kill()
+        slots[slot].replica = nil
+        timeline.after(random.span(200 * Span.millisecond...4 * Span.second)) { [unowned self] in start(slot) }
+    }
+
+    /// What a replica knew and had not made durable is gone.
+    func noteLoss(of replica: Replica) { losses[replica.name, default: []].append(timeline.now) }
+
+    private func crash(_ slot: Int) {
+        guard let replica = slots[slot].replica else { return }
+        trace("\(replica.name) is killed")
+        noteLoss(of: replica)
+        replica.process.kill()
+        slots[slot].replica = nil
+        // The group waits for the dead member's session to end.
+        timeline.after(plan.sessionTimeout) { [unowned self] in
+            if let id = replica.memberID { group.remove(id) }
+        }
+        timeline.after(random.span(200 * Span.millisecond...15 * Span.second)) { [unowned self] in start(slot) }
+    }
+
+    private func pause(_ slot: Int, for length: Int64) {
+        guard let replica = slots[slot].replica, !replica.process.isPaused else { return }
+        trace("\(replica.name) stands still for \(length / Span.millisecond) ms")
+        replica.process.pause()
+        expire(replica, within: length)
+        timeline.after(length) { [unowned self] in
+            trace("\(replica.name) goes on")
+            replica.process.resume()
+            hearOfLoss(replica)
+        }
+    }
+
+    private func isolate(_ slot: Int, for length: Int64) {
+        guard let replica = slots[slot].replica, !replica.process.isIsolated else { return }
+        trace("\(replica.name) is cut off from the brokers for \(length / Span.millisecond) ms")
+        let end = timeline.now + length
+        replica.process.isolate(until: end)
+        expire(replica, within: length)
+        timeline.after(length) { [unowned self] in hearOfLoss(replica) }
+        // A client that has heard nothing for the session time-out takes itself for dead.
+        let patience = plan.sessionTimeout + random.span(0...200 * Span.millisecond)
+        timeline.after(patience) { [unowned self] in
+            guard replica.process.isolatedUntil == end, replica.process.isIsolated, !replica.process.isDead,
+                !replica.process.isPaused, replica.memberID != nil
+            else { return }
+            lose(replica)
+        }
+    }
+
+    /// A member that is silent for longer than the session time-out is taken for dead.
+    private func expire(_ replica: Replica, within length: Int64) {
+        // The group counts from the last heartbeat.
+        let patience = plan.sessionTimeout - random.span(0...3 * Span.second)
+        guard length > patience, let id = replica.memberID else { return }
+        timeline.after(patience) { [unowned self] in
+            guard !replica.process.isDead else { return }
+            trace("the group takes \(replica.name) for dead")
+            noteLoss(of: replica)
+            group.remove(id)
+        }
+    }
+
+    /// A member finds out with its next heartbeat that it was taken for dead.
+    private func hearOfLoss(_ replica: Replica) {
+        replica.process.hear(after: random.span(0...3 * Span.second)) { [unowned self] in
+            guard let id = replica.memberID, !group.isMember(id) else { return }
+            lose(replica)
+        }
+    }
+
+    private func lose(_ replica: Replica) {
+        noteLoss(of: replica)
+        if let id = replica.memberID { timeline.after(plan.sessionTimeout) { [unowned self] in group.remove(id) } }
+        replica.lose()
+    }
+
+    /// Called for every call: only the owner of a partition may make one, and only so many at once.
+    func noteCall(_ request: ModelRequest, of replica: Replica) {
+        let partition = request.key.partition
+        let isOwner = replica.memberID.map { group.owns($0, partition) } ?? false
+        if !isOwner { violated("\(replica.name) calls \(request.key), whose partition is not its own any more") }
+        if replica.owned[partition]?.isRevoking ?? true || replica.isStopping {
+            violated("\(replica.name) calls \(request.key) while it gives the partition up")
+        }
+        let running = graph.calls.suffix(200).filter { $0.caller == replica.name && $0.toldAt == nil }.count
+        if running >= plan.engine.maxInFlight { violated("\(replica.name) makes more calls at once than allowed") }
+    }
+
+    // MARK: Trouble
+
+    private func causeTrouble() {
+        guard !faults.isOver else { return }
+        for slot in slots.indices {
+            if faults.happens(.crash) { crash(slot) }
+            if faults.happens(.shortPause) { pause(slot, for: random.span(Span.millisecond...8 * Span.second)) }
+            if faults.happens(.zombie) { pause(slot, for: random.span(plan.sessionTimeout...3 * plan.sessionTimeout)) }
+            if faults.happens(.isolation) { isolate(slot, for: random.span(Span.second...2 * plan.sessionTimeout)) }
+            if faults.happens(.clockJump), let replica = slots[slot].replica {
+                let jump = random.span(-10 * Span.second...10 * Span.second)
+                replica.process.wallShift += jump
+                jumps += abs(jump)
+            }
+        }
+        if faults.happens(.rebalance) { group.rebalance(shuffles: true) }
+        if faults.happens(.outage) { graph.goDown(for: random.span(Span.second...15 * Span.second)) }
+        if faults.happens(.rollingRestart) { restartAll() }
+        timeline.after(random.span(500 * Span.millisecond...2 * Span.second)) { [unowned self] in causeTrouble() }
+    }
+
+    private func restartAll() {
+        trace("rolling restart")
+        for slot in slots.indices {
+            timeline.after(Int64(slot) * random.span(Span.second...3 * Span.second)) { [unowned self] in
+                slots[slot].replica?.stop()
+            }
+        }
+    }
+
+    private func tokenDied(_ account: String) {
+        trace("the token of account \(account) dies")
+        timeline.after(random.span(500 * Span.millisecond...20 * Span.second)) { [unowned self] in
+            graph.replaceToken(of: account)
+            trace("the token of account \(account) is replaced")
+            for case let replica? in slots.map(\.replica) { replica.tokensChanged([account]) }
+        }
+    }
+}

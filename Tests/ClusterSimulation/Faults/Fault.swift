@@ -1,0 +1,47 @@
+/// What can go wrong in a run.
+package enum Fault: String, Sendable, CaseIterable, Comparable {
+    // Replicas
+    case crash
+    case shortPause
+    case zombie
+    case isolation
+    case rollingRestart
+    case rebalance
+    case clockJump
+    // Kafka
+    case publishFailure
+    case commitAborted
+    case commitTimedOutApplied
+    case commitTimedOutNotApplied
+    case redelivery
+    case slowBroker
+    // Graph
+    case connectionRefused
+    case requestLost
+    case replyLost
+    case slowReply
+    case serverError
+    case failsAfterDelivery
+    case refused
+    case throttle
+    case applicationThrottle
+    case usageReport
+    case accountHeld
+    case accountStopped
+    case tokenDies
+    case mediaFailure
+    case outage
+
+    package static func < (left: Fault, right: Fault) -> Bool { left.rawValue < right.rawValue }
+
+    /// How often it may happen, in percent of its chances.
+    var rates: ClosedRange<Int> {
+        switch self {
+        case .crash, .shortPause, .zombie, .isolation, .rollingRestart, .rebalance, .clockJump, .outage: 2...15
+        case .publishFailure, .commitAborted, .commitTimedOutApplied, .commitTimedOutNotApplied: 2...15
+        case .redelivery, .slowBroker: 5...20
+        case .applicationThrottle, .accountHeld, .accountStopped, .tokenDies: 1...4
+        default: 2...12
+        }
+    }
+}

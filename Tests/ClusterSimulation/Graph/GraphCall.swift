@@ -1,0 +1,26 @@
+internal import InstagramMessaging
+
+/// One call as the model Graph, and its caller, saw it.
+struct GraphCall {
+    var number: Int
+    var request: ModelRequest
+    /// The incarnation of the replica that made it.
+    var caller: String
+    /// The assignment of the partition that it was made for, within that incarnation.
+    var epoch: UInt64
+    var startedAt: Int64
+    /// When it reached Graph; nil where it never did.
+    var arrivedAt: Int64?
+    var isDelivered = false
+    /// When its caller was told how it ended; nil where the caller never was.
+    var toldAt: Int64?
+    var toldClass: OutcomeClass?
+
+    /// Whether its caller knows that nothing was delivered.
+    var isKnownAsNotDelivered: Bool {
+        switch toldClass {
+        case nil, .delivered, .unknown: false
+        default: true
+        }
+    }
+}

@@ -1,0 +1,186 @@
+internal import InstagramMessaging
+
+/// The brokers' logs and transactions. Everything here happens at the broker, at one moment; the way there and back is
+/// the caller's.
+final class KafkaModel {
+    struct ResultRecord {
+        var key: ModelRequest.Key
+        var status: SendResult.Status
+        var attempts: Int
+        var possibleDuplicate: Bool
+        var hasError: Bool
+        /// Which incarnation of which replica wrote it.
+        var writer: String
+        var writtenAt: Int64
+    }
+
+    enum StateKey: Hashable {
+        case ledger
+        case account(String)
+    }
+
+    struct StateRecord {
+        var key: StateKey
+        /// Nil is a tombstone.
+        var value: [UInt8]?
+        /// Names the delivery that wrote it.
+        var marker: String
+        /// Without transactions: the offset that was committed when this was written.
+        var committedBefore: Int64?
+    }
+
+    /// What a reader finds in a state partition.
+    struct StateReading {
+        /// In the order of the log.
+        var ledgers: [StateRecord] = []
+        /// The newest of each account.
+        var accounts: [String: [UInt8]] = [:]
+        var isComplete = true
+    }
+
+    struct Stored<Record> {
+        var record: Record
+        /// Nil outside transactions.
+        var transaction: Int?
+    }
+
+    enum TransactionState { case open, committed, aborted }
+
+    enum Refusal: Error { case fenced, aborted, notMember, unreachable }
+
+    private struct Producer {
+        var epoch = 0
+        var transaction: Int?
+    }
+
+    private(set) var results: [Stored<ResultRecord>] = []
+    private(set) var deadLetters: [Stored<ResultRecord>] = []
+    private var state: [[Stored<StateRecord>]]
+    private var transactions: [TransactionState] = []
+    private var endedAt: [Int64] = []
+    private var pendingOffsets: [Int: [Int32: Int64]] = [:]
+    private var producers: [String: Producer] = [:]
+    private var committed: [Int64?]
+    private let timeline: Timeline
+    private let transactionTimeout: Int64
+    /// Told of committed offsets that go back.
+    var onRegression: (Int32, Int64, Int64) -> Void = { _, _, _ in }
+
+    init(partitions: Int, timeline: Timeline, transactionTimeout: Int64) {
+        self.timeline = timeline
+        self.transactionTimeout = transactionTimeout
+        state = Array(repeating: [], count: partitions)
+        committed = Array(repeating: nil, count: partitions)
+    }
+
+    // MARK: Producers
+
+    /// Announces a transactional id: an earlier holder is fenced and what it left open is aborted. Returns the epoch.
+    func initTransactions(_ id: String) -> Int {
+        if let open = producers[id]?.transaction { end(open, as: .aborted) }
+        producers[id, default: Producer()].epoch += 1
+        producers[id]?.transaction = nil
+        return producers[id]?.epoch ?? 0
+    }
+
+    /// The transaction that a producer has open; opens one where there is none.
+    func transaction(of id: String, epoch: Int) throws(Refusal) -> Int {
+        guard producers[id]?.epoch == epoch else { throw .fenced }
+        if let open = producers[id]?.transaction { return open }
+        let number = transactions.count
+        transactions.append(.open)
+        endedAt.append(.max)
+        producers[id]?.transaction = number
+        timeline.after(transactionTimeout) { [self] in
+            guard transactions[number] == .open else { return }
+            end(number, as: .aborted)
+            producers[id]?.epoch += 1
+            producers[id]?.transaction = nil
+        }
+        return number
+    }
+
+    func addOffsets(_ offsets: [Int32: Int64], to transaction: Int) throws(Refusal) {
+        guard transactions[transaction] == .open else { throw .fenced }
+        pendingOffsets[transaction, default: [:]].merge(offsets) { _, new in new }
+    }
+
+    func commitTransaction(of id: String, epoch: Int) throws(Refusal) {
+        guard producers[id]?.epoch == epoch else { throw .fenced }
+        guard let open = producers[id]?.transaction else { return }
+        end(open, as: .committed)
+        producers[id]?.transaction = nil
+    }
+
+    func abortTransaction(of id: String, epoch: Int) throws(Refusal) {
+        guard producers[id]?.epoch == epoch else { throw .fenced }
+        guard let open = producers[id]?.transaction else { return }
+        end(open, as: .aborted)
+        producers[id]?.transaction = nil
+    }
+
+    private func end(_ transaction: Int, as outcome: TransactionState) {
+        transactions[transaction] = outcome
+        endedAt[transaction] = timeline.now
+        guard let offsets = pendingOffsets.removeValue(forKey: transaction), outcome == .committed else { return }
+        for (partition, offset) in offsets { setCommitted(partition, offset) }
+    }
+
+    // MARK: Logs
+
+    func append(results records: [ResultRecord], transaction: Int? = nil) {
+        results += records.map { Stored(record: $0, transaction: transaction) }
+    }
+
+    func append(deadLetters records: [ResultRecord], transaction: Int? = nil) {
+        deadLetters += records.map { Stored(record: $0, transaction: transaction) }
+    }
+
+    func append(state records: [StateRecord], to partition: Int32, transaction: Int? = nil) {
+        state[Int(partition)] += records.map { Stored(record: $0, transaction: transaction) }
+    }
+
+    /// Whether a `read_committed` reader sees it, once everything open has ended.
+    func isVisible(_ stored: Stored<some Any>) -> Bool {
+        stored.transaction.map { transactions[$0] == .committed } ?? true
+    }
+
+    /// When a record became visible: the moment of its commit.
+    func visibleAt(_ stored: Stored<ResultRecord>) -> Int64 {
+        stored.transaction.map { endedAt[$0] } ?? stored.record.writtenAt
+    }
+
+    /// What a `read_committed` reader finds in a state partition: up to the first record of an open transaction.
+    ///
+    /// Whether that is all that is in the log is a part of the answer.
+    func readState(_ partition: Int32) -> StateReading {
+        var reading = StateReading()
+        for stored in state[Int(partition)] {
+            if let transaction = stored.transaction, transactions[transaction] == .open {
+                reading.isComplete = false
+                break
+            }
+            guard isVisible(stored) else { continue }
+            switch stored.record.key {
+            case .ledger: reading.ledgers.append(stored.record)
+            case .account(let id): reading.accounts[id] = stored.record.value
+            }
+        }
+        return reading
+    }
+
+    // MARK: Offsets
+
+    /// The group's offset as it stands; nil where none was committed.
+    func committedOffset(_ partition: Int32) -> Int64? { committed[Int(partition)] }
+
+    /// Whether no open transaction holds an offset of the partition: a reader that asks for stable offsets waits for it.
+    func isStable(_ partition: Int32) -> Bool {
+        !pendingOffsets.contains { transactions[$0.key] == .open && $0.value[partition] != nil }
+    }
+
+    func setCommitted(_ partition: Int32, _ offset: Int64) {
+        if let old = committed[Int(partition)], offset < old { onRegression(partition, old, offset) }
+        committed[Int(partition)] = offset
+    }
+}

@@ -1,0 +1,178 @@
+internal import InstagramMessaging
+internal import SendEngine
+
+/// The consumer: membership, restoring, fetching.
+extension Replica: GroupMember {
+    func join() {
+        process.ask(after: latency) { [self] in
+            guard !process.isDead, !isStopping else { return }
+            memberID = cluster.group.join(self)
+            trace("joined as member \(memberID ?? 0)")
+        }
+    }
+
+    // MARK: What the group says
+
+    func generationChanged(_ generation: Int, member: Int) {
+        process.hear(after: random.span(Span.millisecond...80 * Span.millisecond)) { [self] in
+            guard member == memberID else { return }
+            self.generation = max(self.generation, generation)
+        }
+    }
+
+    func assigned(_ partitions: [Int32], member: Int, generation: Int) {
+        process.hear(after: random.span(Span.millisecond...80 * Span.millisecond)) { [self] in
+            guard !isStopping, member == memberID else { return }
+            self.generation = max(self.generation, generation)
+            for partition in partitions { take(partition) }
+        }
+    }
+
+    func revoking(_ partitions: [Int32], member: Int) {
+        process.hear(after: random.span(Span.millisecond...80 * Span.millisecond)) { [self] in
+            let own = partitions.filter { owned[$0] != nil && owned[$0]?.isRevoking == false }
+            guard !own.isEmpty, !isStopping, member == memberID else { return }
+            trace("has to give up \(own)")
+            for partition in own { owned[partition]?.isRevoking = true }
+            run { beginDrain(own, isStop: false, now: $0) }
+        }
+    }
+
+    /// The group has declared this member dead, as it finds out when it next hears of it.
+    func lose() {
+        let lost = owned.keys.sorted()
+        trace("has lost \(lost)")
+        owned = [:]
+        memberID = nil
+        run { forget(lost, now: $0) }
+        if !isStopping { join() }
+    }
+
+    private func take(_ partition: Int32) {
+        lastEpoch += 1
+        let epoch = lastEpoch
+        owned[partition] = Fetching(epoch: epoch)
+        epochs[partition] = epoch
+        trace("is assigned \(partition) (epoch \(epoch))")
+        restore(partition, epoch: epoch)
+    }
+
+    // MARK: Restoring
+
+    private func restore(_ partition: Int32, epoch: UInt64) {
+        process.ask(after: latency) { [self] in
+            let state = cluster.kafka.readState(partition)
+            process.hear(after: latency) { [self] in
+                process.ask(after: latency) { [self] in
+                    let committed = cluster.kafka.committedOffset(partition)
+                    let isStable = cluster.kafka.isStable(partition)
+                    process.hear(after: latency) { [self] in
+                        guard owned[partition]?.epoch == epoch, owned[partition]?.isRevoking == false else { return }
+                        if isStable, let ledger = usable(state, committed, partition) {
+                            begin(partition, epoch, ledger, state.accounts, from: committed ?? 0)
+                        } else {
+                            process.after(200 * Span.millisecond) { [self] in restore(partition, epoch: epoch) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The ledger that counts; nil where it has to be read again.
+    private func usable(
+        _ state: KafkaModel.StateReading,
+        _ committed: Int64?,
+        _ partition: Int32
+    ) -> PartitionSnapshot?? {
+        // What stands behind an open transaction may be newer, even where the offsets agree.
+        guard state.isComplete else { return nil }
+        // Without transactions a replica that was cut off may write an old ledger after its successor's.
+        for record in state.ledgers.reversed() {
+            guard let snapshot = record.value.flatMap(PartitionSnapshot.init(decoding:)) else {
+                cluster.violated("a ledger of partition \(partition) cannot be read")
+                continue
+            }
+            let isLeftBehind = plan.guarantee == .atLeastOnce && record.committedBefore == committed
+            if snapshot.base == (committed ?? 0) || isLeftBehind { return .some(snapshot) }
+            guard plan.guarantee == .exactlyOnce else { continue }
+            cluster.violated("the ledger of \(partition) begins at \(snapshot.base), committed is \(committed ?? -1)")
+            break
+        }
+        return .some(nil)
+    }
+
+    private func begin(
+        _ partition: Int32,
+        _ epoch: UInt64,
+        _ ledger: PartitionSnapshot?,
+        _ remembered: [String: [UInt8]],
+        from position: Int64
+    ) {
+        let accounts = remembered.compactMapValues(AccountMemory.init(decoding:))
+        if accounts.count < remembered.count { cluster.violated("the memory of an account cannot be read") }
+        owned[partition]?.position = position
+        trace("begins with \(partition) at \(position), ledger \(ledger.map { "\($0)" } ?? "none")")
+        run { engine.assign(partition, epoch: epoch, restored: ledger, accounts: accounts, now: $0) }
+        fetch(partition)
+    }
+
+    // MARK: Fetching
+
+    func fetch(_ partition: Int32) {
+        guard let state = owned[partition], let position = state.position, !state.isPaused, !state.isAsking,
+            !state.isRevoking
+        else { return }
+        let records = cluster.published(in: partition, from: position, atMost: random.number(1...12))
+        guard let last = records.last else { return }
+        owned[partition]?.isAsking = true
+        process.hear(after: 2 * latency) { [self] in
+            guard owned[partition]?.epoch == state.epoch else { return }
+            owned[partition]?.isAsking = false
+            owned[partition]?.position = last.key.offset + 1
+            if cluster.faults.happens(.redelivery) {
+                owned[partition]?.position = max(records[0].key.offset - Int64(random.number(0...4)), 0)
+            }
+            run { take(records, epoch: state.epoch, now: $0) }
+            fetch(partition)
+        }
+    }
+
+    private func take(_ records: [ModelRequest], epoch: UInt64, now: EngineTime) {
+        for request in records {
+            let id = request.key.id(epoch: epoch)
+            // The router drops what comes for a partition that is on its way out.
+            guard epochs[id.partition] == id.epoch, owned[id.partition]?.isRevoking == false, !isStopping else {
+                continue
+            }
+            let isNew =
+                request.isInvalid
+                ? engine.settle(id, as: rejection(now), now: now) : engine.accept(queued(request, id), now: now)
+            if isNew { held[id] = request }
+        }
+    }
+
+    private func rejection(_ now: EngineTime) -> Termination {
+        Termination(
+            status: .rejected,
+            attempts: 0,
+            possibleDuplicate: false,
+            error: SendError(category: .invalidRequest, message: "It breaks a rule."),
+            completedAt: now.wall
+        )
+    }
+
+    private func queued(_ request: ModelRequest, _ id: RecordID) -> QueuedRequest {
+        QueuedRequest(
+            id: id,
+            accountID: request.account,
+            conversation: request.conversation,
+            rateClass: request.rateClass,
+            delivery: request.delivery,
+            isIdempotent: request.isIdempotent,
+            needsPreparation: request.needsPreparation,
+            expiresAt: request.expiresAt.map(Cluster.wall),
+            windowClosesAt: request.windowClosesAt.map(Cluster.wall)
+        )
+    }
+}

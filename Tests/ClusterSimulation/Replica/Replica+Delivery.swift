@@ -1,0 +1,140 @@
+internal import InstagramMessaging
+internal import SendEngine
+
+/// Where a replica stands with making endings durable.
+struct DeliveryModel {
+    struct Open {
+        var number: UInt64
+        var finished: [CommitBatch.Finished]
+        var offsets: [Int32: Int64]
+        var owed: [Int32: Int64]
+        var epochs: [Int32: UInt64]
+        var ledgers: [Int32: [UInt8]]
+        var accounts: [CommitBatch.AccountState]
+        var marker: String
+
+        var offsetsInWords: String {
+            offsets.sorted { $0.key < $1.key }.map { "\($0.key) up to \($0.value)" }.joined(separator: ", ")
+        }
+    }
+
+    enum Outcome { case committed, offsetsOwed, nothing }
+
+    var open: Open?
+    var overdueSince: Int64?
+    var lastStart = Int64.min
+    var owedOffsets: [Int32: Int64] = [:]
+
+    var suspensionAt: Int64? { overdueSince.map { $0 + RunPlan.commitPatience } }
+}
+
+extension Replica {
+    private var hasNews: Bool { engine.hasCommit || !delivery.owedOffsets.isEmpty }
+
+    func nextDeliveryAt(_ now: EngineTime) -> Int64? {
+        guard delivery.open == nil, hasNews else { return nil }
+        return delivery.lastStart == .min ? now.monotonic : delivery.lastStart + RunPlan.commitInterval
+    }
+
+    func startDeliveryIfDue(_ now: EngineTime) {
+        guard let due = nextDeliveryAt(now) else { return }
+        guard !drains.isEmpty || isStopping || due <= now.monotonic else { return }
+        let batch = engine.takeCommit()
+        var open = DeliveryModel.Open(
+            number: batch?.number ?? 0,
+            finished: batch?.finished ?? [],
+            offsets: delivery.owedOffsets,
+            owed: delivery.owedOffsets,
+            epochs: epochs,
+            ledgers: [:],
+            accounts: batch?.accounts ?? [],
+            marker: "\(name)-\(batch?.number ?? 0)-\(cluster.timeline.now)"
+        )
+        delivery.owedOffsets = [:]
+        for position in batch?.positions ?? [] {
+            guard let next = position.nextOffset else { continue }
+            open.offsets[position.partition] = next
+            open.ledgers[position.partition] = position.snapshot
+        }
+        delivery.lastStart = now.monotonic
+        if delivery.overdueSince == nil { delivery.overdueSince = now.monotonic }
+        delivery.open = open
+        let number = open.number
+        let done: (DeliveryModel.Outcome) -> Void = { [self] outcome in
+            process.after(0) { [self] in run { endDelivery(number, outcome, now: $0) } }
+        }
+        switch plan.guarantee {
+        case .exactlyOnce: transact(open, done)
+        case .atLeastOnce: publish(open, done)
+        }
+    }
+
+    private func endDelivery(_ number: UInt64, _ outcome: DeliveryModel.Outcome, now: EngineTime) {
+        guard let open = delivery.open, open.number == number else { return }
+        trace("delivery \(number) with \(open.finished.map(\.id.offset)), \(open.offsetsInWords): \(outcome)")
+        delivery.open = nil
+        switch outcome {
+        case .nothing:
+            if number > 0 { engine.commitFailed(number, now: now) }
+            owe(open.owed, of: open)
+        case .committed, .offsetsOwed:
+            delivery.overdueSince = nil
+            for finished in open.finished { held[finished.id] = nil }
+            if number > 0 { engine.commitSucceeded(number, provesOwnership: outcome == .committed, now: now) }
+            if outcome == .offsetsOwed { owe(open.offsets, of: open) }
+        }
+    }
+
+    private func owe(_ offsets: [Int32: Int64], of open: DeliveryModel.Open) {
+        for (partition, offset) in offsets where epochs[partition] != nil && epochs[partition] == open.epochs[partition]
+        {
+            delivery.owedOffsets[partition] = offset
+        }
+    }
+
+    func suspendOrResumeCalls(_ now: EngineTime) {
+        if delivery.open == nil, !hasNews { delivery.overdueSince = nil }
+        let isOverdue = delivery.suspensionAt.map { $0 <= now.monotonic } ?? false
+        if isOverdue != engine.isSuspended { engine.isSuspended = isOverdue }
+    }
+
+    // MARK: What both committers need
+
+    func results(of open: DeliveryModel.Open) -> [KafkaModel.ResultRecord] {
+        open.finished.map { finished in
+            KafkaModel.ResultRecord(
+                key: ModelRequest.Key(partition: finished.id.partition, offset: finished.id.offset),
+                status: finished.termination.status,
+                attempts: finished.termination.attempts,
+                possibleDuplicate: finished.termination.possibleDuplicate,
+                hasError: finished.termination.error != nil,
+                writer: name,
+                writtenAt: cluster.timeline.now
+            )
+        }
+    }
+
+    func stateRecords(of open: DeliveryModel.Open) -> [(Int32, KafkaModel.StateRecord)] {
+        var records: [(Int32, KafkaModel.StateRecord)] = []
+        for (partition, ledger) in open.ledgers.sorted(by: { $0.key < $1.key }) {
+            let before = cluster.kafka.committedOffset(partition)
+            let record = KafkaModel.StateRecord(
+                key: .ledger,
+                value: ledger,
+                marker: open.marker,
+                committedBefore: before
+            )
+            records.append((partition, record))
+        }
+        for account in open.accounts {
+            let key = KafkaModel.StateKey.account(account.accountID)
+            records.append((account.partition, .init(key: key, value: account.memory, marker: open.marker)))
+        }
+        return records
+    }
+
+    /// Whether all partitions of a delivery are still this consumer's, in the assignments that it was made for.
+    func stillOwns(_ open: DeliveryModel.Open) -> Bool {
+        open.offsets.keys.allSatisfy { owned[$0] != nil && owned[$0]?.epoch == open.epochs[$0] }
+    }
+}

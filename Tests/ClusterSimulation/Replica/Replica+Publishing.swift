@@ -1,0 +1,41 @@
+internal import InstagramMessaging
+
+/// The committer for brokers without transactions: results and dead letters, then state, then offsets.
+extension Replica {
+    private static var retryDelay: Int64 { 250 * Span.millisecond }
+
+    func publish(_ open: DeliveryModel.Open, _ done: @escaping (DeliveryModel.Outcome) -> Void) {
+        if cluster.faults.happens(.publishFailure) {
+            process.after(Self.retryDelay) { [self] in publish(open, done) }
+            return
+        }
+        process.ask(after: latency) { [self] in
+            let results = results(of: open)
+            cluster.kafka.append(deadLetters: results.filter { $0.status != .sent })
+            cluster.kafka.append(results: results)
+            process.hear(after: latency) { [self] in publishState(open, done) }
+        }
+    }
+
+    private func publishState(_ open: DeliveryModel.Open, _ done: @escaping (DeliveryModel.Outcome) -> Void) {
+        // State of a partition that is somebody else's by now would hide what its new owner wrote.
+        let records = stateRecords(of: open).filter { owned[$0.0] != nil && owned[$0.0]?.epoch == open.epochs[$0.0] }
+        process.ask(after: latency) { [self] in
+            for (partition, record) in records { cluster.kafka.append(state: [record], to: partition) }
+            process.hear(after: latency) { [self] in commitOffsets(open, done) }
+        }
+    }
+
+    private func commitOffsets(_ open: DeliveryModel.Open, _ done: @escaping (DeliveryModel.Outcome) -> Void) {
+        guard !open.offsets.isEmpty else { return done(.committed) }
+        guard let memberID, stillOwns(open) else { return done(.offsetsOwed) }
+        let known = generation
+        let isLost = cluster.faults.happens(.commitTimedOutNotApplied)
+        let isReplyLost = cluster.faults.happens(.commitTimedOutApplied)
+        process.ask(after: latency) { [self] in
+            let isTaken = !isLost && cluster.group.accepts(member: memberID, generation: known)
+            if isTaken { for (partition, offset) in open.offsets { cluster.kafka.setCommitted(partition, offset) } }
+            process.hear(after: latency) { done(isTaken && !isReplyLost ? .committed : .offsetsOwed) }
+        }
+    }
+}

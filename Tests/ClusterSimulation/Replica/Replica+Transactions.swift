@@ -1,0 +1,136 @@
+internal import InstagramMessaging
+
+/// The transactional committer: results, dead letters, state and offsets in one transaction.
+extension Replica {
+    private static var callTimeout: Int64 { 3 * Span.second }
+    private static var retryDelay: Int64 { 250 * Span.millisecond }
+
+    func transact(_ open: DeliveryModel.Open, _ done: @escaping (DeliveryModel.Outcome) -> Void) {
+        withProducer { [self] epoch in fill(open, epoch, done) }
+    }
+
+    private func withProducer(_ body: @escaping (Int) -> Void) {
+        if let producerEpoch { return body(producerEpoch) }
+        process.ask(after: latency) { [self] in
+            guard !process.isDead else { return }
+            let epoch = cluster.kafka.initTransactions(transactionalID)
+            process.hear(after: latency) { [self] in
+                producerEpoch = epoch
+                body(epoch)
+            }
+        }
+    }
+
+    /// Asks the brokers, then goes on with what they say; a replica that is fenced ends.
+    private func ask<Value>(
+        _ request: @escaping () throws(KafkaModel.Refusal) -> Value,
+        then go: @escaping (Value) -> Void,
+        refused: @escaping () -> Void
+    ) {
+        process.ask(after: latency) { [self] in
+            let answer: Result<Value, KafkaModel.Refusal>
+            do throws(KafkaModel.Refusal) { answer = .success(try request()) } catch { answer = .failure(error) }
+            process.hear(after: latency) { [self] in
+                switch answer {
+                case .success(let value): go(value)
+                case .failure(.fenced): fenced()
+                case .failure: refused()
+                }
+            }
+        }
+    }
+
+    private func fenced() {
+        trace("is fenced and ends")
+        if let memberID { cluster.group.remove(memberID) }
+        cluster.ended(self)
+    }
+
+    private func fill(_ open: DeliveryModel.Open, _ epoch: Int, _ done: @escaping (DeliveryModel.Outcome) -> Void) {
+        let kafka = cluster.kafka
+        let isLost = cluster.faults.happens(.publishFailure)
+        ask { [self] () throws(KafkaModel.Refusal) -> Int in
+            let transaction = try kafka.transaction(of: transactionalID, epoch: epoch)
+            if isLost { throw .unreachable }
+            for (partition, record) in stateRecords(of: open) {
+                kafka.append(state: [record], to: partition, transaction: transaction)
+            }
+            let results = results(of: open)
+            kafka.append(results: results, transaction: transaction)
+            kafka.append(deadLetters: results.filter { $0.status != .sent }, transaction: transaction)
+            return transaction
+        } then: { [self] transaction in
+            sendOffsets(open, epoch, transaction, done)
+        } refused: { [self] in
+            abort(epoch, done)
+        }
+    }
+
+    private func sendOffsets(
+        _ open: DeliveryModel.Open,
+        _ epoch: Int,
+        _ transaction: Int,
+        _ done: @escaping (DeliveryModel.Outcome) -> Void
+    ) {
+        guard !open.offsets.isEmpty else { return commit(open, epoch, done) }
+        // The metadata is that of the present membership: it must not vouch for partitions of an earlier one.
+        guard let memberID, stillOwns(open) else { return abort(epoch, done) }
+        let known = generation
+        ask { [self] () throws(KafkaModel.Refusal) in
+            guard cluster.group.accepts(member: memberID, generation: known) else { throw .notMember }
+            try cluster.kafka.addOffsets(open.offsets, to: transaction)
+        } then: { [self] in
+            commit(open, epoch, done)
+        } refused: { [self] in
+            abort(epoch, done)
+        }
+    }
+
+    private func commit(_ open: DeliveryModel.Open, _ epoch: Int, _ done: @escaping (DeliveryModel.Outcome) -> Void) {
+        let (kafka, id) = (cluster.kafka, transactionalID)
+        if cluster.faults.happens(.commitAborted) { return abort(epoch, done) }
+        let isApplied = cluster.faults.happens(.commitTimedOutApplied)
+        if isApplied || cluster.faults.happens(.commitTimedOutNotApplied) {
+            if isApplied { process.ask(after: latency) { try? kafka.commitTransaction(of: id, epoch: epoch) } }
+            process.after(Self.callTimeout) { [self] in
+                producerEpoch = nil
+                withProducer { [self] _ in resolve(open, done) }
+            }
+            return
+        }
+        ask { () throws(KafkaModel.Refusal) in
+            try kafka.commitTransaction(of: id, epoch: epoch)
+        } then: {
+            done(.committed)
+        } refused: {
+            done(.nothing)
+        }
+    }
+
+    /// After a commit that timed out and a new producer that has ended it: what the state topic holds tells which way.
+    private func resolve(_ open: DeliveryModel.Open, _ done: @escaping (DeliveryModel.Outcome) -> Void) {
+        guard let partition = open.ledgers.keys.min() else { return done(.nothing) }
+        process.ask(after: latency) { [self] in
+            let state = cluster.kafka.readState(partition)
+            process.hear(after: latency) { [self] in
+                if state.isComplete {
+                    done(state.ledgers.last?.marker == open.marker ? .committed : .nothing)
+                } else {
+                    // What is asked for may stand behind the open transaction of somebody else.
+                    process.after(Self.retryDelay) { [self] in resolve(open, done) }
+                }
+            }
+        }
+    }
+
+    private func abort(_ epoch: Int, _ done: @escaping (DeliveryModel.Outcome) -> Void) {
+        let (kafka, id) = (cluster.kafka, transactionalID)
+        ask { () throws(KafkaModel.Refusal) in
+            try kafka.abortTransaction(of: id, epoch: epoch)
+        } then: { [self] in
+            process.after(Self.retryDelay) { done(.nothing) }
+        } refused: { [self] in
+            process.after(Self.retryDelay) { done(.nothing) }
+        }
+    }
+}

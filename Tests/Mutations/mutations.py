@@ -1,0 +1,186 @@
+"""Known-bad variants of the engine, and of the shell around it, that the simulation has to catch.
+
+Each replaces one passage of the source. All of them are compiled into one binary; a number in the environment switches
+one of them on. A passage that is not found exactly once means that the source has changed: mend the variant here.
+"""
+
+from dataclasses import dataclass
+
+ENGINE = "Sources/SendEngine/"
+SHELL = "Tests/ClusterSimulation/Replica/"
+
+
+@dataclass(frozen=True)
+class Mutation:
+    name: str
+    path: str
+    old: str
+    new: str
+    """The new passage; MUTANT stands for the condition that this variant is on."""
+
+
+MUTATIONS = [
+    Mutation(
+        "forgets a finished offset in the ledger",
+        ENGINE + "Ledger/OffsetLedger.swift",
+        "        addUnread(to: &snapshot)\n",
+        "        if MUTANT, !snapshot.finished.isEmpty { snapshot.finished.removeLast() }\n"
+        "        addUnread(to: &snapshot)\n",
+    ),
+    Mutation(
+        "forgets in the ledger that calls were started",
+        ENGINE + "Ledger/OffsetLedger.swift",
+        "        for offset in started.sorted() {",
+        "        for offset in started.sorted() where !(MUTANT) {",
+    ),
+    Mutation(
+        "forgets in the ledger that calls were repeated",
+        ENGINE + "Ledger/OffsetLedger.swift",
+        "        for offset in resent.sorted() {",
+        "        for offset in resent.sorted() where !(MUTANT) {",
+    ),
+    Mutation(
+        "commits offsets past unfinished requests",
+        ENGINE + "Ledger/OffsetLedger.swift",
+        "    var nextOffset: Int64? { entries.first?.first ??",
+        "    var nextOffset: Int64? { (MUTANT ? nil : entries.first?.first) ??",
+    ),
+    Mutation(
+        "takes finished requests of an earlier owner for new",
+        ENGINE + "Ledger/OffsetLedger.swift",
+        "        if restored.finished.covers(offset) { return .finishedBefore }",
+        "        if !(MUTANT), restored.finished.covers(offset) { return .finishedBefore }",
+    ),
+    Mutation(
+        "lets half of a conversation overtake the other",
+        ENGINE + "Engine/SendEngine+Intake.swift",
+        "        let lane = laneSlot(for: queued.conversation, of: account)",
+        "        let isApart = MUTANT && queued.id.offset % 2 == 0\n"
+        '        let lane = laneSlot(for: queued.conversation + (isApart ? "+" : ""), of: account)',
+    ),
+    Mutation(
+        "allows one call too many in a window",
+        ENGINE + "Limits/SlidingWindow.swift",
+        "        guard taken >= allowed else { return .now }",
+        "        guard taken >= allowed + (MUTANT ? 1 : 0) else { return .now }",
+    ),
+    Mutation(
+        "counts a window from the start of a call, not from its arrival",
+        ENGINE + "Limits/SlidingWindow.swift",
+        "        insert(now.saturatingAdd(slack).saturatingAdd(length))",
+        "        insert(now.saturatingAdd(MUTANT ? 0 : slack).saturatingAdd(length))",
+    ),
+    Mutation(
+        "sends an at_most_once request again after an unknown outcome",
+        ENGINE + "Retries/SendEngine+Retries.swift",
+        "        let isForbidden = requests[slot].flags.contains(.atMostOnce)",
+        "        let isForbidden = !(MUTANT) && requests[slot].flags.contains(.atMostOnce)",
+    ),
+    Mutation(
+        "sends again without end after unknown outcomes",
+        ENGINE + "Retries/SendEngine+Retries.swift",
+        "        if isForbidden || requests[slot].unknowns > settings.retry.unknownResends {",
+        "        if isForbidden || (!(MUTANT) && requests[slot].unknowns > settings.retry.unknownResends) {",
+    ),
+    Mutation(
+        "calls at_most_once requests before their mark is durable",
+        ENGINE + "Engine/SendEngine+Dispatch.swift",
+        "        } else if settings.startedMarksAreDurable, requests[head].waitsForCommit {",
+        "        } else if !(MUTANT), settings.startedMarksAreDurable, requests[head].waitsForCommit {",
+    ),
+    Mutation(
+        "sends at once after a takeover",
+        ENGINE + "Ledger/Partition.swift",
+        "    var coldUntil: Int64 { othersCalledUntil == .min ?",
+        "    var coldUntil: Int64 { othersCalledUntil == .min || MUTANT ?",
+    ),
+    Mutation(
+        "forgets the conversations' own limit at a takeover",
+        ENGINE + "Engine/SendEngine+Intake.swift",
+        "            lanes[lane].window?.close(since: others)",
+        "            if !(MUTANT) { lanes[lane].window?.close(since: others) }",
+    ),
+    Mutation(
+        "calls without proof that the partition is still its own",
+        ENGINE + "Commit/SendEngine+Ownership.swift",
+        "        guard let lease = settings.ownershipLease else { return true }",
+        "        guard !(MUTANT), let lease = settings.ownershipLease else { return true }",
+    ),
+    Mutation(
+        "takes endings of an assignment that is over",
+        ENGINE + "Engine/SendEngine.swift",
+        "        guard let partition = partitions[id.partition], partition.epoch == id.epoch else { return nil }\n"
+        "        return partition.ledger.request(at: id.offset)",
+        "        guard let partition = partitions[id.partition], MUTANT || partition.epoch == id.epoch else { return nil }\n"
+        "        return partition.ledger.request(at: id.offset)",
+    ),
+    Mutation(
+        "gives a partition up without saying what was started",
+        ENGINE + "Engine/SendEngine+Assignments.swift",
+        "            if partition.ledger.hasMarks { commits.note(number) }",
+        "            if !(MUTANT), partition.ledger.hasMarks { commits.note(number) }",
+    ),
+    Mutation(
+        "forgets endings whose commit failed",
+        ENGINE + "Commit/SendEngine+Commits.swift",
+        "        commits.putBack(closed.finished)",
+        "        if !(MUTANT) { commits.putBack(closed.finished) }",
+    ),
+    Mutation(
+        "says that a message failed that may be delivered",
+        ENGINE + "Commit/SendEngine+Endings.swift",
+        "        let isDoubtful = request.mayBeDelivered ||",
+        "        let isDoubtful = !(MUTANT) && request.mayBeDelivered || !(MUTANT) &&",
+    ),
+    Mutation(
+        "does not say that a message may be a duplicate",
+        ENGINE + "Commit/SendEngine+Endings.swift",
+        "            possibleDuplicate: request.flags.contains(.resentAfterUnknown),",
+        "            possibleDuplicate: !(MUTANT) && request.flags.contains(.resentAfterUnknown),",
+    ),
+    Mutation(
+        "forgets the hour's private replies at a takeover",
+        ENGINE + "Health/SendEngine+Memory.swift",
+        "        restoreReplies(memory, of: slot)",
+        "        if !(MUTANT) { restoreReplies(memory, of: slot) }",
+    ),
+    Mutation(
+        "publishes no results that it could not publish at once",
+        SHELL + "Replica+Publishing.swift",
+        "            process.after(Self.retryDelay) { [self] in publish(open, done) }",
+        "            process.after(Self.retryDelay) { [self] in\n"
+        "                if MUTANT { publishState(open, done) } else { publish(open, done) }\n"
+        "            }",
+    ),
+    Mutation(
+        "commits partitions of an earlier membership",
+        SHELL + "Replica+Delivery.swift",
+        "        open.offsets.keys.allSatisfy { owned[$0] != nil",
+        "        open.offsets.keys.allSatisfy { MUTANT || owned[$0] != nil",
+    ),
+    Mutation(
+        "trusts a state partition with an open transaction",
+        SHELL + "Replica+Consumer.swift",
+        "        guard state.isComplete else { return nil }",
+        "        guard MUTANT || state.isComplete else { return nil }",
+    ),
+    Mutation(
+        "offers offsets of an earlier assignment again",
+        SHELL + "Replica+Delivery.swift",
+        "where epochs[partition] != nil && epochs[partition] == open.epochs[partition] {",
+        "where epochs[partition] != nil && (MUTANT || epochs[partition] == open.epochs[partition]) {",
+    ),
+    Mutation(
+        "takes a commit that timed out for done",
+        SHELL + "Replica+Transactions.swift",
+        "        guard let partition = open.ledgers.keys.min() else { return done(.nothing) }",
+        "        if MUTANT { return done(.committed) }\n"
+        "        guard let partition = open.ledgers.keys.min() else { return done(.nothing) }",
+    ),
+    Mutation(
+        "takes a commit that timed out for not done",
+        SHELL + "Replica+Transactions.swift",
+        "                    done(state.ledgers.last?.marker == open.marker ?",
+        "                    done(!(MUTANT) && state.ledgers.last?.marker == open.marker ?",
+    ),
+]
