@@ -1,0 +1,18 @@
+import ArgumentParser
+
+/// The command line's root.
+@main
+struct BenchmarksCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "benchmarks",
+        abstract: "Measures the parts of the worker that do no input and output.",
+        discussion: """
+            messaging   reading, checking and writing requests, results and answers, beside Foundation's decoders
+            engine      the send engine with a million waiting requests: memory, and time per event by account count
+
+            Build it optimised: swift build -c release --product benchmarks. Numbers of a machine that does other work
+            at the same time are too high at the upper end; the preemptions that are printed tell.
+            """,
+        subcommands: [MessagingCommand.self, EngineCommand.self]
+    )
+}
