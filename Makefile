@@ -7,7 +7,7 @@ BUILD := .build/debug
 PYTHON := .venv/bin/python
 UNIT_TESTS := $(notdir $(wildcard Tests/*Tests))
 
-.PHONY: help setup build demo test lint format embed-schemas unit end-to-end release simulate mutants bench bench-engine bench-messaging fuzz clean
+.PHONY: help setup build demo test lint format embed-schemas unit end-to-end release simulate scenarios mutants bench bench-engine bench-messaging fuzz clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,10 @@ SEED ?= 1
 simulate: setup ## Run simulated clusters through faults: SEEDS=10000 from SEED=1; TRACE=1 replays the one SEED.
 	swift build -c release --product simulate
 	.build/release/simulate --seeds $(SEEDS) --seed $(SEED) $(if $(TRACE),--trace)
+
+scenarios: setup ## Play throttles, outages, dead tokens and floods through: who waits how long, and who does not.
+	swift build -c release --product simulate
+	.build/release/simulate scenarios
 
 mutants: setup ## Show that the simulation catches known-bad variants of the engine.
 	Tests/Mutations/run

@@ -58,5 +58,5 @@ struct Tally {
 }
 
 extension String {
-    fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(width - count, 1)) }
+    func padded(to width: Int) -> String { self + String(repeating: " ", count: max(width - count, 1)) }
 }

@@ -77,16 +77,15 @@ extension SendEngine {
 
     /// Ends what provably cannot be sent before its deadline because its account may not call until later.
     mutating func endUnreachable(of account: Int32) {
-        guard accounts[account].isLive else { return }
-        switch accounts[account].health.gate(at: clock.monotonic) {
-        case .open: break
-        case .until(let open, _): endAll(of: account, before: open)
-        case .parked:
-            let end = clock.monotonic.saturatingAdd(max(settings.retry.maxElapsed.nanoseconds, 0))
-            for slot in idleRequests(of: account) where endOfTrying(slot) == .never && ends.time(of: slot) == nil {
-                ends.set(slot, to: end)
-            }
-        }
+        guard accounts[account].isLive, case .until(let open, _) = accounts[account].health.gate(at: clock.monotonic)
+        else { return }
+        endAll(of: account, before: open)
+    }
+
+    /// Requests of a parked account that were never called wait for a new token for so long, not for ever.
+    mutating func boundWait(of slots: [Int32]) {
+        let end = clock.monotonic.saturatingAdd(max(settings.retry.maxElapsed.nanoseconds, 0))
+        for slot in slots where endOfTrying(slot) == .never && ends.time(of: slot) == nil { ends.set(slot, to: end) }
     }
 
     private mutating func endAll(of account: Int32, before open: Int64) {
@@ -130,7 +129,7 @@ extension SendEngine {
     }
 
     /// The requests of an account that no call runs for.
-    private func idleRequests(of account: Int32) -> [Int32] { allRequests(of: account).filter { !isCalled($0) } }
+    func idleRequests(of account: Int32) -> [Int32] { allRequests(of: account).filter { !isCalled($0) } }
 
     private func allRequests(of account: Int32) -> [Int32] {
         var slots: [Int32] = []

@@ -13,6 +13,7 @@ extension SendEngine {
         }
         let lane = requests[slot].lane
         let account = lanes[lane].account
+        let wasParked = accounts[account].health.isParked
         gauges.inFlight -= 1
         leaveStage(lane)
         noteAnswer(slot, outcome)
@@ -20,7 +21,12 @@ extension SendEngine {
         learn(slot, of: account, outcome)
         noteMemory(of: account, after: outcome, requests[slot].rateClass)
         proceed(with: slot, outcome)
-        endUnreachable(of: account)
+        if accounts[account].health.isParked {
+            let idle = wasParked ? [self.slot(of: id)].compactMap(\.self) : idleRequests(of: account)
+            boundWait(of: idle)
+        } else {
+            endUnreachable(of: account)
+        }
         reconsider(account)
     }
 
