@@ -7,7 +7,7 @@ BUILD := .build/debug
 PYTHON := .venv/bin/python
 UNIT_TESTS := $(notdir $(wildcard Tests/*Tests))
 
-.PHONY: help setup build demo test lint format embed-schemas unit end-to-end release simulate scenarios mutants bench bench-engine bench-messaging fuzz clean
+.PHONY: help setup build demo test lint format embed-schemas unit end-to-end release simulate scenarios mutants chaos bench bench-engine bench-messaging fuzz clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,16 @@ scenarios: setup ## Play throttles, outages, dead tokens and floods through: who
 
 mutants: setup ## Show that the simulation catches known-bad variants of the engine.
 	Tests/Mutations/run
+
+MINUTES ?= 3
+REPLICAS ?= 3
+GUARANTEE ?= exactly_once
+SCENARIO ?= run
+
+chaos: setup ## Kill, freeze and cut off replicas under load. MINUTES=30 SEED= REPLICAS= GUARANTEE= SCENARIO=kills…
+	swift build --product send-worker
+	cd Tests/EndToEnd && ../../$(PYTHON) -m chaos $(SCENARIO) --minutes $(MINUTES) --replicas $(REPLICAS) \
+	    --guarantee $(GUARANTEE) $(if $(filter-out 1,$(SEED)),--seed $(SEED))
 
 N ?= 20000
 

@@ -51,6 +51,23 @@ struct ConfigurationTests {
         #expect(error?.property == "" && error?.reason.contains("max.poll.interval.ms") == true)
     }
 
+    @Test(arguments: [
+        ([], 30), ([("transaction.timeout.ms", "12000")], 12), ([("message.timeout.ms", "90000")], 90),
+        ([("delivery.timeout.ms", "90000")], 90), ([("message.timeout.ms", "3000")], 30),
+        ([("socket.timeout.ms", "60100")], 60), ([("socket.timeout.ms", "900")], 30),
+        ([("transaction.timeout.ms", "1000"), ("socket.timeout.ms", "1000")], 1),
+    ])
+    func aTransactionsTimeFitsWhatTheUserSays(_ properties: [(String, String)], _ seconds: Int) async throws {
+        let configuration = KafkaConfiguration(
+            bootstrapServers: "127.0.0.1:9",
+            properties: properties.map { (name: $0.0, value: $0.1) }
+        )
+        #expect(configuration.transactionTimeout == .seconds(seconds))
+        // librdkafka refuses times that do not fit together.
+        let producer = try KafkaProducer(configuration: configuration, transactionalID: "x")
+        await producer.close(timeout: .seconds(5))
+    }
+
     @Test func librdkafkasLogGoesToTheClosure() async throws {
         let (lines, sink) = AsyncStream<KafkaLogLine>.makeStream()
         let configuration = KafkaConfiguration(bootstrapServers: "127.0.0.1:9") { sink.yield($0) }

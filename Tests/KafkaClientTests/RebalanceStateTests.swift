@@ -39,6 +39,20 @@ struct RebalanceStateTests {
         #expect(!state.delivers(a))
     }
 
+    @Test func `a partition that went and came back is not held since the earlier assignment`() throws {
+        var state = try assigned([a, b])
+        let first = state.epoch
+        #expect(state.holds(a, since: first) && !state.holds(a, since: first + 1))
+        state.depart([a], isCooperative: true)
+        #expect(state.holds(a, since: first))
+        state.finishDeparture([a], isCooperative: true)
+        #expect(!state.holds(a, since: first) && state.holds(b, since: first))
+        let second = state.arrive([a], isCooperative: true)
+        _ = state.note([(a, from: nil)], epoch: nil)
+        _ = state.finishArrival(try #require(state.arrival))
+        #expect(state.holds(a, since: second) && !state.holds(a, since: first) && state.holds(b, since: first))
+    }
+
     @Test func anEagerRevocationTakesEverything() throws {
         var state = try assigned([a, b], cooperative: false)
         state.depart([a, b], isCooperative: false)

@@ -20,6 +20,7 @@ struct RecordReaderTests {
         #expect(records.filter { $0.partition == 1 }.map(\.offset) == [3, 4])
         #expect(records.count == 1_502)
         #expect(try await reader.next() == nil)
+        #expect(await reader.ends == Dictionary(uniqueKeysWithValues: zip(partitions("t", 0..<3), [1_500, 5, 0])))
         await reader.close()
         await #expect(throws: KafkaError.self) { try await reader.next() }
     }

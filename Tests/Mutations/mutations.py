@@ -173,14 +173,13 @@ MUTATIONS = [
     Mutation(
         "takes a commit that timed out for done",
         SHELL + "Replica+Transactions.swift",
-        "        guard let partition = open.ledgers.keys.min() else { return done(.nothing) }",
-        "        if MUTANT { return done(.committed) }\n"
-        "        guard let partition = open.ledgers.keys.min() else { return done(.nothing) }",
+        "                if states.contains(where: {",
+        "                if MUTANT || states.contains(where: {",
     ),
     Mutation(
         "takes a commit that timed out for not done",
         SHELL + "Replica+Transactions.swift",
-        "                    done(state.ledgers.last?.marker == open.marker ?",
-        "                    done(!(MUTANT) && state.ledgers.last?.marker == open.marker ?",
+        "$0.ledger?.marker == open.marker })",
+        "!(MUTANT) && $0.ledger?.marker == open.marker })",
     ),
 ]

@@ -46,9 +46,12 @@ package final class KafkaAdmin: Sendable {
     }
 
     /// Frees everything; every function throws from then on.
-    package func close() async {
-        guard let destroyed = discard() else { return }
-        _ = await destroyed.wait(timeout: .seconds(5))
+    ///
+    /// - Returns: False where something hangs; it is left behind on a thread of its own.
+    @discardableResult
+    package func close() async -> Bool {
+        guard let destroyed = discard() else { return true }
+        return await destroyed.wait(timeout: .seconds(5)) ?? false
     }
 
     private func discard() -> Promise<Bool>? {

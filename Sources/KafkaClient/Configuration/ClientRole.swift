@@ -50,6 +50,10 @@ enum ClientRole {
         }
     }
 
+    var isTransactional: Bool {
+        if case .producer(.some) = self { true } else { false }
+    }
+
     private static let reading = [
         ("isolation.level", "read_committed"), ("auto.offset.reset", "earliest"),
         // 64 MB a partition is the default, far more than a reader that pauses ever needs.

@@ -11,6 +11,10 @@ final class NativeConfiguration {
         let fixed = role.fixed
         let servers = (name: "bootstrap.servers", value: configuration.bootstrapServers)
         for property in role.defaults + [servers] { try set(property.name, property.value) }
+        if role.isTransactional {
+            let times = TransactionTimes(properties: configuration.properties)
+            for property in times.defaults { try set(property.name, property.value) }
+        }
         for property in configuration.properties where !role.ignored.contains(property.name) {
             if let rule = fixed.first(where: { $0.name == property.name }), rule.value != property.value {
                 throw KafkaConfigurationError(

@@ -20,15 +20,7 @@ extension ConsumerCore {
     private func send(_ number: UInt, _ offsets: [TopicPartition: Int64]) {
         let foreign = offsets.keys.filter { !rebalance.owned.contains($0) }
         guard foreign.isEmpty, rd_kafka_assignment_lost(client.pointer) == 0 else {
-            let names = (foreign.isEmpty ? Array(offsets.keys) : foreign).map(\.description).sorted()
-            commits.end(
-                number,
-                KafkaError(
-                    RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST,
-                    operation: "commit",
-                    message: "not assigned to this consumer any more: \(names.joined(separator: ", "))"
-                )
-            )
+            commits.end(number, .assignmentLost("commit", of: foreign.isEmpty ? Array(offsets.keys) : foreign))
             return
         }
         // The answer comes through the consumer's own queue, so on this thread and in order with the rest.

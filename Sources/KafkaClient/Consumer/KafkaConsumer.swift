@@ -91,7 +91,29 @@ package actor KafkaConsumer {
         try core.giveUpIfReleased()
     }
 
-    /// Who this consumer is within its group now: take it afresh for each transaction.
+    /// Those of the partitions that this consumer has owned ever since the assignments with these numbers. Partitions that
+    /// are being revoked are owned until that is finished.
+    package func held(_ epochs: [TopicPartition: UInt64]) throws -> Set<TopicPartition> {
+        let core = try open("ownership")
+        // librdkafka knows of a loss before it tells.
+        guard rd_kafka_assignment_lost(core.client.pointer) == 0 else { return [] }
+        return Set(epochs.filter { core.rebalance.holds($0.key, since: $0.value) }.keys)
+    }
+
+    /// Who this consumer is within its group now, to vouch for partitions in a transaction: take it afresh for each.
+    ///
+    /// - Parameter epochs: The partitions and the assignments that they came with. A consumer that lost a partition and
+    ///   joined its group anew must not vouch for it: the group would believe it.
+    /// - Throws: `KafkaError`; `isAssignmentLost` where a partition is not this consumer's any more.
+    package func groupMetadata(holding epochs: [TopicPartition: UInt64]) throws -> ConsumerGroupMetadata {
+        let gone = Set(epochs.keys).subtracting(try held(epochs))
+        guard gone.isEmpty else {
+            throw KafkaError.assignmentLost("group metadata", of: gone)
+        }
+        return try groupMetadata()
+    }
+
+    /// Who this consumer is within its group now.
     package func groupMetadata() throws -> ConsumerGroupMetadata {
         guard let metadata = rd_kafka_consumer_group_metadata(try open("group metadata").client.pointer) else {
             throw KafkaError(RD_KAFKA_RESP_ERR__UNKNOWN_GROUP, operation: "group metadata")

@@ -23,6 +23,8 @@ struct RebalanceState {
     private(set) var arrival: Arrival?
     private(set) var departure: Departure?
     private(set) var epoch: UInt64 = 0
+    /// The assignments that owned partitions came with.
+    private var epochs: [TopicPartition: UInt64] = [:]
     /// What the application wants paused.
     private(set) var paused: Set<TopicPartition> = []
     /// What librdkafka holds paused; 2.0 keeps the mark when a partition goes and comes back.
@@ -35,6 +37,11 @@ struct RebalanceState {
 
     /// Whether nothing is owned and nothing is changing hands.
     var isEmpty: Bool { owned.isEmpty && arrival == nil && departure == nil }
+
+    /// Whether a partition is owned, and has been ever since the assignment with that number.
+    func holds(_ partition: TopicPartition, since epoch: UInt64) -> Bool {
+        owned.contains(partition) && epochs[partition] == epoch
+    }
 
     /// Whether a record of the partition is for the application.
     func delivers(_ partition: TopicPartition) -> Bool {
@@ -70,6 +77,7 @@ struct RebalanceState {
         arrival = nil
         awaitsAssignment = false
         if done.isCooperative { owned.formUnion(done.partitions) } else { owned = Set(done.partitions) }
+        for partition in done.partitions { epochs[partition] = done.epoch }
         let pause = done.partitions.filter(paused.contains)
         let resume = done.partitions.filter { marked.contains($0) && !paused.contains($0) }
         marked.formUnion(pause)
@@ -97,6 +105,7 @@ struct RebalanceState {
         departure = nil
         awaitsAssignment = isCooperative
         if isCooperative { owned.subtract(partitions) } else { owned = [] }
+        epochs = epochs.filter { owned.contains($0.key) }
         paused.formIntersection(owned)
     }
 

@@ -54,6 +54,15 @@ extension KafkaError {
         )
     }
 
+    static func assignmentLost(_ operation: String, of partitions: some Sequence<TopicPartition>) -> KafkaError {
+        let names = partitions.map(\.description).sorted().joined(separator: ", ")
+        return KafkaError(
+            RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST,
+            operation: operation,
+            message: "not assigned to this consumer any more: \(names)"
+        )
+    }
+
     static func closed(_ operation: String) -> KafkaError {
         KafkaError(RD_KAFKA_RESP_ERR__DESTROY, operation: operation, message: "the client is closed")
     }

@@ -84,14 +84,16 @@ package final class KafkaProducer: Sendable {
     /// Delivers what is under way and frees everything; what is not delivered in time is given up and fails.
     ///
     /// - Parameter timeout: The longest time that this takes.
-    package func close(timeout: Duration) async {
+    /// - Returns: True where all was freed in time; what hangs is left behind on a thread of its own.
+    @discardableResult
+    package func close(timeout: Duration) async -> Bool {
         let start = ContinuousClock.now
         guard let destroyed = await flushAndDiscard(timeout: timeout / 2) else {
-            _ = await closed.wait(timeout: timeout)
-            return
+            return await closed.wait(timeout: timeout) ?? false
         }
-        _ = await destroyed.wait(timeout: timeout - (.now - start))
-        closed.fulfil(true)
+        let isFreed = await destroyed.wait(timeout: timeout - (.now - start)) ?? false
+        closed.fulfil(isFreed)
+        return isFreed
     }
 
     /// Returns when the client is on its way out; nil where it was before.

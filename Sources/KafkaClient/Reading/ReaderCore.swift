@@ -11,6 +11,8 @@ final class ReaderCore {
     private let maximumBatch: Int
     /// Nil while following.
     private var cursor: ReadCursor?
+    /// Where each partition ended when reading began; empty while following.
+    private(set) var ends: [TopicPartition: Int64] = [:]
     private var topics: [String: TopicHandle] = [:]
     private var started: [(topic: TopicHandle, partition: Int32)] = []
 
@@ -39,6 +41,7 @@ final class ReaderCore {
             wanted = []
             for start in starts {
                 let marks = try Watermarks.query(start.partition, of: client.pointer, timeout: .seconds(10))
+                self.ends[start.partition] = marks.high
                 guard max(start.offset ?? marks.low, marks.low) < marks.high else { continue }
                 ends[start.partition] = marks.high
                 wanted.append(start)

@@ -72,6 +72,10 @@ package actor RecordReader {
         }
     }
 
+    /// Where each partition ended when reading to the end began: that far `next` reads. Empty before the first `next`,
+    /// while following, and after `close`.
+    package var ends: [TopicPartition: Int64] { core?.ends ?? [:] }
+
     /// What `next` gives, as a sequence. Make one only.
     package nonisolated var batches: AsyncThrowingStream<[KafkaRecord], any Error> {
         AsyncThrowingStream { try await self.next() }

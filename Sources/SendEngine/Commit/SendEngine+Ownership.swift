@@ -9,6 +9,11 @@ extension SendEngine {
         return provenAt.saturatingAdd(lease.nanoseconds) > clock.monotonic
     }
 
+    /// Whether no commit runs or is due, though one could prove ownership.
+    var lacksProofUnasked: Bool {
+        !commits.isOpen && !commits.hasNews && partitions.contains { $0.value.ledger.nextOffset != nil }
+    }
+
     /// Has the next commit prove that the account's partition is still ours, unless one that runs will.
     mutating func askForProof(of account: Int32) {
         guard let lease = settings.ownershipLease else { return }

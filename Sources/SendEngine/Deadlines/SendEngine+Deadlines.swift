@@ -22,7 +22,9 @@ extension SendEngine {
             switch roomForCalls.room {
             case .now: soonest = clock.monotonic
             case .at(let due): soonest = min(soonest ?? due, due)
-            case .later: break
+            case .later:
+                // The commit that was to prove ownership may have gone with its partition: ask for another.
+                if !isSuspended, !ownsForSure, lacksProofUnasked { soonest = clock.monotonic }
             }
         }
         return soonest.map { max($0, clock.monotonic) }

@@ -1,8 +1,9 @@
 import InstagramMessaging
 package import KafkaClient
 package import Logging
+internal import SendEngine
 
-/// Publishes results and dead letters, waits until the brokers have acknowledged every one, then publishes the ledgers and
+/// Publishes results and dead letters, waits until the brokers have acknowledged every one, then publishes the state and
 /// commits the offsets.
 ///
 /// Passing troubles (a broker that is away, a full queue) are waited out, for as long as it takes.
@@ -15,10 +16,14 @@ package struct AtLeastOnceCommitter: Committer {
     /// The part of a consumer that this needs.
     package typealias CommitOffsets = @Sendable ([TopicPartition: Int64]) async throws -> Void
 
+    /// Those of the partitions that are still held since the assignments with these numbers.
+    package typealias StillHeld = @Sendable ([TopicPartition: UInt64]) async -> Set<TopicPartition>
+
     private let records: TerminalRecords
     private let stateTopic: StateTopic
     private let publish: Publish
     private let commitOffsets: CommitOffsets
+    private let stillHeld: StillHeld
     private let pause: @Sendable (Duration) async -> Void
     private let logger: Logger
     private let repetitions: RepetitionLimiter
@@ -28,6 +33,7 @@ package struct AtLeastOnceCommitter: Committer {
         stateTopic: StateTopic,
         publish: @escaping Publish,
         commitOffsets: @escaping CommitOffsets,
+        stillHeld: @escaping StillHeld,
         pause: @escaping @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) },
         logger: Logger,
         repetitions: RepetitionLimiter
@@ -36,6 +42,7 @@ package struct AtLeastOnceCommitter: Committer {
         self.stateTopic = stateTopic
         self.publish = publish
         self.commitOffsets = commitOffsets
+        self.stillHeld = stillHeld
         self.pause = pause
         self.logger = logger
         self.repetitions = repetitions
@@ -43,8 +50,12 @@ package struct AtLeastOnceCommitter: Committer {
 
     package func commit(_ delivery: Delivery) async throws(CommitError) -> CommitOutcome {
         try await publishAll(delivery.endings.flatMap(outgoing))
-        try await publishAll(stateTopic.records(for: delivery).map { Outgoing(record: $0) })
-        return await commitOnce(delivery.offsets) ? .committed : .offsetsOwed
+        // Nothing fences a replica without transactions, so it must see by itself what is not its own any more: an old
+        // ledger would hide the new owner's, an old offset would go back.
+        let held = await stillHeld(delivery.epochs)
+        let own = held.count == delivery.epochs.count ? delivery : delivery.limited(to: held)
+        try await publishAll(stateTopic.records(for: own).map { Outgoing(record: $0) })
+        return await commitOnce(own.offsets) ? .committed : .offsetsOwed
     }
 
     /// A record on its way out and what to publish in its place should the broker find it too large.
@@ -112,5 +123,17 @@ package struct AtLeastOnceCommitter: Committer {
             to: logger,
             metadata: ["count": "\(count)", "reason": "\(error)"]
         )
+    }
+}
+
+extension Delivery {
+    /// Without the state and the offsets of other partitions.
+    fileprivate func limited(to partitions: Set<TopicPartition>) -> Delivery {
+        let numbers = Set(partitions.map(\.partition))
+        var own = self
+        own.offsets = offsets.filter { partitions.contains($0.key) }
+        own.ledgers = ledgers.filter { numbers.contains($0.key) }
+        own.accounts = accounts.filter { numbers.contains($0.partition) }
+        return own
     }
 }

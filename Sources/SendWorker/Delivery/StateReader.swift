@@ -1,114 +1,200 @@
 import KafkaClient
 import Logging
-package import SendEngine
+import SendEngine
 
 /// Reads what the last owner of a partition left in the state topic.
-package struct StateReader: Sendable {
-    private let stateTopic: StateTopic
-    private let requestsTopic: String
-    private let configuration: KafkaConfiguration
-    private let committedOffsets: @Sendable ([TopicPartition]) async throws -> [TopicPartition: Int64]
+///
+/// A reader of committed records sees only what stands before the oldest transaction that is still open. A replica that
+/// died in the middle of one leaves it open for a while, and what a later owner has committed behind it cannot be seen
+/// meanwhile. So reading goes on until it has come to where the log ended when it began: whatever an earlier owner
+/// committed was written before this replica got the partition. That the ledger which can be seen fits the committed
+/// offset is not enough: a later one may begin at the same offset and say more.
+struct StateReader: Sendable {
+    /// The clock and the pauses, given in so that a test can turn them.
+    struct Time: Sendable {
+        /// Time since any start.
+        var now: @Sendable () -> Duration = RepetitionLimiter.sinceStart
+        var pause: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    }
+
+    /// How long after its time an open transaction may stay open: brokers look for such every 10 s by default.
+    static let timeToAbort = Duration.seconds(15)
+    /// An open transaction is no news before that.
+    private static let usualDelay = Duration.seconds(1)
+    /// A transaction that is open for longer belongs to nobody any more: commits of living replicas take milliseconds.
+    private static let abandonedAfter = Duration.seconds(4)
+    private static let endingInterval = Duration.seconds(2)
+
+    private let source: StateSource
+    /// How long to wait for a transaction to end, before going on without what stands behind it.
+    private let patience: Duration
+    private let time: Time
+    private let metrics: WorkerMetrics
     private let logger: Logger
     private let repetitions: RepetitionLimiter
 
     init(
-        stateTopic: StateTopic,
-        requestsTopic: String,
-        configuration: KafkaConfiguration,
-        committedOffsets: @escaping @Sendable ([TopicPartition]) async throws -> [TopicPartition: Int64],
+        source: StateSource,
+        patience: Duration,
+        time: Time = Time(),
+        metrics: WorkerMetrics,
         logger: Logger,
         repetitions: RepetitionLimiter
     ) {
-        self.stateTopic = stateTopic
-        self.requestsTopic = requestsTopic
-        self.configuration = configuration
-        self.committedOffsets = committedOffsets
+        self.source = source
+        self.patience = patience
+        self.time = time
+        self.metrics = metrics
         self.logger = logger
         self.repetitions = repetitions
     }
 
-    /// The snapshots that count, by partition. A partition whose state cannot be read yet is tried again until it can, or
-    /// until the task is cancelled.
-    package func snapshots(of partitions: [Int32]) async -> [Int32: PartitionSnapshot?] {
+    /// What the last owners of partitions left. Where it cannot be read yet that is tried again until it can, or until
+    /// the task is cancelled; then nothing is returned.
+    func restore(_ partitions: [Int32]) async -> [Int32: RestoredPartition] {
+        let started = time.now()
+        var reading = StateReading(partitions)
         while true {
             do {
-                return try await read(partitions)
+                try await readVisible(&reading)
+                let restored = try await settle(&reading)
+                report(reading, restored, took: time.now() - started)
+                return restored
             } catch is CancellationError {
                 return [:]
             } catch {
-                repetitions.log(
+                if Task.isCancelled { return [:] }
+                say(
                     "the state of newly assigned partitions cannot be read yet, trying again",
-                    level: .warning,
-                    to: logger,
-                    metadata: ["partitions": "\(partitions.sorted())", "reason": "\(error)"]
+                    of: partitions,
+                    ["reason": "\(error)"]
                 )
-                try? await Task.sleep(for: .seconds(1))
+                do { try await time.pause(.seconds(1)) } catch { return [:] }
             }
         }
-    }
-
-    private func read(_ partitions: [Int32]) async throws -> [Int32: PartitionSnapshot?] {
-        let requests = partitions.map { TopicPartition(topic: requestsTopic, partition: $0) }
-        let ledgers = try await lastLedgers(of: partitions)
-        // Read after the ledgers: an offset that is older than its ledger would be taken for a mismatch.
-        let committed = try await committedOffsets(requests)
-        var snapshots: [Int32: PartitionSnapshot?] = [:]
-        for partition in requests {
-            let number = partition.partition
-            snapshots[number] = .some(
-                usable(ledgers[number]?.value, committed: committed[partition], partition: number)
-            )
-        }
-        return snapshots
     }
 
     /// The marker of the delivery that last wrote a partition's ledger; nil where there is no ledger.
+    ///
+    /// - Throws: Whatever keeps it from being known now.
     func lastMarker(of partition: Int32) async throws -> [UInt8]? {
-        try await lastLedgers(of: [partition])[partition]?.headers.last { $0.name == StateTopic.deliveryHeader }?.value
+        var reading = StateReading([partition])
+        try await readVisible(&reading)
+        guard reading.hidden.isEmpty else { throw HiddenState(partition: partition) }
+        return reading.contents[partition]?.marker
     }
 
-    /// The newest ledger record of each partition.
-    private func lastLedgers(of partitions: [Int32]) async throws -> [Int32: KafkaRecord] {
-        let reader = try RecordReader(
-            configuration: configuration,
-            starts: partitions.map { RecordReader.Start(stateTopic.partition($0)) },
-            mode: .toEnd
-        )
-        do {
-            var last: [Int32: KafkaRecord] = [:]
-            while let records = try await reader.next() {
-                for record in records where record.key == StateTopic.ledgerKey { last[record.partition] = record }
+    // MARK: Reading
+
+    /// Reads to where the log ended when reading began, and waits for transactions that are still open before it.
+    private func readVisible(_ reading: inout StateReading) async throws {
+        if reading.logEnds.isEmpty { reading.logEnds = try await source.logEnds(reading.partitions) }
+        var delay = Duration.milliseconds(20)
+        while true {
+            let read = try await source.readOn(reading.contents.filter { reading.wantsMore(of: $0.key) })
+            reading.contents.merge(read) { _, new in new }
+            guard !reading.hidden.isEmpty else { return }
+            let now = time.now()
+            let since = reading.hiddenSince ?? now
+            reading.hiddenSince = since
+            if now - since >= patience { return }
+            if now - since >= Self.usualDelay { sayHidden(reading.hidden, since: now - since) }
+            if now - since >= Self.abandonedAfter, now - (reading.lastEnding ?? .zero) >= Self.endingInterval {
+                reading.lastEnding = now
+                await endTransactions(in: reading)
             }
-            await reader.close()
-            return last
-        } catch {
-            await reader.close()
-            throw error
+            try await time.pause(delay)
+            delay = min(delay * 2, .milliseconds(500))
         }
     }
 
-    /// A snapshot counts only if it can be read and begins where the group's committed offset stands: the two are written
-    /// together, so a difference means that somebody moved the offsets on purpose.
-    private func usable(_ ledger: [UInt8]?, committed: Int64?, partition: Int32) -> PartitionSnapshot? {
-        guard let ledger else { return nil }
-        guard let snapshot = PartitionSnapshot(decoding: ledger) else {
-            logger.warning(
-                "a ledger in the state topic cannot be read and is ignored",
-                metadata: ["partition": "\(partition)"]
+    private func endTransactions(in reading: StateReading) async {
+        do {
+            let replicas = try await source.endTransactions(reading.hiddenBegins)
+            guard !replicas.isEmpty else { return }
+            logger.notice(
+                "transactions that dead replicas left open have been ended",
+                metadata: ["transactional_ids": "\(replicas)"]
             )
-            return nil
+        } catch {
+            say("open transactions of dead replicas cannot be ended", of: reading.hidden, ["reason": "\(error)"])
         }
-        guard snapshot.base == committed else {
-            logger.warning(
-                "a ledger in the state topic does not belong to the committed offset and is ignored",
-                metadata: [
-                    "partition": "\(partition)",
-                    "ledger_base": "\(snapshot.base)",
-                    "committed": "\(committed.map(String.init) ?? "none")",
-                ]
-            )
-            return nil
+    }
+
+    /// Holds the ledgers against the committed offsets. One that does not fit is looked at once more a moment later.
+    private func settle(_ reading: inout StateReading) async throws -> [Int32: RestoredPartition] {
+        // Read after the ledgers: an offset that is older than its ledger would be taken for a mismatch.
+        reading.committed = try await source.committed(reading.partitions)
+        let doubtful = reading.mismatched
+        if !doubtful.isEmpty, !reading.hasLookedAgain {
+            reading.hasLookedAgain = true
+            try await time.pause(.milliseconds(250))
+            reading.logEnds.merge(try await source.logEnds(doubtful)) { max($0, $1) }
+            try await readVisible(&reading)
+            reading.committed = try await source.committed(reading.partitions)
         }
-        return snapshot
+        return reading.settled()
+    }
+
+    // MARK: Telling
+
+    private func report(_ reading: StateReading, _ restored: [Int32: RestoredPartition], took: Duration) {
+        let ignored = reading.ignored
+        let accounts = restored.values.reduce(0) { $0 + $1.accounts.count }
+        metrics.restored(accounts: accounts, ignored: ignored, nanoseconds: took.wholeNanoseconds)
+        var metadata: Logger.Metadata = [
+            "partitions": "\(reading.partitions.sorted())",
+            "milliseconds": "\(took.wholeNanoseconds / 1_000_000)",
+            "records": "\(reading.contents.values.reduce(0) { $0 + $1.records })",
+            "bytes": "\(reading.contents.values.reduce(0) { $0 + $1.bytes })",
+            "ledgers": "\(restored.values.count { $0.snapshot != nil })",
+            "ledger_entries": "\(restored.values.reduce(0) { $0 + ($1.snapshot?.marks ?? 0) })",
+            "accounts": "\(accounts)",
+        ]
+        if let missing = ignored[.noLedger] { metadata["without_ledger"] = "\(missing)" }
+        logger.info("state restored", metadata: metadata)
+        for mismatch in reading.mismatches { logger.warning(Self.mismatchMessage, metadata: mismatch) }
+        let others = ignored.filter { $0.key != .noLedger && $0.key != .baseMismatch }
+        guard !others.isEmpty else { return }
+        let counts = others.map { ("\($0.key.rawValue)", Logger.MetadataValue.string("\($0.value)")) }
+        logger.warning(
+            "some of the state topic is ignored: it is not what a worker of this version writes, or cannot be seen",
+            metadata: Logger.Metadata(uniqueKeysWithValues: counts)
+                .merging(["partitions": "\(reading.partitions.sorted())"]) { own, _ in own }
+        )
+    }
+
+    private static let mismatchMessage: Logger.Message =
+        "a ledger in the state topic does not belong to the committed offset and is ignored"
+
+    private func sayHidden(_ partitions: [Int32], since waited: Duration) {
+        say(
+            "state is hidden behind a transaction that is still open; waiting until the brokers end it",
+            of: partitions,
+            ["waited": "\(waited.components.seconds) s", "longest": "\(patience.components.seconds) s"]
+        )
+    }
+
+    private func say(_ message: String, of partitions: [Int32], _ metadata: Logger.Metadata) {
+        repetitions.log(
+            "\(message)",
+            level: .warning,
+            to: logger,
+            metadata: metadata.merging(["partitions": "\(partitions.sorted())"]) { own, _ in own }
+        )
+    }
+}
+
+/// A transaction in the state topic is still open, so nobody can say what the last ledger is.
+private struct HiddenState: Error, CustomStringConvertible {
+    var partition: Int32
+
+    var description: String { "partition \(partition) of the state topic holds a transaction that is still open" }
+}
+
+extension PartitionSnapshot {
+    /// How many offsets it says something about.
+    fileprivate var marks: Int64 {
+        [finished, started, resent].joined().reduce(0) { $0 + Int64($1.count) }
     }
 }

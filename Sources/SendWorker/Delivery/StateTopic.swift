@@ -1,15 +1,29 @@
 package import KafkaClient
-import Logging
 import SendEngine
 
-/// The workers' own compacted topic: what a partition's next owner has to know of its requests.
+/// The workers' own compacted topic: what a partition's next owner has to know of its requests and their accounts.
 ///
-/// Partition n of it belongs to partition n of the requests topic.
+/// Partition n of it belongs to partition n of the requests topic. The key says what a record is about; the last record
+/// of a key counts, and one without a value says that there is nothing to know any more.
 package struct StateTopic: Sendable {
-    /// The key of a partition's ledger.
-    static let ledgerKey = Array("ledger".utf8)
-    /// Names the delivery that wrote a ledger, so that a delivery whose commit timed out can be found again.
+    /// What a record is about.
+    enum Subject: Sendable, Hashable {
+        /// The partition's offsets; the value is a `PartitionSnapshot`.
+        case ledger
+        /// The account of that id; the value is an `AccountMemory`.
+        case account(String)
+    }
+
+    /// Names the delivery that wrote a record, so that a delivery whose commit timed out can be found again.
     static let deliveryHeader = "delivery"
+    /// The transactional id of the replica that wrote a record, so that a transaction which it left open can be ended.
+    static let writerHeader = "writer"
+    /// Without transactions: the offset that was committed when a ledger was written, for the case that its own does not
+    /// follow. `none` where there was none.
+    static let committedHeader = "committed"
+    private static let ledgerKey = Array("ledger".utf8)
+    private static let accountPrefix = Array("account:".utf8)
+    private static let longestAccountID = 32
 
     private let name: String
 
@@ -17,17 +31,64 @@ package struct StateTopic: Sendable {
         self.name = name
     }
 
-    /// The records that make a delivery's ledgers durable.
-    package func records(for delivery: Delivery, marker: [UInt8]? = nil) -> [ProducerRecord] {
-        delivery.ledgers.map { partition, ledger in
+    /// The records that make a delivery's ledgers and accounts durable.
+    ///
+    /// - Parameters:
+    ///   - marker: The delivery's name.
+    ///   - writer: The transactional id of the replica, where it writes in a transaction.
+    package func records(for delivery: Delivery, marker: [UInt8]? = nil, writer: String? = nil) -> [ProducerRecord] {
+        var headers: [KafkaHeader] = []
+        let isAlone = writer == nil
+        if let marker { headers.append(KafkaHeader(name: Self.deliveryHeader, value: marker)) }
+        if let writer { headers.append(KafkaHeader(name: Self.writerHeader, value: Array(writer.utf8))) }
+        func record(_ subject: Subject, _ partition: Int32, _ value: [UInt8]?) -> ProducerRecord {
             ProducerRecord(
                 topic: name,
                 partition: partition,
-                key: Self.ledgerKey,
-                value: ledger,
-                headers: marker.map { [KafkaHeader(name: Self.deliveryHeader, value: $0)] } ?? []
+                key: Self.key(of: subject),
+                value: value,
+                headers: headers
             )
         }
+        // Accounts first: whoever sees only some of it sees accounts that are more careful, and no offset without them.
+        return delivery.accounts.map { record(.account($0.accountID), $0.partition, $0.memory) }
+            + delivery.ledgers.map { number, ledger in
+                var record = record(.ledger, number, ledger)
+                if isAlone { record.headers.append(Self.committedHeader(delivery.committedBefore[number])) }
+                return record
+            }
+    }
+
+    private static func committedHeader(_ offset: Int64?) -> KafkaHeader {
+        KafkaHeader(name: committedHeader, value: Array((offset.map(String.init) ?? "none").utf8))
+    }
+
+    /// Whether a ledger was written while that offset was committed, to be followed by its own.
+    static func wasWritten(_ headers: [KafkaHeader], whileCommitted offset: Int64?) -> Bool {
+        headers.last { $0.name == committedHeader } == committedHeader(offset)
+    }
+
+    static func key(of subject: Subject) -> [UInt8] {
+        switch subject {
+        case .ledger: ledgerKey
+        case .account(let id): accountPrefix + Array(id.utf8)
+        }
+    }
+
+    /// What a key stands for; nil for one that no worker writes.
+    static func subject(of key: [UInt8]?) -> Subject? {
+        guard let key else { return nil }
+        if key == ledgerKey { return .ledger }
+        let id = key.dropFirst(accountPrefix.count)
+        guard key.starts(with: accountPrefix), (1...longestAccountID).contains(id.count),
+            id.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+        else { return nil }
+        return .account(String(decoding: id, as: UTF8.self))
+    }
+
+    /// A record that says nothing.
+    func emptyRecord(in number: Int32) -> ProducerRecord {
+        ProducerRecord(topic: name, partition: number, key: Self.key(of: .account("0")), value: nil)
     }
 
     func partition(_ number: Int32) -> TopicPartition {

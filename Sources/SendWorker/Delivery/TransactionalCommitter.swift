@@ -2,15 +2,16 @@ import InstagramMessaging
 package import KafkaClient
 package import Logging
 
-/// Makes each delivery durable in one Kafka transaction: results, dead letters, ledgers and offsets appear together or
+/// Makes each delivery durable in one Kafka transaction: results, dead letters, state and offsets appear together or
 /// not at all, and the group's metadata keeps a replica that lost its partitions from committing.
 package actor TransactionalCommitter: Committer {
     /// What the committer needs of the rest of the worker.
     package struct Ports: Sendable {
         /// Makes a producer with the replica's transactional id.
         package var makeProducer: @Sendable () throws -> KafkaProducer
-        /// The group's metadata as it is now.
-        package var groupMetadata: @Sendable () async throws -> ConsumerGroupMetadata
+        /// The group's metadata as it is now; throws where one of the partitions is not held any more since the
+        /// assignment with that number.
+        package var groupMetadata: @Sendable ([TopicPartition: UInt64]) async throws -> ConsumerGroupMetadata
         /// The marker of the delivery that last wrote a partition's ledger.
         package var lastMarker: @Sendable (Int32) async throws -> [UInt8]?
         /// Waits before another try.
@@ -18,7 +19,7 @@ package actor TransactionalCommitter: Committer {
 
         package init(
             makeProducer: @escaping @Sendable () throws -> KafkaProducer,
-            groupMetadata: @escaping @Sendable () async throws -> ConsumerGroupMetadata,
+            groupMetadata: @escaping @Sendable ([TopicPartition: UInt64]) async throws -> ConsumerGroupMetadata,
             lastMarker: @escaping @Sendable (Int32) async throws -> [UInt8]?,
             pause: @escaping @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
         ) {
@@ -29,11 +30,14 @@ package actor TransactionalCommitter: Committer {
         }
     }
 
-    /// How long one transactional call may take before its producer is given up.
-    private static let callTimeout = Duration.seconds(30)
+    /// How long the brokers may take to let a new producer begin; no transaction is open meanwhile.
+    private static let startTimeout = Duration.seconds(15)
     private static let retryDelay = Duration.milliseconds(250)
 
     private let ports: Ports
+    private let transactionalID: String
+    /// How long a call may take in an open transaction before its producer is given up.
+    private let callTimeout: Duration
     private let records: TerminalRecords
     private let stateTopic: StateTopic
     private let logger: Logger
@@ -48,14 +52,22 @@ package actor TransactionalCommitter: Committer {
         var offset: Int64
     }
 
+    /// - Parameters:
+    ///   - transactionalID: The id that `ports.makeProducer` gives its producers.
+    ///   - transactionTimeout: After this time the brokers abort an open transaction. A call in it gets a third, so that
+    ///     the committer gives up first: a producer whose transaction the brokers have aborted is fenced.
     package init(
         ports: Ports,
+        transactionalID: String,
+        transactionTimeout: Duration,
         records: TerminalRecords,
         stateTopic: StateTopic,
         logger: Logger,
         repetitions: RepetitionLimiter
     ) {
         self.ports = ports
+        self.transactionalID = transactionalID
+        callTimeout = transactionTimeout / 3
         self.records = records
         self.stateTopic = stateTopic
         self.logger = logger
@@ -82,7 +94,9 @@ package actor TransactionalCommitter: Committer {
     }
 
     /// Frees the producer.
-    package func close() async {
+    ///
+    /// - Returns: False where it could not be freed in time.
+    package func close() async -> Bool {
         await discardProducer()
     }
 
@@ -102,7 +116,7 @@ package actor TransactionalCommitter: Committer {
     }
 
     private func fill(_ delivery: Delivery, marker: [UInt8], with producer: KafkaProducer) async throws {
-        var outgoing = stateTopic.records(for: delivery, marker: marker)
+        var outgoing = stateTopic.records(for: delivery, marker: marker, writer: transactionalID)
         for ending in delivery.endings {
             outgoing.append(records.resultRecord(for: ending.result, of: ending.held))
             if ending.result.status != .sent { outgoing.append(deadLetter(for: ending)) }
@@ -114,16 +128,16 @@ package actor TransactionalCommitter: Committer {
             throw error
         }
         guard !delivery.offsets.isEmpty else { return }
-        let metadata = try await ports.groupMetadata()
+        let metadata = try await ports.groupMetadata(delivery.epochs)
         try await again {
-            try await producer.sendOffsets(delivery.offsets, metadata: metadata, timeout: Self.callTimeout)
+            try await producer.sendOffsets(delivery.offsets, metadata: metadata, timeout: callTimeout)
         }
     }
 
     private func finish(_ delivery: Delivery, marker: [UInt8]) async throws -> CommitOutcome {
         guard let producer else { return .nothing }
         do {
-            try await again { try await producer.commitTransaction(timeout: Self.callTimeout) }
+            try await again { try await producer.commitTransaction(timeout: callTimeout) }
         } catch let error as KafkaError where error.isTimeout {
             try await giveUp(after: error)
             return try await outcome(of: delivery, marker: marker)
@@ -138,13 +152,16 @@ package actor TransactionalCommitter: Committer {
     /// After a commit that timed out: once a new producer has ended the old transaction one way or the other, the state
     /// topic tells which way.
     private func outcome(of delivery: Delivery, marker: [UInt8]) async throws -> CommitOutcome {
-        guard let partition = delivery.ledgers.keys.first else { return .nothing }
         while true {
             do {
                 _ = try await readyProducer()
-                return try await ports.lastMarker(partition) == marker ? .committed : .nothing
-            } catch let error as KafkaError {
-                if error.isFatal || error.isFenced { throw fencedOff(error) }
+                // One is enough: in partitions that are lost meanwhile another replica may have written since.
+                for partition in delivery.ledgers.keys.sorted() {
+                    if try await ports.lastMarker(partition) == marker { return .committed }
+                }
+                return .nothing
+            } catch {
+                if let error = error as? KafkaError, error.isFatal || error.isFenced { throw fencedOff(error) }
                 say("the outcome of a commit that timed out is not known yet, asking again", error)
                 await ports.pause(Self.retryDelay)
             }
@@ -171,10 +188,13 @@ package actor TransactionalCommitter: Committer {
         if error.isFenced || error.isFatal { throw fencedOff(error) }
         say("a transaction is given up; its outcomes are committed again", error)
         // A call that timed out may still be under way: only a new producer makes sure that it has no effect.
-        if error.isTimeout { return await discardProducer() }
+        if error.isTimeout {
+            await discardProducer()
+            return
+        }
         if let producer {
             do {
-                try await again { try await producer.abortTransaction(timeout: Self.callTimeout) }
+                try await again { try await producer.abortTransaction(timeout: callTimeout) }
             } catch let abortError as KafkaError where abortError.isFatal || abortError.isFenced {
                 throw fencedOff(abortError)
             } catch {
@@ -194,7 +214,7 @@ package actor TransactionalCommitter: Committer {
         if let producer { return producer }
         let made = try ports.makeProducer()
         do {
-            try await made.initTransactions(timeout: Self.callTimeout)
+            try await made.initTransactions(timeout: Self.startTimeout)
         } catch {
             await made.close(timeout: .seconds(5))
             throw error
@@ -203,10 +223,11 @@ package actor TransactionalCommitter: Committer {
         return made
     }
 
-    private func discardProducer() async {
+    @discardableResult
+    private func discardProducer() async -> Bool {
         let old = producer
         producer = nil
-        await old?.close(timeout: .seconds(5))
+        return await old?.close(timeout: .seconds(10)) ?? true
     }
 
     // MARK: Dead letters that are too large

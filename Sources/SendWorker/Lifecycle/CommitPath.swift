@@ -6,13 +6,15 @@ struct CommitPath: Sendable {
     let committer: any Committer
     /// Makes sure, before any request is read, that commits are possible.
     let prepare: @Sendable () async throws -> Void
-    let close: @Sendable () async -> Void
+    /// Frees what it uses; false where that hangs.
+    let close: @Sendable () async -> Bool
 }
 
 /// What a commit path is made from.
 struct CommitPathInputs: Sendable {
     var configuration: WorkerConfiguration
     var kafka: KafkaConfiguration
+    var replicas: ReplicaNames
     var consumer: KafkaConsumer
     var records: TerminalRecords
     var stateTopic: StateTopic
@@ -37,6 +39,7 @@ extension CommitPath {
             stateTopic: inputs.stateTopic,
             publish: { await producer.publish($0) },
             commitOffsets: { try await consumer.commit($0) },
+            stillHeld: { (try? await consumer.held($0)) ?? [] },
             logger: inputs.logger,
             repetitions: inputs.repetitions
         )
@@ -47,15 +50,15 @@ extension CommitPath {
         let consumer = inputs.consumer
         let reader = inputs.stateReader
         let kafka = inputs.kafka
-        let group = inputs.configuration.kafka
-        let replica = group.instanceId ?? String(UInt64.random(in: .min ... .max), radix: 36)
-        let transactionalID = "\(group.groupId)-\(replica)"
+        let transactionalID = inputs.replicas.own
         let committer = TransactionalCommitter(
             ports: TransactionalCommitter.Ports(
                 makeProducer: { try KafkaProducer(configuration: kafka, transactionalID: transactionalID) },
-                groupMetadata: { try await consumer.groupMetadata() },
+                groupMetadata: { try await consumer.groupMetadata(holding: $0) },
                 lastMarker: { try await reader.lastMarker(of: $0) }
             ),
+            transactionalID: transactionalID,
+            transactionTimeout: kafka.transactionTimeout,
             records: inputs.records,
             stateTopic: inputs.stateTopic,
             logger: inputs.logger,
@@ -80,19 +83,27 @@ extension CommitPath {
                 return try await committer.prepare()
             } catch let error as KafkaError where error.isRetriable || error.isTimeout {
                 repetitions.log(
-                    "Kafka does not start transactions yet, trying again",
-                    level: .warning,
+                    """
+                    Kafka does not start transactions, trying again; delivery.guarantee=exactly_once needs brokers that have \
+                    them, set delivery.guarantee=at_least_once for others
+                    """,
+                    level: .error,
                     to: logger,
                     metadata: ["reason": "\(error)"]
                 )
                 try await Task.sleep(for: .seconds(1))
             } catch let error as KafkaError {
-                throw WorkerFailure(
-                    .configuration,
-                    "the Kafka brokers do not let this worker use transactions: \(error). Grant it the transactional id, or "
-                        + "set delivery.guarantee=at_least_once for brokers without transactions"
-                )
+                throw refusal(error)
             }
         }
+    }
+
+    /// What to tell whoever started a worker whose brokers will not let it use transactions.
+    static func refusal(_ error: KafkaError) -> WorkerFailure {
+        WorkerFailure(
+            .configuration,
+            "delivery.guarantee is exactly_once, and the Kafka brokers do not let this worker use transactions: \(error). "
+                + "Grant it the transactional id, or set delivery.guarantee=at_least_once for brokers without transactions"
+        )
     }
 }

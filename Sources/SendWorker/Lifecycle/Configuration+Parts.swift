@@ -48,15 +48,19 @@ extension EngineSettings {
         // A slot counts until the answer: on a slow way or a busy machine a call may arrive any time before it.
         arrivalSlack = configuration.graph.connectTimeout + configuration.graph.responseTimeout
         maxOutstandingPerPartition = configuration.worker.maxOutstandingPerPartition
+        // The group declares a member dead when it has heard nothing for the session time-out, counted from the last
+        // heartbeat (one every 3 s by default). Half of it leaves room for that and for calls on their way.
+        ownershipLease = configuration.kafka.sessionTimeout / 2
     }
 }
 
 extension KafkaConfiguration {
     /// The brokers and properties of the configuration, with librdkafka's own messages going to the worker's log.
     package init(worker: WorkerConfiguration, logger: Logger, repetitions: RepetitionLimiter) {
+        let own = worker.kafka.properties.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value.revealed) }
         self.init(
             bootstrapServers: worker.kafka.bootstrapServers,
-            properties: worker.kafka.properties.sorted { $0.key < $1.key }.map { ($0.key, $0.value.revealed) },
+            properties: Self.defaults(for: worker.delivery.guarantee) + own,
             onLog: { line in
                 repetitions.log(
                     "librdkafka: \(line.message)",
@@ -67,5 +71,15 @@ extension KafkaConfiguration {
                 )
             }
         )
+    }
+
+    /// Later properties win over these.
+    ///
+    /// Plain commits and cooperative rebalancing do not go together: librdkafka joins a new generation without telling, a
+    /// commit of the old one is refused, and it gives all partitions up for lost then. Transactions are not concerned.
+    private static func defaults(
+        for guarantee: WorkerConfiguration.Delivery.Guarantee
+    ) -> [(name: String, value: String)] {
+        guarantee == .atLeastOnce ? [("partition.assignment.strategy", "range")] : []
     }
 }

@@ -49,21 +49,32 @@ package final class StopSignal: Sendable {
         return state.withLock(\.failure)
     }
 
-    /// Runs something that a stop request cuts short.
+    /// Runs something that a stop request cuts short: it is cancelled then, and not waited for.
     ///
     /// - Returns: False where the request came first.
     package func interrupting(_ body: @escaping @Sendable () async throws -> Void) async throws -> Bool {
-        try await withThrowingTaskGroup(of: Bool.self) { tasks in
-            tasks.addTask {
+        let end = FirstWord<Result<Bool, any Error>>()
+        let work = Task {
+            do {
                 try await body()
-                return true
+                end.say(.success(true))
+            } catch {
+                end.say(.failure(error))
             }
-            tasks.addTask {
-                _ = await self.wait()
-                return false
-            }
-            defer { tasks.cancelAll() }
-            return try await tasks.next() ?? false
         }
+        let watch = Task {
+            _ = await wait()
+            if !Task.isCancelled { end.say(.success(false)) }
+        }
+        defer {
+            work.cancel()
+            watch.cancel()
+        }
+        let result = await withTaskCancellationHandler {
+            await end.heard()
+        } onCancel: {
+            work.cancel()
+        }
+        return try result.get()
     }
 }

@@ -43,55 +43,83 @@ package final class Worker: Sendable {
         stop.request(nil)
     }
 
-    /// Runs until `requestStop`.
+    /// Runs until `requestStop`. What hangs while the worker ends is named in the log and left behind.
     ///
-    /// - Throws: `WorkerFailure` for what keeps the worker from starting or going on.
+    /// - Throws: `WorkerFailure` for what keeps the worker from starting or going on, or from ending in order.
     package func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        do {
-            try await runParts(on: group)
-        } catch {
-            try? await group.shutdownGracefully()
-            throw error
+        let shutdown = ShutdownSteps(logger: logger)
+        let failure = await live(on: group, shutdown)
+        await shutdown.run("ending the event loop", within: .seconds(5)) {
+            do { try await group.shutdownGracefully() } catch { return false }
+            return true
         }
-        try await group.shutdownGracefully()
+        if let failure { throw failure }
+        try shutdown.check()
     }
 
-    private func runParts(on group: MultiThreadedEventLoopGroup) async throws {
-        let parts = try WorkerParts(
-            WorkerParts.Inputs(
-                configuration: configuration,
-                tokens: tokens,
-                eventLoop: group.next(),
-                clock: clock,
-                logger: logger,
-                repetitions: repetitions,
-                stop: stop
-            )
-        )
+    /// The worker's whole life; gives what made it fail.
+    private func live(on group: MultiThreadedEventLoopGroup, _ shutdown: ShutdownSteps) async -> (any Error)? {
+        let parts: WorkerParts
         do {
-            try await withThrowingTaskGroup(of: Void.self) { tasks in
-                parts.addServices(to: &tasks, onAdminBound: { port in self.boundAdminPort.withLock { $0 = port } })
-                // The work's end, good or bad, is the worker's end; so is a service's failure.
-                tasks.addTask {
-                    try await self.work(with: parts)
-                    throw WorkIsDone()
-                }
-                while try await tasks.next() != nil {}
-            }
-        } catch is WorkIsDone {
-            await parts.close()
+            parts = try WorkerParts(
+                WorkerParts.Inputs(
+                    configuration: configuration,
+                    tokens: tokens,
+                    eventLoop: group.next(),
+                    clock: clock,
+                    logger: logger,
+                    repetitions: repetitions,
+                    stop: stop
+                )
+            )
         } catch {
-            await parts.leave()
-            await parts.close()
-            throw error
+            return error
+        }
+        let firstEnd = FirstWord<(any Error)?>()
+        let life = Task { try await run(parts, shutdown, firstEnd) }
+        let failure = await withTaskCancellationHandler {
+            await firstEnd.heard()
+        } onCancel: {
+            life.cancel()
+        }
+        await shutdown.run("ending the admin server and the other services", within: .seconds(15)) {
+            _ = await life.result
+            return true
+        }
+        await parts.close(in: shutdown)
+        return failure
+    }
+
+    /// Runs the work and what serves it.
+    ///
+    /// - Parameter firstEnd: Told what ended first, which ends the rest: nil for the work, in order.
+    private func run(
+        _ parts: WorkerParts,
+        _ shutdown: ShutdownSteps,
+        _ firstEnd: FirstWord<(any Error)?>
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            parts.addServices(to: &tasks, onAdminBound: { port in self.boundAdminPort.withLock { $0 = port } })
+            // The work's end, good or bad, is the worker's end; so is a service's failure.
+            tasks.addTask {
+                try await self.work(with: parts, shutdown)
+                throw WorkIsDone()
+            }
+            do {
+                while try await tasks.next() != nil {}
+                firstEnd.say(nil)
+            } catch {
+                firstEnd.say(error is WorkIsDone ? nil : error)
+                throw error
+            }
         }
     }
 
     private struct WorkIsDone: Error {}
 
     /// Checks the topics, joins the group, and works until the stop; then drains and leaves.
-    private func work(with parts: WorkerParts) async throws {
+    private func work(with parts: WorkerParts, _ shutdown: ShutdownSteps) async throws {
         guard try await stop.interrupting({ try await parts.prepare() }) else { return }
         try await parts.start()
         logger.notice(
@@ -106,9 +134,9 @@ package final class Worker: Sendable {
         let failure = await stop.wait()
         if failure == nil {
             logger.notice("stopping: calls in flight are finished, then results and offsets are committed")
-            await parts.drain()
+            await parts.drain(in: shutdown)
         }
-        await parts.leave()
+        await parts.leave(in: shutdown)
         if let failure { throw failure }
         logger.notice("worker stopped")
     }

@@ -37,25 +37,40 @@ extension WorkerParts {
     }
 
     /// Finishes what runs and commits it.
-    func drain() async {
-        await loop.drain()
+    func drain(in shutdown: ShutdownSteps) async {
+        // The loop keeps to the drain time-out by itself, unless it has stalled.
+        let limit = configuration.worker.drainTimeout + .seconds(5)
+        await shutdown.run("finishing calls and committing", within: limit) {
+            await loop.drain()
+            return true
+        }
     }
 
     /// Leaves the group.
-    func leave() async {
-        let hasLeft = await consumer.close(timeout: .seconds(10))
-        if !hasLeft {
-            logger.warning(
-                "the consumer did not leave its group in time; its partitions move after the session time-out"
-            )
+    func leave(in shutdown: ShutdownSteps) async {
+        await shutdown.run("leaving the consumer group", within: .seconds(13)) {
+            if await !consumer.close(timeout: .seconds(10)) {
+                logger.warning(
+                    "the consumer did not leave its group in time; its partitions move after the session time-out"
+                )
+            }
+            return true
         }
     }
 
     /// Frees what is left, after the services have ended.
-    func close() async {
-        await transport.shutdown()
-        await preflight.shutdown()
-        await commitPath.close()
-        await admin.close()
+    func close(in shutdown: ShutdownSteps) async {
+        // Left already, unless a service has failed.
+        await leave(in: shutdown)
+        await shutdown.run("closing the connections to the endpoint", within: .seconds(5)) {
+            await transport.shutdown()
+            return true
+        }
+        await shutdown.run("closing the connections to media hosts", within: .seconds(5)) {
+            await preflight.shutdown()
+            return true
+        }
+        await shutdown.run("closing the Kafka producer", within: .seconds(13)) { await commitPath.close() }
+        await shutdown.run("closing the Kafka admin client", within: .seconds(8)) { await admin.close() }
     }
 }

@@ -63,11 +63,17 @@ struct WorkerParts: Sendable {
             deadLettersTopic: configuration.topics.deadLetters
         )
         let stateTopic = StateTopic(name: configuration.topics.state)
+        let replicas = ReplicaNames(groupID: configuration.kafka.groupId, instanceID: configuration.kafka.instanceId)
         let stateReader = StateReader(
-            stateTopic: stateTopic,
-            requestsTopic: configuration.topics.requests,
-            configuration: kafka,
-            committedOffsets: { try await consumer.committedOffsets($0) },
+            source: StateSource(
+                stateTopic: stateTopic,
+                requestsTopic: configuration.topics.requests,
+                configuration: kafka,
+                replicas: replicas,
+                committedOffsets: { try await consumer.committedOffsets($0) }
+            ),
+            patience: kafka.transactionTimeout + StateReader.timeToAbort,
+            metrics: metrics,
             logger: logger,
             repetitions: repetitions
         )
@@ -75,6 +81,7 @@ struct WorkerParts: Sendable {
             CommitPathInputs(
                 configuration: configuration,
                 kafka: kafka,
+                replicas: replicas,
                 consumer: consumer,
                 records: records,
                 stateTopic: stateTopic,
@@ -93,7 +100,7 @@ struct WorkerParts: Sendable {
             ports: LoopPorts(
                 send: { [transport] in transport.send($0, completion: $1) },
                 checkMedia: { [preflight] in await preflight.check($0) },
-                restore: { await stateReader.snapshots(of: $0) },
+                restore: { await stateReader.restore($0) },
                 committer: commitPath.committer,
                 consumer: { [commands] in commands.submit($0) }
             ),

@@ -13,6 +13,8 @@ struct DeliveryState {
         var offsets: [TopicPartition: Int64]
         /// Those of the offsets that were owed before.
         var owed: [TopicPartition: Int64]
+        /// The assignments that the partitions belong to.
+        var epochs: [TopicPartition: UInt64]
     }
 
     var open: Open?
@@ -46,24 +48,18 @@ extension EngineLoop {
     private func startDelivery(now: EngineTime) {
         let batch = engine.takeCommit()
         let owed = delivery.owedOffsets
-        var offsets = owed
         delivery.owedOffsets = [:]
-        var ledgers: [Int32: [UInt8]] = [:]
-        for position in batch?.positions ?? [] {
-            guard let next = position.nextOffset else { continue }
-            offsets[TopicPartition(topic: requestsTopic, partition: position.partition)] = next
-            ledgers[position.partition] = position.snapshot
-        }
-        let finished = batch?.finished ?? []
-        let endings = finished.compactMap { ended -> Delivery.Ending? in
-            guard let record = held[ended.id] else { return nil }
-            return Delivery.Ending(result: terminalRecords.result(for: record, ended: ended.termination), held: record)
-        }
-        let number = batch?.number ?? 0
+        let outgoing = makeDelivery(of: batch, owed: owed)
         delivery.lastStart = now.monotonic
         if delivery.overdueSince == nil { delivery.overdueSince = now.monotonic }
-        delivery.open = DeliveryState.Open(number: number, ids: finished.map(\.id), offsets: offsets, owed: owed)
-        let outgoing = Delivery(number: number, endings: endings, offsets: offsets, ledgers: ledgers)
+        let number = outgoing.number
+        delivery.open = DeliveryState.Open(
+            number: number,
+            ids: batch?.finished.map(\.id) ?? [],
+            offsets: outgoing.offsets,
+            owed: owed,
+            epochs: outgoing.epochs
+        )
         let committer = ports.committer
         Task {
             let result: Result<CommitOutcome, CommitError>
@@ -77,18 +73,56 @@ extension EngineLoop {
         }
     }
 
+    private func makeDelivery(of batch: CommitBatch?, owed: [TopicPartition: Int64]) -> Delivery {
+        var offsets = owed
+        var ledgers: [Int32: [UInt8]] = [:]
+        for position in batch.map({ positions(of: $0) }) ?? [] {
+            let partition = TopicPartition(topic: requestsTopic, partition: position.partition)
+            if let next = position.nextOffset {
+                offsets[partition] = next
+                ledgers[position.partition] = position.snapshot
+            } else if let before = assignments.committedBefore[position.partition] {
+                offsets[partition] = before
+            }
+        }
+        let endings = (batch?.finished ?? []).compactMap { ended -> Delivery.Ending? in
+            guard let record = held[ended.id] else { return nil }
+            return Delivery.Ending(result: terminalRecords.result(for: record, ended: ended.termination), held: record)
+        }
+        return Delivery(
+            number: batch?.number ?? 0,
+            endings: endings,
+            offsets: offsets,
+            ledgers: ledgers,
+            accounts: batch?.accounts ?? [],
+            epochs: offsets.reduce(into: [:]) { $0[$1.key] = epochs[$1.key.partition] },
+            committedBefore: assignments.committedBefore
+        )
+    }
+
+    /// The positions of all partitions that a batch says something about.
+    ///
+    /// Those of its accounts too, though their offset may not have moved: it is the offset in a transaction that keeps a
+    /// replica which lost the partition from writing over what the next owner remembers.
+    private func positions(of batch: CommitBatch) -> [CommitBatch.Position] {
+        let known = Set(batch.positions.map(\.partition))
+        let others = Set(batch.accounts.map(\.partition)).subtracting(known)
+        return batch.positions + others.sorted().compactMap { engine.position(of: $0) }
+    }
+
     func endDelivery(_ number: UInt64, _ result: Result<CommitOutcome, CommitError>, now: EngineTime) {
         guard let open = delivery.open, open.number == number else { return }
         delivery.open = nil
         switch result {
         case .success(.nothing):
             if number > 0 { engine.commitFailed(number, now: now) }
-            oweOffsets(open.owed)
+            owe(open.owed, of: open)
         case .success(let outcome):
             delivery.overdueSince = nil
             for id in open.ids { held[id] = nil }
-            if number > 0 { engine.commitSucceeded(number, now: now) }
-            if outcome == .offsetsOwed { oweOffsets(open.offsets) }
+            let isComplete = outcome == .committed
+            if number > 0 { engine.commitSucceeded(number, provesOwnership: isComplete, now: now) }
+            if isComplete { noteCommitted(open) } else { owe(open.offsets, of: open) }
         case .failure(let error):
             if number > 0 { engine.commitFailed(number, now: now) }
             fail(error)
@@ -114,11 +148,23 @@ extension EngineLoop {
         }
     }
 
-    /// Keeps offsets to be offered again, those of partitions that are still ours.
-    private func oweOffsets(_ offsets: [TopicPartition: Int64]) {
-        for (partition, offset) in offsets where epochs[partition.partition] != nil {
+    /// Keeps offsets to be offered again, those of partitions that are still ours: after a new assignment others may have
+    /// committed more.
+    private func owe(_ offsets: [TopicPartition: Int64], of open: DeliveryState.Open) {
+        for (partition, offset) in offsets where isCurrent(partition, of: open) {
             delivery.owedOffsets[partition] = offset
         }
+    }
+
+    private func noteCommitted(_ open: DeliveryState.Open) {
+        for (partition, offset) in open.offsets where isCurrent(partition, of: open) {
+            assignments.committedBefore[partition.partition] = offset
+        }
+    }
+
+    private func isCurrent(_ partition: TopicPartition, of open: DeliveryState.Open) -> Bool {
+        guard let epoch = epochs[partition.partition] else { return false }
+        return epoch == open.epochs[partition]
     }
 
     private nonisolated func recordDelivery(

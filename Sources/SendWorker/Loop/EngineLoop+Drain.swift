@@ -70,6 +70,7 @@ extension EngineLoop {
         let ours = partitions.filter { epochs[$0] != nil }
         engine.remove(partitions, now: now)
         let gone = Set(partitions)
+        assignments.remove(gone)
         for partition in gone {
             epochs[partition] = nil
             delivery.owedOffsets[TopicPartition(topic: requestsTopic, partition: partition)] = nil

@@ -41,6 +41,7 @@ package actor EngineLoop {
     var held: [RecordID: HeldRecord] = [:]
     var epochs: [Int32: UInt64] = [:]
     var drains: [Drain] = []
+    var assignments = AssignmentState()
     var delivery = DeliveryState()
     var isStopping = false
     var whenDrained: CheckedContinuation<Void, Never>?
@@ -119,7 +120,7 @@ package actor EngineLoop {
         switch event {
         case .intake(let items): take(items, now: now)
         case .assigned(let partitions, let epoch): assign(partitions, epoch: epoch)
-        case .restored(let snapshots, let epoch): begin(snapshots, epoch: epoch, now: now)
+        case .restored(let restored, let epoch): begin(restored, epoch: epoch, now: now)
         case .revoking(let partitions): beginDrain(of: partitions, reason: .revoked, now: now)
         case .lost(let partitions): forget(partitions, now: now)
         case .preparationEnded(let id, let refusal): engine.preparationEnded(id, refusal: refusal, now: now)
@@ -161,28 +162,6 @@ package actor EngineLoop {
             // What an earlier owner finished has its result already.
             if isNew { held[id] = item.held }
         }
-    }
-
-    /// Reads what the last owner left behind before the first record is fetched.
-    private func assign(_ partitions: [Int32], epoch: UInt64) {
-        for partition in partitions { epochs[partition] = epoch }
-        logger.info(
-            "partitions assigned",
-            metadata: ["partitions": "\(partitions.sorted())", "epoch": "\(epoch)"]
-        )
-        Task {
-            let snapshots = await ports.restore(partitions)
-            post(.restored(snapshots, epoch: epoch))
-        }
-    }
-
-    private func begin(_ snapshots: [Int32: PartitionSnapshot?], epoch: UInt64, now: EngineTime) {
-        // What was taken away while its state was read is somebody else's by now.
-        let ours = snapshots.filter { epochs[$0.key] == epoch }
-        for (partition, snapshot) in ours {
-            engine.assign(partition, epoch: epoch, restored: snapshot, now: now)
-        }
-        if !ours.isEmpty { ports.consumer(.startFetching(Array(ours.keys), epoch: epoch)) }
     }
 
     // MARK: Calls

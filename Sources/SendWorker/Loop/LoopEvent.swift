@@ -8,8 +8,8 @@ package enum LoopEvent: Sendable {
     case intake([Intake.Item])
     /// A new assignment of partitions of the requests topic, with its number.
     case assigned([Int32], epoch: UInt64)
-    /// What the partitions' state topic remembers has been read; nil where there is nothing that counts.
-    case restored([Int32: PartitionSnapshot?], epoch: UInt64)
+    /// What the state topic remembers of partitions has been read.
+    case restored([Int32: RestoredPartition], epoch: UInt64)
     /// The group takes partitions back: drain, commit, then give them up.
     case revoking([Int32])
     /// Partitions are gone already.

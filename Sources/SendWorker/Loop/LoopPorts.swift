@@ -1,6 +1,6 @@
 package import InstagramMessaging
 import KafkaClient
-package import SendEngine
+import SendEngine
 
 /// What the engine loop can do to the world, each as a function so that a test can stand in for it.
 package struct LoopPorts: Sendable {
@@ -8,9 +8,9 @@ package struct LoopPorts: Sendable {
     package var send: @Sendable (GraphCall, @escaping @Sendable (CallOutcome) -> Void) -> Void
     /// Checks media before a call; nil means that nothing speaks against it.
     package var checkMedia: @Sendable ([MediaReference]) async -> SendError?
-    /// Reads what the last owner of partitions left behind; waits out passing troubles.
-    package var restore: @Sendable ([Int32]) async -> [Int32: PartitionSnapshot?]
-    /// Makes endings and offsets durable.
+    /// Reads what the last owner of partitions left behind; waits out passing troubles until its task is cancelled.
+    package var restore: @Sendable ([Int32]) async -> [Int32: RestoredPartition]
+    /// Makes endings, state and offsets durable.
     package var committer: any Committer
     /// Asks for something of the consumer. Must return at once; commands are carried out in the order given.
     package var consumer: @Sendable (ConsumerCommand) -> Void
@@ -18,7 +18,7 @@ package struct LoopPorts: Sendable {
     package init(
         send: @escaping @Sendable (GraphCall, @escaping @Sendable (CallOutcome) -> Void) -> Void,
         checkMedia: @escaping @Sendable ([MediaReference]) async -> SendError?,
-        restore: @escaping @Sendable ([Int32]) async -> [Int32: PartitionSnapshot?],
+        restore: @escaping @Sendable ([Int32]) async -> [Int32: RestoredPartition],
         committer: any Committer,
         consumer: @escaping @Sendable (ConsumerCommand) -> Void
     ) {

@@ -17,6 +17,9 @@ enum WorkerMetricName: String, CaseIterable {
     case commitFailures = "send_worker_commit_failures_total"
     case lateOutcomes = "send_worker_late_outcomes_dropped_total"
     case brokerUp = "send_worker_broker_up"
+    case restoreDuration = "send_worker_restore_seconds"
+    case restoredAccounts = "send_worker_restored_accounts_total"
+    case ignoredState = "send_worker_ignored_state_total"
 
     /// All metrics as the registry needs them.
     static var declarations: [MetricDeclaration] { allCases.map(\.declaration) }
@@ -42,20 +45,24 @@ enum WorkerMetricName: String, CaseIterable {
         case .commitFailures: "Commits that failed."
         case .lateOutcomes: "Outcomes that came after their partition was given up."
         case .brokerUp: "1 while a Kafka broker can be reached, else 0."
+        case .restoreDuration: "Time from an assignment to the end of reading its state."
+        case .restoredAccounts: "Accounts of which an earlier owner's memory was taken over."
+        case .ignoredState: "What was not taken over from the state topic, by cause."
         }
     }
 
     private var type: MetricType {
         switch self {
-        case .received, .unkeyed, .results, .calls, .commitFailures, .lateOutcomes: .counter
-        case .latency, .callDuration, .commitDuration, .commitSize: .histogram
+        case .received, .unkeyed, .results, .calls, .commitFailures, .lateOutcomes, .restoredAccounts, .ignoredState:
+            .counter
+        case .latency, .callDuration, .commitDuration, .commitSize, .restoreDuration: .histogram
         case .inFlight, .waiting, .held, .outstanding, .brokerUp: .gauge
         }
     }
 
     private var unit: MetricUnit? {
         switch self {
-        case .latency, .callDuration, .commitDuration: .seconds
+        case .latency, .callDuration, .commitDuration, .restoreDuration: .seconds
         default: nil
         }
     }
@@ -64,6 +71,7 @@ enum WorkerMetricName: String, CaseIterable {
         switch self {
         case .commitSize: [0, 1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000]
         case .latency: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600, 21_600, 86_400]
+        case .restoreDuration: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120]
         default: nil
         }
     }

@@ -28,6 +28,9 @@ package final class WorkerMetrics: Sendable {
     private let commitFailures: Counter
     private let lateOutcomes: Counter
     private let brokerUp: Gauge
+    private let restoreDuration: Metrics.Timer
+    private let restoredAccounts: Counter
+    private let ignoredState: [IgnoredState: Counter]
     private let outstanding = Mutex<[Int32: Gauge]>([:])
 
     /// - Throws: `InvalidMetricDeclaration` where the declarations contradict each other.
@@ -69,6 +72,11 @@ package final class WorkerMetrics: Sendable {
         commitFailures = counter(.commitFailures)
         lateOutcomes = counter(.lateOutcomes)
         brokerUp = gauge(.brokerUp)
+        restoreDuration = timer(.restoreDuration)
+        restoredAccounts = counter(.restoredAccounts)
+        ignoredState = Dictionary(
+            uniqueKeysWithValues: IgnoredState.allCases.map { ($0, counter(.ignoredState, [("cause", $0.rawValue)])) }
+        )
     }
 
     private static var allResultLabels: [ResultLabels] {
@@ -120,6 +128,18 @@ package final class WorkerMetrics: Sendable {
     }
 
     // MARK: State
+
+    /// The state of an assignment has been read.
+    ///
+    /// - Parameters:
+    ///   - accounts: How many accounts' memories were taken over.
+    ///   - ignored: What was not, by cause.
+    ///   - nanoseconds: Since the assignment.
+    package func restored(accounts: Int, ignored: [IgnoredState: Int], nanoseconds: Int64) {
+        restoreDuration.recordNanoseconds(max(nanoseconds, 0))
+        restoredAccounts.increment(by: accounts)
+        for (cause, count) in ignored { ignoredState[cause]?.increment(by: count) }
+    }
 
     /// How many calls run, requests wait for theirs, and records are held until their result is durable.
     package func setLoad(inFlight: Int, waiting: Int, held: Int) {

@@ -65,10 +65,17 @@ extension TopicsCommand {
                 name: topics.state,
                 partitions: partitions,
                 replicationFactor: replicationFactor,
-                configuration: ["cleanup.policy": "compact"]
+                configuration: Self.stateSettings
             )
             return plain + [state]
         }
+
+        /// A new owner reads its partitions' whole state before it starts, so the log is kept short: the segment that is
+        /// written to is never compacted, and by default it is 1 GiB or a week long.
+        private static let stateSettings = [
+            "cleanup.policy": "compact", "segment.bytes": "16777216", "segment.ms": "3600000",
+            "min.cleanable.dirty.ratio": "0.1",
+        ]
 
         private func report(
             _ outcome: [String: KafkaAdmin.TopicCreation],

@@ -31,8 +31,8 @@ final class KafkaModel {
 
     /// What a reader finds in a state partition.
     struct StateReading {
-        /// In the order of the log.
-        var ledgers: [StateRecord] = []
+        /// The newest.
+        var ledger: StateRecord?
         /// The newest of each account.
         var accounts: [String: [UInt8]] = [:]
         var isComplete = true
@@ -162,7 +162,7 @@ final class KafkaModel {
             }
             guard isVisible(stored) else { continue }
             switch stored.record.key {
-            case .ledger: reading.ledgers.append(stored.record)
+            case .ledger: reading.ledger = stored.record
             case .account(let id): reading.accounts[id] = stored.record.value
             }
         }

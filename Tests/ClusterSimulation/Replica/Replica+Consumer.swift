@@ -69,7 +69,7 @@ extension Replica: GroupMember {
                     process.hear(after: latency) { [self] in
                         guard owned[partition]?.epoch == epoch, owned[partition]?.isRevoking == false else { return }
                         if isStable, let ledger = usable(state, committed, partition) {
-                            begin(partition, epoch, ledger, state.accounts, from: committed ?? 0)
+                            begin(partition, epoch, ledger, state.accounts, committed)
                         } else {
                             process.after(200 * Span.millisecond) { [self] in restore(partition, epoch: epoch) }
                         }
@@ -87,17 +87,16 @@ extension Replica: GroupMember {
     ) -> PartitionSnapshot?? {
         // What stands behind an open transaction may be newer, even where the offsets agree.
         guard state.isComplete else { return nil }
+        guard let record = state.ledger else { return .some(nil) }
+        guard let snapshot = record.value.flatMap(PartitionSnapshot.init(decoding:)) else {
+            cluster.violated("a ledger of partition \(partition) cannot be read")
+            return .some(nil)
+        }
+        let isLeftBehind = plan.guarantee == .atLeastOnce && record.committedBefore == committed
+        if snapshot.base == (committed ?? 0) || isLeftBehind { return .some(snapshot) }
         // Without transactions a replica that was cut off may write an old ledger after its successor's.
-        for record in state.ledgers.reversed() {
-            guard let snapshot = record.value.flatMap(PartitionSnapshot.init(decoding:)) else {
-                cluster.violated("a ledger of partition \(partition) cannot be read")
-                continue
-            }
-            let isLeftBehind = plan.guarantee == .atLeastOnce && record.committedBefore == committed
-            if snapshot.base == (committed ?? 0) || isLeftBehind { return .some(snapshot) }
-            guard plan.guarantee == .exactlyOnce else { continue }
+        if plan.guarantee == .exactlyOnce {
             cluster.violated("the ledger of \(partition) begins at \(snapshot.base), committed is \(committed ?? -1)")
-            break
         }
         return .some(nil)
     }
@@ -107,8 +106,10 @@ extension Replica: GroupMember {
         _ epoch: UInt64,
         _ ledger: PartitionSnapshot?,
         _ remembered: [String: [UInt8]],
-        from position: Int64
+        _ committed: Int64?
     ) {
+        let position = committed ?? 0
+        committedBefore[partition] = committed
         let accounts = remembered.compactMapValues(AccountMemory.init(decoding:))
         if accounts.count < remembered.count { cluster.violated("the memory of an account cannot be read") }
         owned[partition]?.position = position

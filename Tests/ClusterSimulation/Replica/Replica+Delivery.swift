@@ -81,7 +81,7 @@ extension Replica {
             delivery.overdueSince = nil
             for finished in open.finished { held[finished.id] = nil }
             if number > 0 { engine.commitSucceeded(number, provesOwnership: outcome == .committed, now: now) }
-            if outcome == .offsetsOwed { owe(open.offsets, of: open) }
+            if outcome == .offsetsOwed { owe(open.offsets, of: open) } else { noteCommitted(open) }
         }
     }
 
@@ -89,6 +89,13 @@ extension Replica {
         for (partition, offset) in offsets where epochs[partition] != nil && epochs[partition] == open.epochs[partition]
         {
             delivery.owedOffsets[partition] = offset
+        }
+    }
+
+    private func noteCommitted(_ open: DeliveryModel.Open) {
+        for (partition, offset) in open.offsets
+        where epochs[partition] != nil && epochs[partition] == open.epochs[partition] {
+            committedBefore[partition] = offset
         }
     }
 
@@ -117,7 +124,7 @@ extension Replica {
     func stateRecords(of open: DeliveryModel.Open) -> [(Int32, KafkaModel.StateRecord)] {
         var records: [(Int32, KafkaModel.StateRecord)] = []
         for (partition, ledger) in open.ledgers.sorted(by: { $0.key < $1.key }) {
-            let before = cluster.kafka.committedOffset(partition)
+            let before = committedBefore[partition]
             let record = KafkaModel.StateRecord(
                 key: .ledger,
                 value: ledger,

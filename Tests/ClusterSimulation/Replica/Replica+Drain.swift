@@ -59,6 +59,7 @@ extension Replica {
         for partition in gone {
             epochs[partition] = nil
             delivery.owedOffsets[partition] = nil
+            committedBefore[partition] = nil
         }
         held = held.filter { !gone.contains($0.key.partition) }
         drains = drains.compactMap { drain in

@@ -107,14 +107,16 @@ extension Replica {
         }
     }
 
-    /// After a commit that timed out and a new producer that has ended it: what the state topic holds tells which way.
+    /// After a commit that timed out and a new producer that has ended it: what the state topic holds tells which way. One
+    /// partition is enough: in those that are lost meanwhile another replica may have written since.
     private func resolve(_ open: DeliveryModel.Open, _ done: @escaping (DeliveryModel.Outcome) -> Void) {
-        guard let partition = open.ledgers.keys.min() else { return done(.nothing) }
         process.ask(after: latency) { [self] in
-            let state = cluster.kafka.readState(partition)
+            let states = open.ledgers.keys.sorted().map { cluster.kafka.readState($0) }
             process.hear(after: latency) { [self] in
-                if state.isComplete {
-                    done(state.ledgers.last?.marker == open.marker ? .committed : .nothing)
+                if states.contains(where: { $0.ledger?.marker == open.marker }) {
+                    done(.committed)
+                } else if states.allSatisfy(\.isComplete) {
+                    done(.nothing)
                 } else {
                     // What is asked for may stand behind the open transaction of somebody else.
                     process.after(Self.retryDelay) { [self] in resolve(open, done) }

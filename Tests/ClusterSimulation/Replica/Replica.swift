@@ -37,6 +37,8 @@ final class Replica {
     var held: [RecordID: ModelRequest] = [:]
     var drains: [Drain] = []
     var delivery = DeliveryModel()
+    /// The offsets that are committed as far as this replica knows.
+    var committedBefore: [Int32: Int64] = [:]
     var isStopping = false
     var wakeAt: Int64?
 

@@ -49,6 +49,14 @@ class Process:
     def log_lines(self):
         return self.log.splitlines()
 
+    @property
+    def id(self):
+        return self._process.pid
+
+    def send_signal(self, number):
+        """Does nothing where it has ended."""
+        self._process.send_signal(number)
+
     def terminate(self):
         """Asks it to end in order."""
         if self.exit_code is None:

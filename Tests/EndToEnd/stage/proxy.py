@@ -32,14 +32,18 @@ class Proxy:
 
     def open(self):
         """Lets connections through, from now on."""
-        self._run(self._open())
+        if not self._loop.is_closed():
+            self._run(self._open())
         return self
 
     def cut(self):
         """Resets every connection and refuses new ones until it is opened again."""
-        self._run(self._cut())
+        if not self._loop.is_closed():
+            self._run(self._cut())
 
     def close(self):
+        if self._loop.is_closed():
+            return
         self.cut()
         self._run(self._stop_listening())
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -77,7 +81,7 @@ class Proxy:
         try:
             server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
             writers.append(server_writer)
-            directions.append(asyncio.create_task(pass_bytes(client_reader, server_writer)))
+            directions.append(asyncio.create_task(self._pass_requests(client_reader, server_writer)))
             directions.append(asyncio.create_task(self._pass_answers(server_reader, client_writer)))
             await asyncio.wait(directions, return_when=asyncio.FIRST_COMPLETED)
         except (OSError, asyncio.CancelledError):
@@ -88,6 +92,9 @@ class Proxy:
             for writer in writers:
                 reset(writer)
             self._links.discard(link)
+
+    async def _pass_requests(self, reader, writer):
+        await pass_bytes(reader, writer)
 
     async def _pass_answers(self, reader, writer):
         await pass_bytes(reader, writer)
@@ -129,7 +136,10 @@ class KafkaProxy(Proxy):
 
 def reset(writer):
     """Ends a connection at once. Without a time to linger in, the other side gets a reset and not an orderly end."""
-    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    try:
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    except OSError:
+        return  # The other side was faster.
     writer.transport.abort()
 
 

@@ -50,11 +50,14 @@ class Simulator:
         """Every call received, in the order of arrival."""
         calls = []
         while True:
-            since = calls[-1]["sequence"] if calls else 0
-            page = self._lines(f"calls?since={since}")
+            page = self.calls_since(calls[-1]["sequence"] if calls else 0)
             if not page:
                 return calls
             calls += page
+
+    def calls_since(self, sequence):
+        """A page of the calls behind this one; empty at the end."""
+        return self._lines(f"calls?since={sequence}")
 
     def conversations(self):
         """What was accepted, per account and recipient, in order."""

@@ -81,12 +81,18 @@ class TopicReader:
         numbers = wait_until(lambda: self._consumer.partitions_for_topic(self._topic), f"the broker tells of {self._topic}")
         self._partitions = [TopicPartition(self._topic, number) for number in sorted(numbers)]
         self._consumer.assign(self._partitions)
-        self._consumer.seek_to_beginning()
+        for partition in self._partitions:
+            self._consumer.seek(partition, 0)
 
-    def poll(self):
-        """Takes what has come since the last time."""
-        for records in self._consumer.poll(timeout_ms=200, max_records=5_000).values():
+    def poll(self, timeout_ms=200):
+        """Takes what has come since the last time, or what comes first within the time."""
+        for records in self._consumer.poll(timeout_ms=timeout_ms, max_records=5_000).values():
             self.records.extend(records)
+
+    def take(self):
+        """The records read so far, to be kept by the caller from now on."""
+        taken, self.records = self.records, []
+        return taken
 
     def wait_for(self, count, timeout=60, alive=()):
         """Reads until there are so many records."""

@@ -1,6 +1,7 @@
 import InstagramMessaging
 import KafkaClient
 import Logging
+import SendEngine
 import Synchronization
 import Testing
 
@@ -14,11 +15,14 @@ struct AtLeastOnceCommitterTests {
             var published: [[ProducerRecord]] = []
             var committed: [[TopicPartition: Int64]] = []
             var pauses = 0
+            var lost: Set<TopicPartition> = []
         }
 
         let state = Mutex(State())
         let answer: @Sendable (ProducerRecord, _ round: Int) -> KafkaError?
         let commitError: KafkaError?
+        /// What is not held any more.
+        var lost: Set<TopicPartition> { state.withLock { $0.lost } }
 
         init(
             commitError: KafkaError? = nil,
@@ -43,6 +47,7 @@ struct AtLeastOnceCommitterTests {
                     self.state.withLock { $0.committed.append(offsets) }
                     if let error = self.commitError { throw error }
                 },
+                stillHeld: { epochs in Set(epochs.keys).subtracting(self.lost) },
                 pause: { _ in self.state.withLock { $0.pauses += 1 } },
                 logger: Logger(label: "test"),
                 repetitions: RepetitionLimiter(interval: .seconds(30))
@@ -86,6 +91,43 @@ struct AtLeastOnceCommitterTests {
         let state = broker.state.withLock { $0 }
         #expect(state.published.map { $0.map(\.topic) } == [["results", "dead-letters", "results"], ["state"]])
         #expect(state.committed == [[Self.partition: 9]])
+    }
+
+    @Test func memoriesOfAccountsArePublishedWithTheLedgerBeforeOffsetsAreCommitted() async throws {
+        let broker = Broker { record, round in
+            record.topic == "state" && round < 3 ? Self.error("_MSG_TIMED_OUT") : nil
+        }
+        var delivery = Self.delivery([])
+        delivery.accounts = [
+            CommitBatch.AccountState(partition: 2, epoch: 1, accountID: "7", memory: [1]),
+            CommitBatch.AccountState(partition: 2, epoch: 1, accountID: "8", memory: nil),
+        ]
+        #expect(try await broker.committer.commit(delivery) == .committed)
+        let state = broker.state.withLock { $0 }
+        #expect(state.published.map(\.count) == [3, 3, 3])
+        #expect(
+            state.published.last?.map { $0.key.map { String(decoding: $0, as: UTF8.self) } } == [
+                "account:7", "account:8", "ledger",
+            ]
+        )
+        #expect(state.published.last?.map(\.value) == [[1], nil, [1, 2, 3]])
+        #expect(state.committed.count == 1)
+    }
+
+    @Test func `state and offsets of a partition that was lost meanwhile are left to its new owner`() async throws {
+        let broker = Broker()
+        broker.state.withLock { $0.lost = [Self.partition] }
+        let other = TopicPartition(topic: "requests", partition: 3)
+        var delivery = Self.delivery([Self.ending(7, .sent)])
+        delivery.offsets[other] = 4
+        delivery.ledgers[3] = [4]
+        delivery.epochs = [Self.partition: 1, other: 2]
+        delivery.accounts = [CommitBatch.AccountState(partition: 2, epoch: 1, accountID: "7", memory: [1])]
+        #expect(try await broker.committer.commit(delivery) == .committed)
+        let state = broker.state.withLock { $0 }
+        #expect(state.published.map { $0.map(\.topic) } == [["results"], ["state"]])
+        #expect(state.published.last?.map(\.partition) == [3])
+        #expect(state.committed == [[other: 4]])
     }
 
     @Test func onlyWhatFailedIsPublishedAgain() async throws {

@@ -23,6 +23,13 @@ final class LoopStage: Sendable {
         /// While true, no delivery becomes durable.
         var refusesDeliveries = false
         var failures: [String] = []
+        /// What calls come to.
+        var answer = LoopStage.sent
+        /// What is restored of every partition; nil lets readings go on until they are cancelled.
+        var restored: RestoredPartition? = RestoredPartition()
+        var cancelledRestores = 0
+        /// The deliveries that were made durable.
+        var deliveries: [Delivery] = []
     }
 
     struct StandInCommitter: Committer {
@@ -51,7 +58,7 @@ final class LoopStage: Sendable {
         let ports = LoopPorts(
             send: { [weak self] _, completion in self?.call(completion) },
             checkMedia: { _ in nil },
-            restore: { partitions in Dictionary(uniqueKeysWithValues: partitions.map { ($0, nil) }) },
+            restore: { [weak self] in await self?.restore($0) ?? [:] },
             committer: StandInCommitter { [weak self] delivery throws(CommitError) in
                 try self?.commit(delivery) ?? .nothing
             },
@@ -82,7 +89,21 @@ final class LoopStage: Sendable {
             state.calls += 1
             if !answersAtOnce { state.unanswered.append(completion) }
         }
-        if answersAtOnce { completion(Self.sent) }
+        if answersAtOnce { completion(state.withLock(\.answer)) }
+    }
+
+    private func restore(_ partitions: [Int32]) async -> [Int32: RestoredPartition] {
+        while true {
+            if let restored = state.withLock(\.restored) {
+                return Dictionary(uniqueKeysWithValues: partitions.map { ($0, restored) })
+            }
+            do {
+                try await Task.sleep(for: .milliseconds(1))
+            } catch {
+                state.withLock { $0.cancelledRestores += 1 }
+                return [:]
+            }
+        }
     }
 
     private static let sent = CallOutcome(outcomeClass: .delivered, error: nil, messageID: "mid.1")
@@ -101,7 +122,10 @@ final class LoopStage: Sendable {
             state.offsets.append(delivery.offsets)
             if state.refusesDeliveries { return .success(.nothing) }
             let outcome = state.outcomes.isEmpty ? .committed : state.outcomes.removeFirst()
-            if outcome != .nothing { state.endings += delivery.endings }
+            if outcome != .nothing {
+                state.endings += delivery.endings
+                state.deliveries.append(delivery)
+            }
             return .success(outcome)
         }
         return try result.get()

@@ -54,6 +54,21 @@ struct WorkerMetricsTests {
         #expect(metrics.registry.value(of: latency, labels: [("status", "sent")]) == 1)
     }
 
+    @Test("a restore is timed, and what it took over and ignored is counted by cause")
+    func restores() throws {
+        let metrics = try WorkerMetrics()
+        metrics.restored(accounts: 3, ignored: [.foreign: 2, .baseMismatch: 1], nanoseconds: 50_000_000)
+        metrics.restored(accounts: 0, ignored: [:], nanoseconds: 1)
+        #expect(metrics.registry.value(of: "send_worker_restored_accounts_total") == 3)
+        #expect(metrics.registry.value(of: "send_worker_restore_seconds") == 2)
+        let name = "send_worker_ignored_state_total"
+        #expect(metrics.registry.value(of: name, labels: [("cause", "foreign_key")]) == 2)
+        #expect(metrics.registry.value(of: name, labels: [("cause", "base_mismatch")]) == 1)
+        for cause in IgnoredState.allCases {
+            #expect(metrics.registry.value(of: name, labels: [("cause", cause.rawValue)]) != nil)
+        }
+    }
+
     @Test("durations are exposed in seconds, and a clock that jumped back counts as none")
     func seconds() throws {
         let metrics = try WorkerMetrics()

@@ -9,6 +9,12 @@ extension WorkerConfiguration {
         /// librdkafka's own properties by name. Any of them may hold a password, so all are wrapped.
         package var properties: [String: SecretText] = [:]
 
+        /// After how much silence the group takes a member for dead: librdkafka's `session.timeout.ms`.
+        var sessionTimeout: Duration {
+            let own = properties["session.timeout.ms"].flatMap { Int64($0.revealed) }
+            return .milliseconds(own ?? 45_000)
+        }
+
         /// The defaults.
         package init() {}
     }

@@ -1,0 +1,89 @@
+import KafkaClient
+import SendEngine
+
+/// What has been read so far of one partition of the state topic: the last record of each key.
+///
+/// Nothing in the topic is trusted: what no worker wrote is passed over and counted, and what is kept is bounded.
+struct StateContents: Sendable {
+    /// Larger than any ledger or memory; such a record is passed over.
+    static let largestValue = 1 << 20
+    /// More accounts than that are not kept of one partition: about 100 MB of memories of a usual size.
+    static let mostAccounts = 250_000
+
+    /// The value of the last ledger record.
+    private(set) var ledger: [UInt8]?
+    /// The name of the delivery that wrote that ledger.
+    private(set) var marker: [UInt8]?
+    /// The headers of that ledger.
+    private(set) var headers: [KafkaHeader] = []
+    /// One past the last offset read; nil before the first reading.
+    private(set) var end: Int64?
+    private(set) var records = 0
+    private(set) var bytes = 0
+    private(set) var ignored: [IgnoredState: Int] = [:]
+    private var memories: [String: [UInt8]] = [:]
+
+    mutating func take(_ record: KafkaRecord) {
+        if let end, record.offset < end { return }
+        end = record.offset + 1
+        records += 1
+        bytes += (record.key?.count ?? 0) + (record.value?.count ?? 0)
+        guard let subject = StateTopic.subject(of: record.key) else { return ignore(.foreign) }
+        let isTooLarge = (record.value?.count ?? 0) > Self.largestValue
+        switch subject {
+        case .ledger where isTooLarge: ignore(.unreadableLedger)
+        case .account where isTooLarge: ignore(.unreadableAccount)
+        case .ledger:
+            ledger = record.value
+            headers = record.headers
+            marker = record.headers.last { $0.name == StateTopic.deliveryHeader }?.value
+        case .account(let id): keep(record.value, of: id)
+        }
+    }
+
+    /// Notes that there is nothing more to read before an offset.
+    mutating func reach(_ offset: Int64) {
+        end = max(end ?? offset, offset)
+    }
+
+    private mutating func keep(_ memory: [UInt8]?, of id: String) {
+        if memory != nil, memories[id] == nil, memories.count >= Self.mostAccounts { return ignore(.tooManyAccounts) }
+        memories[id] = memory
+    }
+
+    private mutating func ignore(_ cause: IgnoredState) { ignored[cause, default: 0] += 1 }
+
+    /// Whether the ledger belongs to the group's committed offset: it begins there, or was written just before its own
+    /// offset would have been committed (a replica without transactions died in between).
+    func ledgerFits(_ committed: Int64?) -> Bool {
+        guard let base = decodedLedger()?.base else { return false }
+        return base == committed || StateTopic.wasWritten(headers, whileCommitted: committed)
+    }
+
+    /// The ledger, where it can be read. It has still to be held against the committed offset.
+    func decodedLedger() -> PartitionSnapshot? { ledger.flatMap { PartitionSnapshot(decoding: $0) } }
+
+    /// The memories that can be read, and how many cannot.
+    func decodedAccounts() -> (memories: [String: AccountMemory], unreadable: Int) {
+        let decoded = memories.compactMapValues { AccountMemory(decoding: $0) }
+        return (decoded, memories.count - decoded.count)
+    }
+}
+
+/// Why something in the state topic was not taken over.
+package enum IgnoredState: String, Sendable, Hashable, CaseIterable {
+    /// A ledger that does not begin where the group's committed offset stands.
+    case baseMismatch = "base_mismatch"
+    /// A ledger of an unknown version, or damaged.
+    case unreadableLedger = "unreadable_ledger"
+    /// A memory of an account of an unknown version, or damaged.
+    case unreadableAccount = "unreadable_account"
+    /// A record with a key that no worker writes.
+    case foreign = "foreign_key"
+    /// Accounts beyond the most that are kept.
+    case tooManyAccounts = "too_many_accounts"
+    /// A partition with records behind a transaction that nobody ended in time.
+    case hidden = "open_transaction"
+    /// A partition with a committed offset and without a ledger.
+    case noLedger = "no_ledger"
+}

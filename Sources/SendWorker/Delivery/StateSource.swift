@@ -1,0 +1,119 @@
+import KafkaClient
+
+/// What reading the state topic asks of Kafka, as functions so that a test can stand in for it. All may throw what they
+/// like: they are called again.
+struct StateSource: Sendable {
+    /// Where the log of each partition ends, with what transactions that are still open have written.
+    var logEnds: @Sendable ([Int32]) async throws -> [Int32: Int64]
+    /// Reads on to where nothing more can be seen at the moment.
+    var readOn: @Sendable ([Int32: StateContents]) async throws -> [Int32: StateContents]
+    /// The group's committed offsets in the requests topic; a partition without one is left out.
+    var committed: @Sendable ([Int32]) async throws -> [Int32: Int64]
+    /// Ends the open transactions that begin at these offsets, where a replica of the group left them; gives the
+    /// transactional ids of those replicas.
+    var endTransactions: @Sendable ([Int32: Int64]) async throws -> [String]
+}
+
+extension StateSource {
+    /// After this time without any record, though the end has not come, reading is begun anew.
+    private static let longestSilence = Duration.seconds(30)
+
+    /// - Parameters:
+    ///   - replicas: How the transactional ids of the group's replicas are made; only theirs are ever touched.
+    ///   - committedOffsets: The group's, as the brokers know them.
+    init(
+        stateTopic: StateTopic,
+        requestsTopic: String,
+        configuration: KafkaConfiguration,
+        replicas: ReplicaNames,
+        committedOffsets: @escaping @Sendable ([TopicPartition]) async throws -> [TopicPartition: Int64]
+    ) {
+        self.init(
+            logEnds: { try await Self.logEnds(of: $0, in: stateTopic, configuration) },
+            readOn: { try await Self.readOn($0, in: stateTopic, configuration) },
+            committed: { numbers in
+                let partitions = numbers.map { TopicPartition(topic: requestsTopic, partition: $0) }
+                let offsets = try await committedOffsets(partitions)
+                return Dictionary(uniqueKeysWithValues: offsets.map { ($0.key.partition, $0.value) })
+            },
+            endTransactions: { begins in
+                let abandoned = AbandonedTransactions(
+                    topic: stateTopic,
+                    configuration: configuration,
+                    replicas: replicas
+                )
+                return try await abandoned.end(beginningAt: begins)
+            }
+        )
+    }
+
+    private static func logEnds(
+        of numbers: [Int32],
+        in topic: StateTopic,
+        _ configuration: KafkaConfiguration
+    ) async throws -> [Int32: Int64] {
+        // A reader of committed records would be told where the oldest open transaction begins.
+        let admin = try KafkaAdmin(configuration: configuration.seeingOpenTransactions)
+        var ends: [Int32: Int64] = [:]
+        do {
+            for number in numbers {
+                try Task.checkCancellation()
+                ends[number] = try await admin.watermarks(of: topic.partition(number)).high
+            }
+        } catch {
+            await admin.close()
+            throw error
+        }
+        await admin.close()
+        return ends
+    }
+
+    private static func readOn(
+        _ partitions: [Int32: StateContents],
+        in topic: StateTopic,
+        _ configuration: KafkaConfiguration
+    ) async throws -> [Int32: StateContents] {
+        let reader = try RecordReader(
+            configuration: configuration,
+            starts: partitions.map { RecordReader.Start(topic.partition($0.key), from: $0.value.end) },
+            mode: .toEnd
+        )
+        var contents = partitions
+        do {
+            while let records = try await next(of: reader) {
+                for record in records { contents[record.partition]?.take(record) }
+            }
+            for (partition, end) in await reader.ends { contents[partition.partition]?.reach(end) }
+        } catch {
+            await reader.close()
+            throw error
+        }
+        await reader.close()
+        return contents
+    }
+
+    static func next(of reader: RecordReader) async throws -> [KafkaRecord]? {
+        try await withThrowingTaskGroup(of: [KafkaRecord]?.self) { tasks in
+            tasks.addTask { try await reader.next() }
+            tasks.addTask {
+                try await Task.sleep(for: longestSilence)
+                throw Silence()
+            }
+            defer { tasks.cancelAll() }
+            return try await tasks.next() ?? nil
+        }
+    }
+
+    private struct Silence: Error, CustomStringConvertible {
+        var description: String { "no record has come for \(StateSource.longestSilence)" }
+    }
+}
+
+extension KafkaConfiguration {
+    /// The same for a client that is also shown what transactions have written that are still open.
+    var seeingOpenTransactions: KafkaConfiguration {
+        var configuration = self
+        configuration.properties.append((name: "isolation.level", value: "read_uncommitted"))
+        return configuration
+    }
+}

@@ -1,0 +1,66 @@
+"""python -m chaos [SCENARIO] [options]: see docs/chaos.md."""
+
+import argparse
+import dataclasses
+import random
+import sys
+from pathlib import Path
+
+from . import cost, run, scenarios, weather
+from .settings import Settings
+
+SCENARIOS = {
+    "run": run.run,
+    "kills": scenarios.kills,
+    "takeover": scenarios.takeover,
+    "cost": cost.cost,
+    "rolling": scenarios.rolling,
+    "zombie": scenarios.zombie,
+    "at-most-once": scenarios.at_most_once,
+}
+#: Where the general defaults do not fit.
+DEFAULTS = {"kills": {"expiry": 1.0}}
+
+
+def settings_from(arguments):
+    defaults = Settings()
+    parser = argparse.ArgumentParser(prog="python -m chaos", description="Whole workers under a seeded rain of faults.")
+    parser.add_argument("scenario", nargs="?", default="run", choices=SCENARIOS)
+    parser.add_argument("--seed", type=int, default=None, help="draws the traffic and the faults; a random one by default")
+    parser.add_argument("--minutes", type=float, default=defaults.minutes, help="how long faults and load last (run)")
+    parser.add_argument("--guarantee", default=defaults.guarantee, choices=["exactly_once", "at_least_once"])
+    parser.add_argument("--replicas", type=int, default=defaults.replicas)
+    parser.add_argument("--rate", type=float, default=None, help="requests a second, over all accounts")
+    parser.add_argument("--pace", type=float, default=defaults.pace, help="seconds between two faults, on average")
+    parser.add_argument(
+        "--expiry", type=float, default=None, help="seconds until the harness ends a dead member, where the broker does not"
+    )
+    parser.add_argument("--kills", type=int, default=defaults.kills, help="how many times a replica is hit (kills, zombie)")
+    parser.add_argument(
+        "--strategy", default="", choices=["", "range", "roundrobin", "cooperative-sticky"], help="the group's assignment"
+    )
+    parser.add_argument("--broker-restarts", action="store_true", help="stop and start the broker too, in order")
+    kinds = [*weather.MEMBERSHIP, *weather.OTHERS]
+    parser.add_argument("--without", action="append", choices=kinds, help="a fault to leave out (run); may be repeated")
+    parser.add_argument("--binary", type=Path, default=defaults.binary)
+    given = {name: value for name, value in vars(parser.parse_args(arguments)).items() if value is not None}
+    given = {**DEFAULTS.get(given["scenario"], {}), **given}
+    given["without"] = tuple(given.get("without", ()))
+    given.setdefault("seed", random.SystemRandom().randrange(1_000_000))
+    settings = dataclasses.replace(defaults, **given)
+    bounds = {"minutes": (0.1, 720), "replicas": (1, 10), "rate": (1, 500), "pace": (0.5, 600), "kills": (1, 1000)}
+    for name, (least, most) in bounds.items():
+        if not least <= getattr(settings, name) <= most:
+            parser.error(f"--{name} {getattr(settings, name)} is out of range; give {least} to {most}")
+    if not settings.binary.exists():
+        parser.error(f"{settings.binary} is missing; run: swift build --product send-worker, or set SEND_WORKER_BINARY")
+    return settings
+
+
+def main():
+    settings = settings_from(sys.argv[1:])
+    return SCENARIOS[settings.scenario](settings)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

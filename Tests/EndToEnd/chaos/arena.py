@@ -1,0 +1,168 @@
+"""Broker, simulator, replicas, publisher and witness of one run."""
+
+import os
+import shutil
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from stage.broker import Broker, GivenBroker
+from stage.membership import Reaper
+from stage.mock_broker import MockBroker
+from stage.scene import PARTITIONS, Scene
+from stage.waiting import wait_until
+
+from .director import Director
+from .publisher import Publisher
+from .replicas import Diary, Life, Replica
+from .settings import WORKER_SETTINGS
+from .traffic import Traffic
+from .witness import Witness
+
+BASE_LATENCY = {"effect": "latency", "fixed": "20ms", "jitter": "80ms"}
+
+
+class Arena:
+    """Everything of one run; a context manager that ends what it started."""
+
+    def __init__(self, settings, worker_settings=None, latency=None):
+        self.settings = settings
+        #: True once the balance has shown nothing wrong: then nobody needs the logs.
+        self.is_clean = False
+        self.replicas = []
+        self.publisher = self.witness = self.reaper = None
+        self._worker_settings = {**WORKER_SETTINGS, **(worker_settings or {})}
+        if settings.strategy:
+            self._worker_settings["kafka.properties.partition.assignment.strategy"] = settings.strategy
+        self._latency = latency or BASE_LATENCY
+        self.directory = Path(tempfile.mkdtemp(prefix="chaos-"))
+        self.diary = Diary(self.note)
+        self.broker = self._make_broker()
+        self.plays_expiry = isinstance(self.broker, Broker)
+
+    def _make_broker(self):
+        if os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
+            return GivenBroker()
+        return (Broker if self.settings.guarantee == "exactly_once" else MockBroker)(self.directory / "broker")
+
+    @property
+    def broker_name(self):
+        names = {Broker: "noida-db", MockBroker: "librdkafka's mock cluster", GivenBroker: "the given broker"}
+        return names[type(self.broker)]
+
+    def __enter__(self):
+        try:
+            return self._build()
+        except BaseException:
+            self.close()
+            raise
+
+    def __exit__(self, *_):
+        self.close()
+
+    def _build(self):
+        if self.broker.is_own:
+            self.broker.start()
+        self.scene = Scene(self.settings.binary.resolve(), self.broker, self.directory, self.settings.guarantee)
+        self._create_topics()
+        self.scene.simulator.start()
+        self.scene.simulator.add_faults(self._latency)
+        if self.plays_expiry:
+            topics = self.scene.topics
+            self.reaper = Reaper(
+                self.broker.bootstrap, topics.group, self._living_members, self._reconnect, log=self.note
+            )
+        self.witness = Witness(self.scene).start()
+        self.director = Director(self)
+        self.replicas = [Replica(number, self) for number in range(1, self.settings.replicas + 1)]
+        for replica in self.replicas:
+            replica.begin()
+        for replica in self.replicas:
+            self.await_ready(replica)
+        return self
+
+    def _create_topics(self):
+        if isinstance(self.broker, MockBroker):
+            topics = self.scene.topics
+            for name in (topics.requests, topics.results, topics.dead_letters, topics.state):
+                self.broker.create_topic(name, PARTITIONS)
+        else:
+            self.scene.create_topics()
+
+    def make_life(self, name):
+        return Life(name, self.scene, self.diary, self._worker_settings, is_proxied=self.broker.is_own)
+
+    def _living_members(self):
+        lives = [replica.life for replica in self.replicas if replica.lives]
+        return [life.member_id for life in lives if life.is_running and life.member_id]
+
+    def _reconnect(self):
+        """Breaks the replicas' connections to the broker once, so that none waits for an answer that never comes."""
+        for replica in self.replicas:
+            link = replica.life.kafka_link
+            if link and replica.life.is_running:
+                self.diary.tell("broker cut off", replica.life.name)
+                link.cut()
+                link.open()
+
+    def publish(self, **traffic):
+        """Begins to publish."""
+        source = Traffic(self.settings.seed, **traffic)
+        topics = self.scene.topics
+        self.publisher = Publisher(self.broker.bootstrap, topics.requests, source, self.settings.rate).start()
+        return self.publisher
+
+    # What scripts do
+
+    def await_ready(self, replica, timeout=90):
+        wait_until(replica.life.is_ready, f"{replica.life.name} is ready", timeout, alive=[replica.life.process])
+
+    def expire(self, life, after=None):
+        """Has a dead or stopped life's membership end, where the broker does not do so by itself."""
+        if self.reaper:
+            delay = self.settings.expiry if after is None else after
+            self.reaper.expire(life.member_id, time.monotonic() + delay, life.transaction)
+
+    def is_expired(self, life):
+        return self.reaper is None or not self.reaper.is_pending(life.member_id)
+
+    def finish(self, timeout=240, progress=lambda: None):
+        """Ends publishing and faults, and waits until every request has its result. Gives the seconds it took."""
+        began = time.monotonic()
+        if self.publisher:
+            self.publisher.end()
+            self.witness.asked = self.publisher.asked
+        self.director.end()
+        self.scene.simulator.remove_faults()
+        self.scene.simulator.add_faults(self._latency)
+        is_complete = self.witness.wait_until_complete(timeout, each_second=lambda: (self.director.tick(), progress()))
+        seconds = time.monotonic() - began
+        for replica in self.replicas:
+            replica.is_taken = True
+            replica.life.process.terminate()
+        for replica in self.replicas:
+            code = replica.life.process.wait(60)
+            if code:
+                self.diary.bad_ends.append((replica.life.name, code))
+        self.witness.finish()
+        return is_complete, seconds
+
+    def close(self):
+        for replica in self.replicas:
+            for life in replica.lives[-1:]:
+                life.close()
+        for part in (self.witness, self.reaper):
+            if part:
+                part.close()
+        if hasattr(self, "scene"):
+            self.scene.close()
+        self.broker.abandon()
+        if self.is_clean:
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    def note(self, line):
+        """Writes down what the harness does, beside the logs of the replicas."""
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        with (self.directory / "harness.log").open("a") as log:
+            log.write(f"{now} {time.monotonic():.3f} {line}\n")

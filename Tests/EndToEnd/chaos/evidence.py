@@ -1,0 +1,135 @@
+"""What was seen from outside, put side by side: requests, results, calls, and which life made which call."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from stage.mock_broker import MockBroker
+
+from .settings import FORGETTING_SECONDS
+from .traffic import MARKER
+
+#: How far a call's beginning, as the proxy heard it, and its arrival at the simulator may lie apart on a busy machine.
+CLOCK_SLACK = 1.0
+#: Incidents in which a replica goes on calling for a moment.
+LASTING = ("broker cut off", "broker restart", "own end")
+#: Incidents that make a group share its partitions out anew.
+MEMBERSHIP = ("kill -9", "zombie", "SIGTERM", "own end")
+#: How long that takes on the mock cluster, twice over: a session for those that are waited for, and one for whoever joins.
+REBALANCE_SECONDS = 20.0
+#: How long before its offsets a transaction's results are published, at most.
+STALE_SECONDS = 0.5
+#: Codes of answers after which a message is known not to have been taken.
+DECLINED = {4, 613, 80002, 190, 100, 10900}
+
+
+@dataclass
+class Call:
+    """One call: its beginning as the proxy heard it, and what the simulator made of it."""
+
+    at: float
+    life: str
+    #: The simulator's record; None where it did not come so far, or its body was not read.
+    seen: dict | None = None
+
+    @property
+    def is_accepted(self):
+        return bool(self.seen and self.seen.get("accepted"))
+
+    @property
+    def is_declined(self):
+        """The answer said that the message was not taken."""
+        seen = self.seen or {}
+        return not seen.get("accepted") and seen.get("status") is not None and seen.get("code") in DECLINED
+
+    @property
+    def answered_at(self):
+        """When the simulator answered, at the soonest."""
+        seen = self.seen or {}
+        return seen["arrival_ns"] / 1e9 + seen["delay_ms"] / 1e3 if seen else self.at
+
+
+class Evidence:
+    def __init__(self, arena):
+        self.asked = arena.publisher.asked
+        self.incidents = arena.diary.incidents
+        self.letters = arena.witness.dead_letters
+        self.raw_calls = arena.witness.calls
+        self.guarantee = arena.settings.guarantee
+        #: The mock cluster refuses offset commits while a group re-forms, so that whoever gives partitions up in order may
+        #: not be able to say what is done.
+        self.refuses_commits = isinstance(arena.broker, MockBroker)
+        #: noida-db takes offsets of a generation that is over.
+        self.stale_commits = arena.diary.stale if arena.plays_expiry else []
+        self.by_source = {asked.source: asked for asked in self.asked}
+        self.results = defaultdict(list)
+        for result in arena.witness.results:
+            self.results[result.source].append(result)
+        self.calls, self.orphans = self._match(arena.diary.attempts)
+
+    def _match(self, attempts):
+        """Calls by marker; and what the simulator saw that no proxy heard."""
+        begun, orphans = defaultdict(list), []
+        for attempt in sorted(attempts, key=lambda attempt: attempt.at):
+            begun[attempt.marker].append(Call(attempt.at, attempt.life))
+        for record in self.raw_calls:
+            if (marker := marker_of(record)) is None:
+                continue
+            at = record["arrival_ns"] / 1e9
+            free = [call for call in begun[marker] if call.seen is None and abs(call.at - at) < CLOCK_SLACK]
+            if free:
+                min(free, key=lambda call: abs(call.at - at)).seen = record
+            else:
+                orphans.append(record)
+        return begun, orphans
+
+    def calls_of(self, asked):
+        return self.calls.get(asked.marker, []) if asked.marker else []
+
+    def incident_after(self, call, until=None):
+        """What befell the life that made a call soon enough for the call's end to be forgotten; None for nothing.
+
+        With `until`, only what began before that moment.
+        """
+        found = [
+            incident
+            for incident in self.incidents
+            if self._may_forget(incident, call) and (until is None or incident.start <= until)
+        ]
+        return min(found, key=lambda incident: abs(incident.start - call.at), default=None)
+
+    def comes_of_stale_commit(self, result):
+        """Whether a result was in a transaction that the group ought to have refused."""
+        return any(at - STALE_SECONDS <= result.at <= at for _, at in self.stale_commits)
+
+    def membership_change_near(self, at):
+        found = [incident for incident in self.incidents if incident.kind in (*MEMBERSHIP, "broker cut off")]
+        near = [incident for incident in found if abs(incident.start - at) <= REBALANCE_SECONDS]
+        return min(near, key=lambda incident: abs(incident.start - at), default=None)
+
+    def _may_forget(self, incident, call):
+        """Whether what came of a call may have been lost through an incident."""
+        if self.refuses_commits and incident.kind in MEMBERSHIP:
+            return abs(incident.start - call.at) <= REBALANCE_SECONDS
+        is_near = incident.start - FORGETTING_SECONDS <= call.at <= last_moment(incident)
+        return is_near and incident.life in (call.life, "all") and incident.kind not in ("endpoint cut off", "SIGTERM")
+
+    def is_one_stretch(self, first, second):
+        """Whether two calls were made by the same life, with nothing in between that may have cost it its partitions."""
+        return first.life == second.life and not any(
+            (incident.life in (first.life, "all") or (self.refuses_commits and incident.kind in MEMBERSHIP))
+            and incident.kind in ("zombie", "broker cut off", "broker restart", *(MEMBERSHIP if self.refuses_commits else ()))
+            and first.at - FORGETTING_SECONDS <= incident.end
+            and incident.start <= second.at
+            for incident in self.incidents
+        )
+
+
+def last_moment(incident):
+    """Until when a call may have begun whose end was forgotten through an incident."""
+    return (incident.end if incident.kind in LASTING else incident.start) + 0.05
+
+
+def marker_of(record):
+    marker, recipient = ((record.get(name) or "").encode() for name in ("marker", "recipient"))
+    found = MARKER.search(marker) or MARKER.fullmatch(recipient)
+    return found.group().decode() if found else None

@@ -1,0 +1,95 @@
+"""The proxies in front of each life of a replica: they cut its connections, and overhear what it says."""
+
+import re
+import struct
+import time
+
+from stage.proxy import KafkaProxy, Proxy
+
+from .traffic import MARKER
+
+HEARTBEAT, JOIN_GROUP, SYNC_GROUP, ADD_PARTITIONS = 12, 11, 14, 24
+END_TRANSACTION, TXN_OFFSET_COMMIT = 26, 28
+MEMBER = re.compile(rb"noida-client-\d+-\d+")
+
+
+class GraphLink(Proxy):
+    """Writes down when a replica began which call."""
+
+    def __init__(self, port, heard):
+        super().__init__(port)
+        self._heard = heard
+
+    async def _pass_requests(self, reader, writer):
+        began = time.monotonic()
+        try:
+            while data := await reader.read(65_536):
+                # A call begins with its head; what tells it may come a moment later.
+                began = time.monotonic() if data.startswith(b"POST ") else began
+                if found := MARKER.search(data):
+                    self._heard(began, found.group().decode())
+                writer.write(data)
+                await writer.drain()
+        except OSError:
+            return
+
+
+class KafkaLink(KafkaProxy):
+    """Learns which group member a replica is, and its latest transaction; notices commits that no generation fences."""
+
+    def __init__(self, port, committing):
+        super().__init__(port)
+        self.member_id = None
+        self._producer = None
+        self._committing = committing
+        self._offsets_sent = None
+        #: When offsets were added to each transaction that was then committed.
+        self.commits = []
+
+    @property
+    def transaction(self):
+        """The latest: transactional id, producer id, epoch, and whether it holds offsets and was not ended."""
+        return (*self._producer, self._offsets_sent is not None) if self._producer else None
+
+    def _hear(self, body):
+        kind, version = int.from_bytes(body[:2], "big"), int.from_bytes(body[2:4], "big")
+        if kind in (HEARTBEAT, JOIN_GROUP, SYNC_GROUP):
+            # A member names itself before it names others.
+            found = MEMBER.search(body)
+            self.member_id = found.group().decode() if found else self.member_id
+        elif kind == ADD_PARTITIONS and version < 3:
+            self._producer = producer_of(body)
+        elif kind == TXN_OFFSET_COMMIT:
+            self._offsets_sent = time.monotonic()
+            self._committing(self._offsets_sent, generation_of(body) if version >= 3 else None)
+        elif kind == END_TRANSACTION:
+            if self._offsets_sent and body[-1 if version < 3 else -2] == 1:
+                self.commits.append(self._offsets_sent)
+            self._offsets_sent = None
+
+    async def _pass_requests(self, reader, writer):
+        try:
+            while True:
+                header = await reader.readexactly(4)
+                body = await reader.readexactly(int.from_bytes(header, "big"))
+                self._hear(body)
+                writer.write(header + body)
+                await writer.drain()
+        except (OSError, EOFError):
+            return
+
+
+def generation_of(body):
+    """The generation in a TxnOffsetCommit of version 3, with which the group fences it."""
+    # Kind, version and correlation are 8 bytes; then the client's id, no tags, two short texts, producer id and epoch.
+    place = 8 + 2 + int.from_bytes(body[8:10], "big") + 1
+    for _ in ("transactional id", "group id"):
+        place += body[place]
+    return int.from_bytes(body[place + 10 : place + 14], "big", signed=True)
+
+
+def producer_of(body):
+    """Transactional id, producer id and epoch in an AddPartitionsToTxn before version 3."""
+    place = 8 + 2 + int.from_bytes(body[8:10], "big")
+    end = place + 2 + int.from_bytes(body[place : place + 2], "big")
+    return (body[place + 2 : end].decode(), *struct.unpack_from(">qh", body, end))

@@ -1,0 +1,63 @@
+"""What a run is made of."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+SESSION_SECONDS = 6.0
+RESPONSE_TIMEOUT_SECONDS = 2.0
+#: Calls stop when results have not become durable for so long (the worker's own patience).
+COMMIT_PATIENCE_SECONDS = 2.0
+#: How long before its replica's end a call may have been made whose end was not committed any more: the worker goes on
+#: calling for its patience, a call lasts up to its time-out, and a commit takes a moment.
+FORGETTING_SECONDS = COMMIT_PATIENCE_SECONDS + RESPONSE_TIMEOUT_SECONDS + 2.0
+
+#: Lower than documented, so that they bind at the rates a small machine can do.
+MESSAGES_PER_SECOND = 12
+MEDIA_PER_SECOND = 3
+PRIVATE_REPLIES_PER_HOUR = 750
+
+WORKER_SETTINGS = {
+    "kafka.properties.session.timeout.ms": int(SESSION_SECONDS * 1000),
+    "kafka.properties.heartbeat.interval.ms": 1_000,
+    "graph.responseTimeout": f"{RESPONSE_TIMEOUT_SECONDS:g}s",
+    "retry.initialDelay": "100ms",
+    "retry.maxDelay": "2s",
+    "limits.messagesPerSecond": MESSAGES_PER_SECOND,
+    "limits.mediaPerSecond": MEDIA_PER_SECOND,
+    "worker.drainTimeout": "8s",
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    scenario: str = "run"
+    seed: int = 1
+    minutes: float = 3.0
+    guarantee: str = "exactly_once"
+    replicas: int = 3
+    #: Requests a second, over all accounts.
+    rate: float = 60.0
+    #: Seconds between two faults, on average.
+    pace: float = 4.0
+    #: Seconds until a member that died leaves the group, where the harness does it in the broker's place.
+    expiry: float = SESSION_SECONDS
+    kills: int = 100
+    #: How the group shares partitions out, where the broker leaves a choice; empty for the worker's default.
+    strategy: str = ""
+    broker_restarts: bool = False
+    #: Faults that are left out of the weather, to look at the others alone.
+    without: tuple[str, ...] = ()
+    binary: Path = Path(os.environ.get("SEND_WORKER_BINARY", ROOT / ".build/debug/send-worker"))
+
+    @property
+    def command(self):
+        """What repeats this run."""
+        parts = ["python -m chaos", self.scenario, f"--seed {self.seed}", f"--minutes {self.minutes:g}"]
+        parts += [f"--guarantee {self.guarantee}", f"--replicas {self.replicas}", f"--rate {self.rate:g}"]
+        parts += [f"--pace {self.pace:g}", f"--expiry {self.expiry:g}", f"--kills {self.kills}"]
+        parts += [f"--strategy {self.strategy}"] if self.strategy else []
+        parts += ["--broker-restarts"] if self.broker_restarts else []
+        parts += [f'--without "{kind}"' for kind in self.without]
+        return " ".join(parts)

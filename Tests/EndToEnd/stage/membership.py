@@ -1,0 +1,143 @@
+"""Ends a group's memberships in the broker's place, where the broker does not expire members that died."""
+
+import socket
+import struct
+import threading
+import time
+
+from kafka import KafkaAdminClient
+from kafka.admin import MemberToRemove
+from kafka.errors import KafkaError
+
+#: How often members that nobody is known to be are looked for.
+CENSUS_SECONDS = 1.0
+#: How long a rebalance may last with nobody left to wait for.
+HANGING_SECONDS = 12.0
+END_TRANSACTION = 26
+
+
+class Reaper:
+    """Sends LeaveGroup for members once they have been silent for a session.
+
+    A member is told from another by its id, which the proxy in front of its replica overhears. A member that nobody is
+    known to be (its replica was killed before it knew its own id, or has joined anew) leaves after `patience` seconds.
+    """
+
+    def __init__(self, bootstrap, group, living_ids, reconnect, patience=8.0, log=lambda line: None):
+        self._bootstrap = bootstrap
+        self._group = group
+        self._reconnect = reconnect
+        self._unstable_since = time.monotonic()
+        self._living_ids = living_ids
+        self._patience = patience
+        self._log = log
+        self._due = {}
+        self._transactions = {}
+        self._strangers = {}
+        self._next_census = 0.0
+        self._admin = None
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        #: When a member was removed, on the monotonic clock, by its id.
+        self.removed = {}
+        self._thread = threading.Thread(target=self._run, name="reaper", daemon=True)
+        self._thread.start()
+
+    def expire(self, member_id, at, transaction=None):
+        """Removes a member at this moment of the monotonic clock, and ends the transaction that it left open.
+
+        Brokers do the latter after the transaction's own time-out, and let nobody read its offsets before. A transaction
+        is a transactional id, a producer id, an epoch, and whether it holds offsets.
+        """
+        if member_id:
+            with self._lock:
+                self._due[member_id] = at
+                self._transactions[member_id] = transaction
+
+    def is_pending(self, member_id):
+        with self._lock:
+            return member_id in self._due
+
+    def close(self):
+        self._ended.set()
+        self._thread.join(20)
+
+    def _run(self):
+        while not self._ended.wait(0.25):
+            if not self._has_work():
+                continue
+            try:
+                self._look()
+            except (KafkaError, OSError, RuntimeError, KeyError) as failure:
+                self._log(f"the group cannot be looked at: {failure!r}")
+                self._disconnect()  # The broker is away for a moment; the next look tells.
+        self._disconnect()
+
+    def _has_work(self):
+        now = time.monotonic()
+        with self._lock:
+            is_due = any(at <= now for at in self._due.values())
+        return is_due or now >= self._next_census
+
+    def _disconnect(self):
+        if self._admin:
+            self._admin.close()
+            self._admin = None
+
+    def _look(self):
+        self._admin = self._admin or KafkaAdminClient(bootstrap_servers=self._bootstrap, request_timeout_ms=5_000)
+        self._next_census = time.monotonic() + CENSUS_SECONDS
+        group = self._admin.describe_groups([self._group])[self._group]
+        members = {member["member_id"] for member in group["members"]}
+        self._wake_up(group["group_state"], members)
+        for member_id in self._overdue(members):
+            self._log(f"{member_id} is removed from the group; {group['group_state']}, {len(members)} members")
+            self._end_transaction(self._transactions.get(member_id))
+            self._admin.remove_group_members(self._group, [MemberToRemove(member_id=member_id)])
+            self.removed[member_id] = time.monotonic()
+            with self._lock:
+                self._due.pop(member_id, None)
+
+    def _wake_up(self, state, members):
+        """A group that hangs between two generations, with nobody left to wait for, is formed anew from nothing."""
+        now = time.monotonic()
+        with self._lock:
+            if state in ("Stable", "Empty") or self._due:
+                self._unstable_since = now
+        if now - self._unstable_since < HANGING_SECONDS:
+            return
+        self._log(f"the group hangs in {state}: all its {len(members)} members are removed and have to join again")
+        self._admin.remove_group_members(self._group, [MemberToRemove(member_id=name) for name in members])
+        self._reconnect()
+        self._unstable_since = time.monotonic()
+
+    def _end_transaction(self, transaction):
+        """Ends a dead producer's transaction in its name; without one open, that changes nothing.
+
+        It is aborted, unless it holds offsets already: noida-db applies those at once and does not take them back, so
+        aborting the rest would lose it.
+        """
+        if transaction is None:
+            return
+        name, producer_id, epoch, holds_offsets = transaction
+        body = struct.pack(">hhi", END_TRANSACTION, 1, 1) + text("reaper") + text(name)
+        body += struct.pack(">qhb", producer_id, epoch, int(holds_offsets))
+        host, _, port = self._bootstrap.rpartition(":")
+        with socket.create_connection((host, int(port)), 5) as connection:
+            connection.sendall(struct.pack(">i", len(body)) + body)
+            connection.recv(256)
+
+    def _overdue(self, members):
+        now = time.monotonic()
+        with self._lock:
+            for member_id in [name for name, at in self._due.items() if name not in members and at <= now]:
+                del self._due[member_id]
+            known = set(self._due) | set(self._living_ids())
+            due = [name for name, at in self._due.items() if at <= now]
+        self._strangers = {name: self._strangers.get(name, now) for name in members - known}
+        return due + [name for name, since in self._strangers.items() if now - since > self._patience]
+
+
+def text(value):
+    """A string of the Kafka protocol."""
+    return struct.pack(">h", len(value)) + value.encode()

@@ -1,0 +1,248 @@
+import KafkaClient
+import PrometheusMetrics
+import SendEngine
+import Synchronization
+import Testing
+
+@testable import SendWorker
+
+@Suite(.timeLimit(.minutes(1)))
+struct StateReaderTests {
+    /// One partition of the state topic of which at first only a part can be seen, with a clock that jumps at pauses.
+    private final class Log: Sendable {
+        struct State: Sendable {
+            var records: [KafkaRecord] = []
+            /// Where the oldest open transaction begins; nil where none is open.
+            var open: Int64?
+            var committed: Int64?
+            var clock = Duration.zero
+            var failures = 0
+            var readings = 0
+            /// Where open transactions began that were to be ended.
+            var ended: [Int64] = []
+            var endsAbandoned = false
+            /// Happens at the first pause that ends at or after this time.
+            var event: (at: Duration, change: @Sendable (inout State) -> Void)?
+
+            var end: Int64 { (records.last?.offset ?? -1) + 1 }
+        }
+
+        let state: Mutex<State>
+        let recorder = LogRecorder()
+        let metrics = try! WorkerMetrics()
+
+        init(_ records: [KafkaRecord], committed: Int64?, _ change: (inout State) -> Void = { _ in }) {
+            var state = State(records: records, committed: committed)
+            change(&state)
+            self.state = Mutex(state)
+        }
+
+        var reader: StateReader {
+            StateReader(
+                source: StateSource(
+                    logEnds: { _ in
+                        try self.fail()
+                        return [0: self.state.withLock(\.end)]
+                    },
+                    readOn: { self.readOn($0) },
+                    committed: { _ in self.state.withLock { $0.committed.map { [0: $0] } ?? [:] } },
+                    endTransactions: { self.end($0) }
+                ),
+                patience: .seconds(60),
+                time: StateReader.Time(now: { self.state.withLock(\.clock) }, pause: { self.pass($0) }),
+                metrics: metrics,
+                logger: recorder.logger(),
+                repetitions: RepetitionLimiter(interval: .seconds(30))
+            )
+        }
+
+        func restored() async throws -> RestoredPartition { try #require(await reader.restore([0])[0]) }
+
+        func ignored(_ cause: IgnoredState) -> Double? {
+            metrics.registry.value(of: "send_worker_ignored_state_total", labels: [("cause", cause.rawValue)])
+        }
+
+        private func fail() throws {
+            let fails = state.withLock { state in
+                state.failures -= 1
+                return state.failures >= 0
+            }
+            if fails { throw KafkaError(code: -195, name: "_TRANSPORT", message: "away", operation: "ends") }
+        }
+
+        private func readOn(_ partitions: [Int32: StateContents]) -> [Int32: StateContents] {
+            state.withLock { state in
+                state.readings += 1
+                let visible = state.open ?? state.end
+                return partitions.mapValues { before in
+                    var contents = before
+                    for record in state.records where record.offset < visible { contents.take(record) }
+                    contents.reach(visible)
+                    return contents
+                }
+            }
+        }
+
+        private func end(_ begins: [Int32: Int64]) -> [String] {
+            state.withLock { state in
+                state.ended += begins.values
+                guard state.endsAbandoned else { return [] }
+                state.open = nil
+                return ["group-dead"]
+            }
+        }
+
+        private func pass(_ time: Duration) {
+            state.withLock { state in
+                state.clock += time
+                guard let event = state.event, state.clock >= event.at else { return }
+                state.event = nil
+                event.change(&state)
+            }
+        }
+    }
+
+    @Test func theLedgerOfTheCommittedOffsetAndAllMemoriesAreRestored() async throws {
+        let log = Log(
+            [StateFixture.account("5", holds: 2, offset: 0), StateFixture.ledger(8, offset: 1)],
+            committed: 8
+        )
+        let restored = try await log.restored()
+        #expect(restored.snapshot?.base == 8 && restored.committed == 8)
+        #expect(restored.accounts == ["5": StateFixture.memory(holds: 2)])
+        #expect(log.metrics.registry.value(of: "send_worker_restored_accounts_total") == 1)
+        #expect(log.metrics.registry.value(of: "send_worker_restore_seconds") == 1)
+        #expect(log.recorder.count(of: "state restored") == 1)
+        #expect(log.recorder.count(of: "accounts=1") == 1)
+        #expect(log.recorder.count(of: "account:") == 0)
+    }
+
+    @Test func anEmptyTopicIsReadToo() async throws {
+        let restored = try await Log([], committed: nil).restored()
+        #expect(restored.snapshot == nil && restored.accounts.isEmpty && restored.committed == nil)
+    }
+
+    @Test func aCommittedOffsetWithoutALedgerIsCountedAndNoWarning() async throws {
+        let log = Log([StateFixture.account("5", holds: 2, offset: 0)], committed: 8)
+        #expect(try await log.restored().accounts.count == 1)
+        #expect(log.ignored(.noLedger) == 1)
+        #expect(log.recorder.count(of: "without_ledger=1") == 1)
+        #expect(log.recorder.count(of: "warning") == 0)
+    }
+
+    @Test func aLedgerOfAnotherOffsetIsIgnoredAndMemoriesAreNot() async throws {
+        let log = Log(
+            [StateFixture.account("5", holds: 2, offset: 0), StateFixture.ledger(8, offset: 1)],
+            committed: 3
+        )
+        let restored = try await log.restored()
+        #expect(restored.snapshot == nil && restored.accounts.count == 1)
+        #expect(log.ignored(.baseMismatch) == 1)
+        #expect(log.recorder.count(of: "does not belong to the committed offset") == 1)
+        #expect(log.state.withLock(\.readings) == 2, "a ledger that does not fit is looked at once more")
+    }
+
+    @Test func aLedgerThatAppearsAMomentLaterIsUsed() async throws {
+        let log = Log([StateFixture.ledger(3, offset: 0)], committed: 8) { state in
+            state.event = (.milliseconds(1), { $0.records.append(StateFixture.ledger(8, offset: 1)) })
+        }
+        #expect(try await log.restored().snapshot?.base == 8)
+        #expect(log.ignored(.baseMismatch) == 0)
+    }
+
+    @Test func whatStandsBehindAnOpenTransactionIsWaitedFor() async throws {
+        // The dead owner's transaction begins at 1; a later owner's ledger stands behind it.
+        let records = [StateFixture.ledger(3, offset: 0), StateFixture.ledger(9, offset: 4)]
+        let log = Log(records, committed: 9) { state in
+            state.open = 1
+            state.event = (.seconds(40), { $0.open = nil })
+        }
+        #expect(try await log.restored().snapshot?.base == 9)
+        #expect(log.state.withLock(\.clock) >= .seconds(40))
+        #expect(log.recorder.count(of: "hidden behind a transaction") == 1)
+        #expect(log.ignored(.hidden) == 0 && log.ignored(.baseMismatch) == 0)
+    }
+
+    @Test func anOldLedgerThatFitsIsNotTakenForTheLastOne() async throws {
+        // Both begin at the same offset: the oldest request has not ended, while another was started.
+        let records = [StateFixture.ledger(3, offset: 0), StateFixture.ledger(3, started: [5..<6], offset: 4)]
+        let log = Log(records, committed: 3) { state in
+            state.open = 1
+            state.event = (.seconds(20), { $0.open = nil })
+        }
+        #expect(try await log.restored().snapshot?.started == [5..<6])
+    }
+
+    @Test func aTransactionThatNobodyEndsIsNotWaitedForForever() async throws {
+        let records = [StateFixture.ledger(3, offset: 0), StateFixture.ledger(9, offset: 4)]
+        let log = Log(records, committed: 9) { $0.open = 1 }
+        #expect(try await log.restored().snapshot == nil)
+        #expect(log.ignored(.hidden) == 1 && log.ignored(.baseMismatch) == 1)
+        let waited = log.state.withLock(\.clock)
+        #expect(waited >= .seconds(60) && waited < .seconds(62))
+        #expect(log.recorder.count(of: "open_transaction=1") == 1)
+    }
+
+    @Test func aDeadReplicasTransactionIsEndedSooner() async throws {
+        let records = [StateFixture.ledger(3, offset: 0), StateFixture.ledger(9, offset: 4)]
+        let log = Log(records, committed: 9) { state in
+            state.open = 1
+            state.endsAbandoned = true
+        }
+        #expect(try await log.restored().snapshot?.base == 9)
+        #expect(log.state.withLock(\.ended) == [1])
+        #expect((.seconds(4)...(.seconds(6))).contains(log.state.withLock(\.clock)))
+        #expect(log.recorder.count(of: "group-dead") == 1)
+    }
+
+    @Test func aTransactionOfAReplicaThatIsBusyIsLeftAlone() async throws {
+        let log = Log([StateFixture.ledger(3, offset: 0), StateFixture.ledger(9, offset: 4)], committed: 9) { state in
+            state.open = 1
+            state.event = (.seconds(2), { $0.open = nil })
+        }
+        #expect(try await log.restored().snapshot?.base == 9)
+        #expect(log.state.withLock(\.ended).isEmpty)
+    }
+
+    @Test func damageIsToldOncePerRestoreInNumbers() async throws {
+        let foreign = (0..<5).map { StateFixture.record("key-\($0)", [1], offset: Int64($0)) }
+        let damaged = [
+            StateFixture.record("account:6", [1, 2, 3], offset: 5), StateFixture.record("ledger", [4, 5], offset: 6),
+        ]
+        let log = Log(foreign + damaged, committed: 1)
+        let restored = try await log.restored()
+        #expect(restored.snapshot == nil && restored.accounts.isEmpty)
+        #expect(
+            log.ignored(.foreign) == 5 && log.ignored(.unreadableAccount) == 1 && log.ignored(.unreadableLedger) == 1
+        )
+        #expect(log.recorder.count(of: "is ignored") == 1)
+        #expect(log.recorder.count(of: "foreign_key=5") == 1)
+    }
+
+    @Test func aBrokerThatIsAwayIsAskedAgain() async throws {
+        let log = Log([StateFixture.ledger(8, offset: 0)], committed: 8) { $0.failures = 3 }
+        #expect(try await log.restored().snapshot?.base == 8)
+        #expect(log.recorder.count(of: "cannot be read yet") == 1)
+    }
+
+    @Test func aCancelledReadingGivesNothing() async {
+        let log = Log([], committed: nil) { $0.failures = .max }
+        let reader = log.reader
+        let reading = Task { await reader.restore([0]) }
+        reading.cancel()
+        #expect(await reading.value.isEmpty)
+    }
+
+    @Test func theMarkerIsThatOfTheLastLedgerAndNoGuess() async throws {
+        let marked = StateFixture.record(
+            "ledger",
+            [1],
+            offset: 0,
+            headers: [KafkaHeader(name: "delivery", value: [7])]
+        )
+        let log = Log([marked, StateFixture.account("1", holds: 1, offset: 1)], committed: nil)
+        #expect(try await log.reader.lastMarker(of: 0) == [7])
+        log.state.withLock { $0.open = 1 }
+        await #expect(throws: (any Error).self) { try await log.reader.lastMarker(of: 0) }
+    }
+}

@@ -1,0 +1,81 @@
+import KafkaClient
+import SendEngine
+import Testing
+
+@testable import SendWorker
+
+@Suite struct StateTopicTests {
+    private let topic = StateTopic(name: "state")
+
+    private func records(_ accounts: [CommitBatch.AccountState]) -> [ProducerRecord] {
+        topic.records(for: Delivery(number: 1, endings: [], offsets: [:], ledgers: [2: [9]], accounts: accounts))
+    }
+
+    @Test func accountsAreWrittenBeforeTheLedgerOfTheirPartition() {
+        let records = records([CommitBatch.AccountState(partition: 2, epoch: 1, accountID: "178", memory: [1, 2])])
+        #expect(records.map(\.key) == [Array("account:178".utf8), Array("ledger".utf8)])
+        #expect(records.map(\.value) == [[1, 2], [9]])
+        #expect(records.map(\.partition) == [2, 2])
+        #expect(records.map(\.topic) == ["state", "state"])
+    }
+
+    @Test func whatIsNoLongerRememberedIsATombstone() {
+        let records = records([CommitBatch.AccountState(partition: 2, epoch: 1, accountID: "178", memory: nil)])
+        #expect(records.first?.value == .some(nil))
+    }
+
+    @Test func everyRecordNamesItsDeliveryAndItsWriter() {
+        let delivery = Delivery(
+            number: 1,
+            endings: [],
+            offsets: [:],
+            ledgers: [2: [9]],
+            accounts: [CommitBatch.AccountState(partition: 2, epoch: 1, accountID: "178", memory: [1])]
+        )
+        for record in topic.records(for: delivery, marker: [7], writer: "group-a") {
+            #expect(record.headers.map(\.name) == ["delivery", "writer"])
+            #expect(record.headers.map(\.value) == [[7], Array("group-a".utf8)])
+        }
+        #expect(topic.records(for: delivery).first?.headers == [])
+    }
+
+    @Test func `a ledger without a transaction says which offset was committed when it was written`() throws {
+        var delivery = Delivery(number: 1, endings: [], offsets: [:], ledgers: [2: [9]])
+        delivery.committedBefore = [2: 41]
+        let headers = try #require(topic.records(for: delivery).first).headers
+        #expect(StateTopic.wasWritten(headers, whileCommitted: 41))
+        #expect(
+            !StateTopic.wasWritten(headers, whileCommitted: 42) && !StateTopic.wasWritten(headers, whileCommitted: nil)
+        )
+        delivery.committedBefore = [:]
+        let first = try #require(topic.records(for: delivery).first).headers
+        #expect(StateTopic.wasWritten(first, whileCommitted: nil) && !StateTopic.wasWritten(first, whileCommitted: 0))
+        #expect(!StateTopic.wasWritten([], whileCommitted: nil))
+    }
+
+    @Test func onlyOtherReplicasOfTheGroupAreTakenForWriters() {
+        let names = ReplicaNames(groupID: "group", instanceID: "me")
+        #expect(names.own == "group-me")
+        #expect(names.other(Array("group-you".utf8)) == "group-you")
+        for foreign in ["group-me", "group-", "group", "payments-1", ""] {
+            #expect(names.other(Array(foreign.utf8)) == nil)
+        }
+        #expect(names.other(nil) == nil && names.other([0xff, 0xfe]) == nil)
+    }
+
+    @Test(arguments: ["17841400000000000", "1", String(repeating: "9", count: 32)])
+    func aKeyIsReadAsItWasWritten(_ id: String) {
+        #expect(StateTopic.subject(of: StateTopic.key(of: .account(id))) == .account(id))
+        #expect(StateTopic.subject(of: StateTopic.key(of: .ledger)) == .ledger)
+    }
+
+    @Test(arguments: [
+        "", "ledger2", "Ledger", "account", "account:", "account:abc", "account:1 ", "Account:1",
+        "account:" + String(repeating: "9", count: 33),
+    ])
+    func aKeyThatNoWorkerWritesIsForeign(_ key: String) {
+        #expect(StateTopic.subject(of: Array(key.utf8)) == nil)
+        #expect(StateTopic.subject(of: nil) == nil)
+        #expect(StateTopic.subject(of: [0xff, 0xfe]) == nil)
+    }
+}
