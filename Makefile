@@ -7,7 +7,7 @@ BUILD := .build/debug
 PYTHON := .venv/bin/python
 UNIT_TESTS := $(notdir $(wildcard Tests/*Tests))
 
-.PHONY: help setup build demo test lint format embed-schemas unit end-to-end release simulate scenarios mutants chaos bench bench-engine bench-messaging fuzz clean
+.PHONY: help setup build demo test lint format embed-schemas unit end-to-end release simulate scenarios mutants chaos bench bench-engine bench-messaging bench-restore fuzz clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -82,6 +82,9 @@ bench: release ## Measure the whole path: messages per second and CPU per messag
 bench-engine: setup ## Measure the engine with a million waiting requests.
 	swift build -c release --product benchmarks
 	.build/release/benchmarks engine
+
+bench-restore: release ## Measure how long a takeover of 50,000 waiting requests and 10,000 accounts takes.
+	$(PYTHON) Tests/Benchmarks/restore.py
 
 bench-messaging: setup ## Measure decoding, checking and encoding beside Foundation's decoders.
 	swift build -c release --product benchmarks

@@ -24,6 +24,13 @@ struct DeliveryState {
     var lastStart = Int64.min
     /// Offsets whose commit did not succeed: they are offered again with the next delivery.
     var owedOffsets: [TopicPartition: Int64] = [:]
+    /// Deliveries in a row of which something did not become durable.
+    var failures = 0
+    /// Deliveries whose offsets were refused, since the start.
+    var refusals = 0
+
+    /// How long to wait after a failure before the next try, in nanoseconds.
+    var pause: Int64 { failures == 0 ? 0 : min(100_000_000 << Int64(min(failures - 1, 4)), 1_000_000_000) }
 }
 
 extension EngineLoop {
@@ -35,13 +42,14 @@ extension EngineLoop {
     func nextDeliveryAt(now: EngineTime) -> Int64? {
         guard delivery.open == nil, hasNews, failure == nil else { return nil }
         guard delivery.lastStart != Int64.min else { return now.monotonic }
-        return delivery.lastStart + commitIntervalNanoseconds
+        return delivery.lastStart + max(commitIntervalNanoseconds, delivery.pause)
     }
 
     func startDeliveryIfDue(now: EngineTime) {
         guard let due = nextDeliveryAt(now: now) else { return }
         let isLarge = engine.finishedCount >= settings.largeCommit
-        guard isLarge || !drains.isEmpty || isStopping || due <= now.monotonic else { return }
+        let isUrgent = (isLarge || !drains.isEmpty || isStopping) && delivery.failures == 0
+        guard isUrgent || due <= now.monotonic else { return }
         startDelivery(now: now)
     }
 
@@ -113,6 +121,8 @@ extension EngineLoop {
     func endDelivery(_ number: UInt64, _ result: Result<CommitOutcome, CommitError>, now: EngineTime) {
         guard let open = delivery.open, open.number == number else { return }
         delivery.open = nil
+        let isComplete = (try? result.get()) == .committed
+        delivery.failures = isComplete ? 0 : delivery.failures + 1
         switch result {
         case .success(.nothing):
             if number > 0 { engine.commitFailed(number, now: now) }
@@ -120,7 +130,7 @@ extension EngineLoop {
         case .success(let outcome):
             delivery.overdueSince = nil
             for id in open.ids { held[id] = nil }
-            let isComplete = outcome == .committed
+            if outcome == .offsetsOwed { delivery.refusals += 1 }
             if number > 0 { engine.commitSucceeded(number, provesOwnership: isComplete, now: now) }
             if isComplete { noteCommitted(open) } else { owe(open.offsets, of: open) }
         case .failure(let error):

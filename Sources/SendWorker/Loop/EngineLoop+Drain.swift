@@ -16,13 +16,17 @@ struct Drain {
     var reason: Reason
     /// On the monotonic clock, in nanoseconds.
     var deadline: Int64
+    /// How many deliveries' offsets had been refused when it began.
+    var refusalsBefore: Int
 }
 
 extension EngineLoop {
     func beginDrain(of partitions: [Int32], reason: Drain.Reason, now: EngineTime) {
         engine.beginRevoke(partitions, now: now)
         let deadline = now.monotonic + settings.drainTimeout.wholeNanoseconds
-        drains.append(Drain(partitions: partitions, reason: reason, deadline: deadline))
+        drains.append(
+            Drain(partitions: partitions, reason: reason, deadline: deadline, refusalsBefore: delivery.refusals)
+        )
     }
 
     func beginStop(now: EngineTime) {
@@ -34,12 +38,15 @@ extension EngineLoop {
     /// Ends the drains whose calls are over, or out of time, and whose endings are durable.
     func progressDrains(now: EngineTime) {
         guard !drains.isEmpty else { return }
-        let isOutOfWords = delivery.open == nil && !engine.hasCommit && delivery.owedOffsets.isEmpty
+        let isOutOfWords = delivery.open == nil && !engine.hasCommit
         var remaining: [Drain] = []
         for drain in drains {
             let isOutOfTime = drain.deadline <= now.monotonic
             let inFlight = drain.partitions.reduce(0) { $0 + engine.callsInFlight(in: $1) }
-            let isQuiet = inFlight == 0 && isOutOfWords
+            // Some brokers take no offsets while the group rebalances, and the rebalance waits for us. The ledger is
+            // durable by then and says which offset it follows, so the next owner knows all the same.
+            let areOffsetsSettled = delivery.owedOffsets.isEmpty || delivery.refusals > drain.refusalsBefore
+            let isQuiet = inFlight == 0 && isOutOfWords && areOffsetsSettled
             if isQuiet || isOutOfTime || failure != nil {
                 end(drain, isOutOfTime: !isQuiet, inFlight: inFlight, now: now)
             } else {

@@ -24,7 +24,13 @@ struct DeliveryModel {
     var overdueSince: Int64?
     var lastStart = Int64.min
     var owedOffsets: [Int32: Int64] = [:]
+    /// Deliveries in a row of which something did not become durable.
+    var failures = 0
+    /// Deliveries whose offsets were refused.
+    var refusals = 0
 
+    /// How long to wait after a failure before the next try.
+    var pause: Int64 { failures == 0 ? 0 : min(100 * Span.millisecond << Int64(min(failures - 1, 4)), Span.second) }
     var suspensionAt: Int64? { overdueSince.map { $0 + RunPlan.commitPatience } }
 }
 
@@ -33,12 +39,14 @@ extension Replica {
 
     func nextDeliveryAt(_ now: EngineTime) -> Int64? {
         guard delivery.open == nil, hasNews else { return nil }
-        return delivery.lastStart == .min ? now.monotonic : delivery.lastStart + RunPlan.commitInterval
+        guard delivery.lastStart != .min else { return now.monotonic }
+        return delivery.lastStart + max(RunPlan.commitInterval, delivery.pause)
     }
 
     func startDeliveryIfDue(_ now: EngineTime) {
         guard let due = nextDeliveryAt(now) else { return }
-        guard !drains.isEmpty || isStopping || due <= now.monotonic else { return }
+        let isUrgent = (!drains.isEmpty || isStopping) && delivery.failures == 0
+        guard isUrgent || due <= now.monotonic else { return }
         let batch = engine.takeCommit()
         var open = DeliveryModel.Open(
             number: batch?.number ?? 0,
@@ -73,6 +81,8 @@ extension Replica {
         guard let open = delivery.open, open.number == number else { return }
         trace("delivery \(number) with \(open.finished.map(\.id.offset)), \(open.offsetsInWords): \(outcome)")
         delivery.open = nil
+        delivery.failures = outcome == .committed ? 0 : delivery.failures + 1
+        if outcome == .offsetsOwed { delivery.refusals += 1 }
         switch outcome {
         case .nothing:
             if number > 0 { engine.commitFailed(number, now: now) }

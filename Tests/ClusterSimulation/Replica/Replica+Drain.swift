@@ -4,7 +4,10 @@ internal import SendEngine
 extension Replica {
     func beginDrain(_ partitions: [Int32], isStop: Bool, now: EngineTime) {
         engine.beginRevoke(partitions, now: now)
-        drains.append(Drain(partitions: partitions, isStop: isStop, deadline: now.monotonic + plan.drainTimeout))
+        let deadline = now.monotonic + plan.drainTimeout
+        drains.append(
+            Drain(partitions: partitions, isStop: isStop, deadline: deadline, refusalsBefore: delivery.refusals)
+        )
     }
 
     /// As after SIGTERM: finish what runs, commit, leave, end.
@@ -19,13 +22,14 @@ extension Replica {
 
     func progressDrains(_ now: EngineTime) {
         guard !drains.isEmpty else { return }
-        let isOutOfWords = delivery.open == nil && !engine.hasCommit && delivery.owedOffsets.isEmpty
+        let isOutOfWords = delivery.open == nil && !engine.hasCommit
         var remaining: [Drain] = []
         var ended: [Drain] = []
         var isCutShort = false
         for drain in drains {
             let inFlight = drain.partitions.reduce(0) { $0 + engine.callsInFlight(in: $1) }
-            let isQuiet = inFlight == 0 && isOutOfWords
+            let areOffsetsSettled = delivery.owedOffsets.isEmpty || delivery.refusals > drain.refusalsBefore
+            let isQuiet = inFlight == 0 && isOutOfWords && areOffsetsSettled
             if isQuiet || drain.deadline <= now.monotonic { ended.append(drain) } else { remaining.append(drain) }
             if !isQuiet, drain.deadline <= now.monotonic { isCutShort = true }
         }

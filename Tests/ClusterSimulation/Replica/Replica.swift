@@ -9,6 +9,8 @@ final class Replica {
         var isStop: Bool
         /// On the process' monotonic clock.
         var deadline: Int64
+        /// How many deliveries' offsets had been refused when it began.
+        var refusalsBefore: Int
     }
 
     /// What the consumer knows of a partition that it owns.

@@ -98,9 +98,18 @@ def deliveries(evidence):
             elif incident and not evidence.is_one_stretch(first, second):
                 incident.duplicates += 1
                 through.append((line, incident.start - first.at))
+            elif lost := _loss_of_the_resend(evidence, asked, second):
+                lost.duplicates += 1
+                through.append((line, lost.start - second.at))
             else:
                 unexplained.append(line)
     return unexplained, through, declared, actions
+
+
+def _loss_of_the_resend(evidence, asked, second):
+    """What befell a life that had sent again and could not make that durable before it ended."""
+    ends = [result.at for result in evidence.results.get(asked.source, [])]
+    return evidence.incident_after(second, until=min(ends)) if ends else None
 
 
 def at_most_once(evidence):
