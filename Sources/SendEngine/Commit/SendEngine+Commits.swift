@@ -14,15 +14,8 @@ extension SendEngine {
         var positions: [CommitBatch.Position] = []
         var marks: [RecordID] = []
         for number in commits.partitionsWithNews.sorted() {
-            guard let partition = partitions[number] else { continue }
-            positions.append(
-                CommitBatch.Position(
-                    partition: number,
-                    epoch: partition.epoch,
-                    nextOffset: partition.ledger.nextOffset,
-                    snapshot: partition.ledger.snapshot().encoded()
-                )
-            )
+            guard let position = position(of: number) else { continue }
+            positions.append(position)
             marks += takeMarks(of: number)
         }
         return commits.take(

@@ -12,10 +12,8 @@ struct StateContents: Sendable {
 
     /// The value of the last ledger record.
     private(set) var ledger: [UInt8]?
-    /// The name of the delivery that wrote that ledger.
-    private(set) var marker: [UInt8]?
-    /// The headers of that ledger.
-    private(set) var headers: [KafkaHeader] = []
+    /// The headers of that record.
+    private var headers: [KafkaHeader] = []
     /// One past the last offset read; nil before the first reading.
     private(set) var end: Int64?
     private(set) var records = 0
@@ -36,7 +34,6 @@ struct StateContents: Sendable {
         case .ledger:
             ledger = record.value
             headers = record.headers
-            marker = record.headers.last { $0.name == StateTopic.deliveryHeader }?.value
         case .account(let id): keep(record.value, of: id)
         }
     }
@@ -52,6 +49,9 @@ struct StateContents: Sendable {
     }
 
     private mutating func ignore(_ cause: IgnoredState) { ignored[cause, default: 0] += 1 }
+
+    /// The name of the delivery that wrote the ledger.
+    var marker: [UInt8]? { headers.last { $0.name == StateTopic.deliveryHeader }?.value }
 
     /// Whether the ledger belongs to the group's committed offset: it begins there, or was written just before its own
     /// offset would have been committed (a replica without transactions died in between).
