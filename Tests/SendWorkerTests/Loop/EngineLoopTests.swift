@@ -63,6 +63,36 @@ struct EngineLoopTests {
         await stage.end()
     }
 
+    @Test func `a broker that takes no offsets while the group rebalances does not hold up the handover`() async throws {
+        let stage = LoopStage()
+        stage.state.withLock { $0.outcomes = Array(repeating: .offsetsOwed, count: 10_000) }
+        try await stage.assign([0])
+        stage.take(offsets: 0..<1)
+        try await stage.until { $0.endings.count == 1 }
+        stage.loop.post(.revoking([0]))
+        // Long before the time for draining is over, or the test's own time would be.
+        try await stage.until { $0.commands.contains(.finishRevoke([0])) }
+        await stage.end()
+    }
+
+    @Test func `offsets owed in one assignment are not offered in the next`() async throws {
+        let stage = LoopStage()
+        stage.state.withLock { $0.outcomes = Array(repeating: .offsetsOwed, count: 2) }
+        try await stage.assign([0])
+        stage.take(offsets: 0..<3)
+        try await stage.until { $0.offsets.count == 1 }
+        stage.loop.post(.lost([0]))
+        stage.loop.post(.assigned([0], epoch: 2))
+        try await stage.until { state in
+            state.commands.contains { command in
+                if case .startFetching(_, epoch: 2) = command { true } else { false }
+            }
+        }
+        let offered = stage.state.withLock { $0.offsets }.count
+        await stage.end()
+        #expect(stage.state.withLock { $0.offsets }.count == offered, "another replica may have committed more by now")
+    }
+
     @Test func outcomesOfLostPartitionsAreDropped() async throws {
         let stage = LoopStage(answersAtOnce: false)
         try await stage.assign([0])
