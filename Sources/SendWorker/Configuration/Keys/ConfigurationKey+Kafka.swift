@@ -11,7 +11,7 @@ extension ConfigurationKey {
             "kafka.instanceId",
             \.kafka.instanceId,
             .text(accepted: "a name that no other replica has"),
-            "static membership: a replica that restarts under the same name gets its partitions back without a rebalance"
+            "static membership: a replica that crashed gets its partitions back without a rebalance; a stop in order gives them up"
         ),
     ]
 
