@@ -23,6 +23,7 @@ struct SendWorkerCommand: AsyncParsableCommand {
             SimulatorCommand.self,
             PublishCommand.self,
             ResultsCommand.self,
+            DeadLettersCommand.self,
             ValidateCommand.self,
             SchemaCommand.self,
             TopicsCommand.self,

@@ -1,13 +1,19 @@
 """A broker that is not there: the worker says so once in a while, and goes on when it is back."""
 
+import time
+
 import pytest
 
+from stage.prometheus import Exposition
+from stage.proxy import KafkaProxy
 from stage.traffic import texts
 from stage.verdicts import assert_all_sent, assert_one_result_each, decoded
 from stage.waiting import holds_for, wait_until
 
 #: A minute of an absent broker at this pace fills no log.
 LINES_IN_FOUR_SECONDS = 25
+#: A broker that cannot be reached is known after this time: it is asked every 2 s and has 3 s to answer.
+SECONDS_TO_NOTICE = 8
 
 
 @pytest.mark.timeout(60)
@@ -68,6 +74,47 @@ def run_on(scene, worker, count):
     wait_until(is_there, f"{count} results", 60)
     assert worker.process.exit_code is None
     return worker
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("trouble", ["cut", "mute"])
+def test_readiness_follows_the_broker(make_scene, private_broker, trouble):
+    """Cut, connections are reset and refused; mute, they stand and nothing comes through."""
+    scene = make_scene(private_broker)
+    scene.create_topics()
+    scene.simulator.start()
+    proxy = KafkaProxy(private_broker.port).open()
+    try:
+        worker = scene.start_worker({"kafka.bootstrapServers": proxy.address}).wait_until_ready()
+        for _ in range(2):
+            getattr(proxy, trouble)()
+            wait_for_readiness(worker, 503, SECONDS_TO_NOTICE)
+            page = worker.page("/readyz").json()
+            assert page["reasons"] and all("stalled" not in reason for reason in page["reasons"])
+            assert worker.page("/healthz").status_code == 200, "a broker that is away is no reason to restart"
+            shown = Exposition(worker.page("/metrics").text)
+            assert (shown.sum("send_worker_ready"), shown.sum("send_worker_broker_up")) == (0, 0)
+            # The state is that of the broker, not of a moment.
+            holds_for(4, lambda: worker.page("/readyz").status_code == 503, "the worker is not ready")
+            proxy.open()
+            wait_for_readiness(worker, 200, 30)
+        requests = texts(20)
+        scene.topics.publish_requests(requests)
+        scene.results.wait_for(len(requests), timeout=40, alive=[worker.process])
+        scene.stop_worker(worker)
+    finally:
+        proxy.close()
+
+
+def wait_for_readiness(worker, status, seconds):
+    began = time.monotonic()
+    wait_until(
+        lambda: worker.page("/readyz").status_code == status,
+        f"/readyz answers {status}",
+        timeout=seconds,
+        alive=[worker.process],
+    )
+    print(f"/readyz answers {status} after {time.monotonic() - began:.1f} s")
 
 
 def honest(results):

@@ -13,6 +13,7 @@ from stage.worker import set_options
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = ["run", "demo", "simulator", "publish", "results", "validate", "schema", "topics", "topics create", "config"]
+COMMANDS += ["dead-letters", "dead-letters list", "dead-letters redrive"]
 SCHEMAS = {
     "request": "request.schema.json",
     "result": "result.schema.json",
@@ -71,29 +72,29 @@ def test_publish_then_results(scene, tmp_path):
     scene.results.wait_for(3, alive=[worker.process])
     scene.stop_worker(worker)
 
-    shown = scene.command("results", "--until-end", "--json", *options)
+    shown = scene.command("results", "--from", "beginning", "--json", *options)
     assert shown.returncode == 0, shown.stderr
     results = {result["request_id"]: result for result in map(json.loads, shown.stdout.splitlines())}
     assert results.keys() == {"user-0", "user-1", "user-2"}
     assert all(result["status"] == "sent" for result in results.values())
-    one = scene.command("results", "--until-end", "--account", account_id(1), *options)
+    one = scene.command("results", "--from", "beginning", "--account", account_id(1), *options)
     assert one.returncode == 0
     assert len(one.stdout.splitlines()) == 1 and "user-1" in one.stdout and "sent" in one.stdout
-    none = scene.command("results", "--until-end", "--status", "failed", *options)
+    none = scene.command("results", "--from", "beginning", "--status", "failed", *options)
     assert none.returncode == 0 and none.stdout == ""
 
 
 @pytest.mark.timeout(60)
-def test_publish_refuses_invalid_requests_unless_forced(scene, tmp_path):
+def test_publish_refuses_invalid_requests_unless_told_not_to_validate(scene, tmp_path):
     options = set_options(scene.kafka_settings)
     file = tmp_path / "requests.json"
     file.write_text(json.dumps([text_request("fine"), {**text_request("broken"), "message": {"text": ""}}]))
     refused = scene.command("publish", file, *options)
     assert refused.returncode == 1
     assert "requests.json[1]" in refused.stderr
-    assert "--force" in refused.stderr
+    assert "--no-validate" in refused.stderr
     assert not scene.topics.reader(scene.topics.requests).read_to_end()
-    forced = scene.command("publish", "--force", file, *options)
+    forced = scene.command("publish", "--no-validate", file, *options)
     assert forced.returncode == 0, forced.stderr
     assert len(scene.topics.reader(scene.topics.requests).read_to_end()) == 2
 

@@ -94,12 +94,10 @@ final class ConsumerCore {
     private func take(_ message: UnsafeMutablePointer<rd_kafka_message_t>, topics: inout TopicNames) {
         switch message.pointee.err {
         case RD_KAFKA_RESP_ERR_NO_ERROR:
-            monitor.noteAnswer()
             let topic = topics.name(of: message.pointee.rkt)
             guard rebalance.delivers(TopicPartition(topic: topic, partition: message.pointee.partition)) else { return }
             batch.append(KafkaRecord(copying: message, topic: topic))
-        case RD_KAFKA_RESP_ERR__PARTITION_EOF:
-            monitor.noteAnswer()
+        case RD_KAFKA_RESP_ERR__PARTITION_EOF: break
         case let code:
             let text = rd_kafka_message_errstr(message).map { String(cString: $0) }
             take(KafkaError(code, operation: "consume", message: text))

@@ -159,6 +159,15 @@ package actor KafkaConsumer {
         return try result.get()
     }
 
+    /// Whether a broker answers a question (about topics' metadata) in this time; false once the consumer is closed.
+    ///
+    /// Polling goes on meanwhile. What this asks for is the one sign of life that librdkafka does not give by itself: a
+    /// network that swallows everything is otherwise noticed when a request times out, after a minute.
+    package func isAnswered(within timeout: Duration) async -> Bool {
+        guard let client = core?.client else { return false }
+        return await client.onOwnThread { ReachabilityMonitor.answers($0, timeout: timeout) }
+    }
+
     /// Leaves the group and frees everything.
     ///
     /// What is assigned is revoked first: `revoking` events come, and `finishRevoke` is awaited for about three

@@ -4,7 +4,7 @@ import Synchronization
 /// Tells once that no broker can be reached, and once that one can be again.
 ///
 /// librdkafka reports the loss over and over and the return never; so while it lasts, a thread of its own asks for
-/// metadata until somebody answers.
+/// metadata until somebody answers. Nothing else counts as an answer: a record may have been fetched before the loss.
 final class ReachabilityMonitor: Sendable {
     private struct State {
         var isDown = false
@@ -47,8 +47,7 @@ final class ReachabilityMonitor: Sendable {
         return state.withLock { $0.reported.insert(error.code).inserted }
     }
 
-    /// A broker has answered something.
-    func noteAnswer() {
+    private func noteAnswer() {
         state.withLock { $0.hasAnswer = true }
     }
 
@@ -66,17 +65,21 @@ final class ReachabilityMonitor: Sendable {
             while self.state.withLock({ $0.isDown && !$0.hasAnswer }) {
                 // Held during the call only, so that a closed client is not kept.
                 guard let client = handle else { return }
-                if Self.answers(client) { self.noteAnswer() }
+                if Self.answers(client.pointer, timeout: .milliseconds(500)) {
+                    self.noteAnswer()
+                } else {
+                    // A refused connection fails at once; do not ask faster than this.
+                    OwnThread.pause(milliseconds: 250)
+                }
             }
         }
     }
 
-    private static func answers(_ client: ClientHandle) -> Bool {
+    /// Whether a broker answers in this time. Blocks.
+    static func answers(_ client: OpaquePointer, timeout: Duration) -> Bool {
         var metadata: UnsafePointer<rd_kafka_metadata>?
-        let result = rd_kafka_metadata(client.pointer, 0, nil, &metadata, 500)
+        let result = rd_kafka_metadata(client, 0, nil, &metadata, timeout.cMilliseconds)
         if let metadata { rd_kafka_metadata_destroy(metadata) }
-        // A refused connection fails at once; do not ask faster than twice a second.
-        if result != RD_KAFKA_RESP_ERR_NO_ERROR { OwnThread.pause(milliseconds: 250) }
         return result == RD_KAFKA_RESP_ERR_NO_ERROR
     }
 }

@@ -19,7 +19,8 @@ final class DeliveryTicket {
             let ticket = Unmanaged<DeliveryTicket>.fromOpaque(opaque).takeRetainedValue()
             let code = message.pointee.err
             if code == RD_KAFKA_RESP_ERR_NO_ERROR {
-                ticket.batch.end(ticket.index, .success(message.pointee.offset))
+                let place = WrittenPlace(partition: message.pointee.partition, offset: message.pointee.offset)
+                ticket.batch.end(ticket.index, .success(place))
             } else {
                 let fatal = client.flatMap { KafkaError(fatalErrorOf: $0, operation: "publish") }
                 ticket.batch.end(ticket.index, .failure(fatal ?? KafkaError(code, operation: "publish")))

@@ -50,6 +50,11 @@ package final class KafkaProducer: Sendable {
     ///
     /// - Returns: For each record, in the same order, its offset or why it was not written.
     package func publish(_ records: [ProducerRecord]) async -> [Result<Int64, KafkaError>] {
+        await publishAndLocate(records).map { $0.map(\.offset) }
+    }
+
+    /// Does what `publish` does, and tells the partition of each record beside its offset.
+    package func publishAndLocate(_ records: [ProducerRecord]) async -> [Result<WrittenPlace, KafkaError>] {
         guard !records.isEmpty else { return [] }
         let batch = PublishBatch(count: records.count)
         for (index, record) in records.enumerated() { await enqueue(record, batch, index) }

@@ -3,11 +3,11 @@ import Synchronization
 /// The outcomes of the records that one `publish` gave to librdkafka.
 final class PublishBatch: Sendable {
     private struct State {
-        var outcomes: [Result<Int64, KafkaError>?]
+        var outcomes: [Result<WrittenPlace, KafkaError>?]
         var remaining: Int
-        var waiter: CheckedContinuation<[Result<Int64, KafkaError>], Never>?
+        var waiter: CheckedContinuation<[Result<WrittenPlace, KafkaError>], Never>?
 
-        var all: [Result<Int64, KafkaError>] { outcomes.compactMap(\.self) }
+        var all: [Result<WrittenPlace, KafkaError>] { outcomes.compactMap(\.self) }
     }
 
     private let state: Mutex<State>
@@ -17,7 +17,7 @@ final class PublishBatch: Sendable {
     }
 
     /// Notes how one record fared, on any thread; a second outcome for it is ignored.
-    func end(_ index: Int, _ outcome: Result<Int64, KafkaError>) {
+    func end(_ index: Int, _ outcome: Result<WrittenPlace, KafkaError>) {
         let finished = state.withLock { state in
             guard state.outcomes[index] == nil else { return nil as (() -> Void)? }
             state.outcomes[index] = outcome
@@ -31,9 +31,9 @@ final class PublishBatch: Sendable {
     }
 
     /// Waits for the last outcome. May be called once.
-    func outcomes() async -> [Result<Int64, KafkaError>] {
+    func outcomes() async -> [Result<WrittenPlace, KafkaError>] {
         await withCheckedContinuation { continuation in
-            let all = state.withLock { state -> [Result<Int64, KafkaError>]? in
+            let all = state.withLock { state -> [Result<WrittenPlace, KafkaError>]? in
                 if state.remaining == 0 { return state.all }
                 state.waiter = continuation
                 return nil

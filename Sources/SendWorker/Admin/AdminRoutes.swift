@@ -7,13 +7,17 @@ import PrometheusMetrics
 struct AdminRoutes: Sendable {
     let registry: PrometheusRegistry
     let provider: any AdminProvider
+    let beforeMetrics: @Sendable () -> Void
 
     var router: Router<BasicRequestContext> {
         let router = Router(options: .autoGenerateHeadEndpoints)
         router.get("/") { _, _ in Self.answer(.ok, "text/html; charset=utf-8", Array(AdminIndex.page.utf8)) }
         router.get("/healthz") { _, _ in Self.verdict(good: "ok", bad: "stalled", await provider.stalls()) }
         router.get("/readyz") { _, _ in Self.verdict(good: "ready", bad: "not_ready", await provider.hindrances()) }
-        router.get("/metrics") { _, _ in Self.answer(.ok, PrometheusRegistry.contentType, registry.render()) }
+        router.get("/metrics") { _, _ in
+            beforeMetrics()
+            return Self.answer(.ok, PrometheusRegistry.contentType, registry.render())
+        }
         router.get("/api/status") { _, _ in Self.json(.ok, await provider.status()) }
         router.get("/api/accounts/:id") { _, context in
             let id = context.parameters.get("id") ?? ""

@@ -19,22 +19,27 @@ package struct AdminServer: Sendable {
     private let port: Int
     private let registry: PrometheusRegistry
     private let provider: any AdminProvider
+    private let beforeMetrics: @Sendable () -> Void
     private let logger: Logger
 
     /// - Parameters:
     ///   - host: The address or name to listen on.
     ///   - port: The port to listen on; 0 takes any free one.
+    ///   - beforeMetrics: Called before the metrics are shown, for those that are read and not counted; must return at
+    ///     once.
     package init(
         host: String,
         port: Int,
         registry: PrometheusRegistry,
         provider: any AdminProvider,
+        beforeMetrics: @escaping @Sendable () -> Void = {},
         logger: Logger
     ) {
         self.host = host
         self.port = port
         self.registry = registry
         self.provider = provider
+        self.beforeMetrics = beforeMetrics
         self.logger = logger
     }
 
@@ -48,7 +53,7 @@ package struct AdminServer: Sendable {
         quiet.logLevel = max(logger.logLevel, .error)
         let listening = Listening()
         let application = Application(
-            router: AdminRoutes(registry: registry, provider: provider).router,
+            router: AdminRoutes(registry: registry, provider: provider, beforeMetrics: beforeMetrics).router,
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: nil),
             onServerRunning: { channel in
                 listening.begin()

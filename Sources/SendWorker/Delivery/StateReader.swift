@@ -165,7 +165,7 @@ struct StateReader: Sendable {
     }
 
     private static let mismatchMessage: Logger.Message =
-        "a ledger in the state topic does not belong to the committed offset and is ignored"
+        "a ledger in the state topic does not belong to the committed offset: somebody has moved the group's offsets"
 
     private func sayHidden(_ partitions: [Int32], since waited: Duration) {
         say(

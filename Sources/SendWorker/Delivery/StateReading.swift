@@ -58,9 +58,10 @@ struct StateReading: Sendable {
         return contents.reduce(into: [:]) { $0[$1.key] = settled($1.key, $1.value) }
     }
 
-    /// A ledger counts only if it belongs to the group's committed offset: the two are written together, so a difference
-    /// means that somebody moved the offsets on purpose. Memories of accounts always count, since they only
-    /// make a worker more careful.
+    /// A ledger counts if it belongs to the group's committed offset: the two are written together, so a difference means
+    /// that somebody moved the offsets. Where they were moved on, what it says of the offsets behind them is still true.
+    /// Where they were moved back, what is finished is asked for again, and the ledger is ignored. Memories of accounts
+    /// always count, since they only make a worker more careful.
     private mutating func settled(_ number: Int32, _ contents: StateContents) -> RestoredPartition {
         let ledger = contents.decodedLedger()
         let accounts = contents.decodedAccounts()
@@ -74,18 +75,30 @@ struct StateReading: Sendable {
             committed: committed[number]
         )
         if let base = ledger?.base, !contents.ledgerFits(committed[number]) {
-            restored.snapshot = nil
+            restored.snapshot = ledger?.behind(committed[number])
             ignored[.baseMismatch, default: 0] += 1
-            noteMismatch(of: number, base: base)
+            noteMismatch(of: number, base: base, isUsed: restored.snapshot != nil)
         }
         return restored
     }
 
-    private mutating func noteMismatch(of number: Int32, base: Int64) {
+    private mutating func noteMismatch(of number: Int32, base: Int64, isUsed: Bool) {
         mismatches.append([
             "partition": "\(number)",
             "ledger_base": "\(base)",
             "committed": "\(committed[number].map(String.init) ?? "none")",
+            "used": isUsed ? "from the committed offset on" : "no",
         ])
+    }
+}
+
+extension PartitionSnapshot {
+    /// What it says of the offsets from a later one on; nil for an earlier one, or none.
+    fileprivate func behind(_ offset: Int64?) -> PartitionSnapshot? {
+        guard let offset, offset > base else { return nil }
+        func rest(_ ranges: [Range<Int64>]) -> [Range<Int64>] {
+            ranges.filter { $0.upperBound > offset }.map { max($0.lowerBound, offset)..<$0.upperBound }
+        }
+        return PartitionSnapshot(base: offset, finished: rest(finished), started: rest(started), resent: rest(resent))
     }
 }

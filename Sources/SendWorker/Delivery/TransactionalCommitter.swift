@@ -14,6 +14,8 @@ package actor TransactionalCommitter: Committer {
         package var groupMetadata: @Sendable ([TopicPartition: UInt64]) async throws -> ConsumerGroupMetadata
         /// The marker of the delivery that last wrote a partition's ledger.
         package var lastMarker: @Sendable (Int32) async throws -> [UInt8]?
+        /// Told how each transaction ended.
+        package var ended: @Sendable (TransactionEnd) -> Void
         /// Waits before another try.
         package var pause: @Sendable (Duration) async -> Void
 
@@ -21,11 +23,13 @@ package actor TransactionalCommitter: Committer {
             makeProducer: @escaping @Sendable () throws -> KafkaProducer,
             groupMetadata: @escaping @Sendable ([TopicPartition: UInt64]) async throws -> ConsumerGroupMetadata,
             lastMarker: @escaping @Sendable (Int32) async throws -> [UInt8]?,
+            ended: @escaping @Sendable (TransactionEnd) -> Void = { _ in },
             pause: @escaping @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
         ) {
             self.makeProducer = makeProducer
             self.groupMetadata = groupMetadata
             self.lastMarker = lastMarker
+            self.ended = ended
             self.pause = pause
         }
     }
@@ -145,6 +149,7 @@ package actor TransactionalCommitter: Committer {
             try await giveUp(after: error)
             return .nothing
         }
+        ports.ended(.committed)
         for ending in delivery.endings { abridged.remove(ending.position) }
         return .committed
     }
@@ -185,6 +190,7 @@ package actor TransactionalCommitter: Committer {
 
     /// Ends a transaction that cannot be committed, so that nothing of it is ever seen.
     private func giveUp(after error: KafkaError) async throws {
+        ports.ended(error.isFenced || error.isFatal ? .fenced : error.isTimeout ? .timedOut : .aborted)
         if error.isFenced || error.isFatal { throw fencedOff(error) }
         say("a transaction is given up; its outcomes are committed again", error)
         // A call that timed out may still be under way: only a new producer makes sure that it has no effect.

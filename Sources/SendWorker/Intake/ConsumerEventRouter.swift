@@ -11,12 +11,12 @@ package final class ConsumerEventRouter: Sendable {
     private let logger: Logger
     private let post: @Sendable (LoopEvent) -> Void
     private let onConnection: @Sendable (_ isUp: Bool) -> Void
+    private let onStatistics: @Sendable (String) -> Void
     private let onFatal: @Sendable (KafkaError) -> Void
     private let state = Mutex(State())
 
     private struct State {
         var epochs: [Int32: UInt64] = [:]
-        var isConnected = true
     }
 
     package init(
@@ -26,6 +26,7 @@ package final class ConsumerEventRouter: Sendable {
         logger: Logger,
         post: @escaping @Sendable (LoopEvent) -> Void,
         onConnection: @escaping @Sendable (_ isUp: Bool) -> Void,
+        onStatistics: @escaping @Sendable (String) -> Void,
         onFatal: @escaping @Sendable (KafkaError) -> Void
     ) {
         self.intake = intake
@@ -34,11 +35,9 @@ package final class ConsumerEventRouter: Sendable {
         self.logger = logger
         self.post = post
         self.onConnection = onConnection
+        self.onStatistics = onStatistics
         self.onFatal = onFatal
     }
-
-    /// Whether the brokers could be reached when the consumer last said so.
-    package var isConnected: Bool { state.withLock { $0.isConnected } }
 
     /// Whether any partition of the requests topic is assigned.
     package var isAssigned: Bool { state.withLock { !$0.epochs.isEmpty } }
@@ -52,7 +51,7 @@ package final class ConsumerEventRouter: Sendable {
         case .brokersDown(let error): disconnect(error)
         case .brokersUp: reconnect()
         case .failure(let error): report(error)
-        case .statistics: break
+        case .statistics(let json): onStatistics(json)
         }
     }
 
@@ -92,7 +91,6 @@ package final class ConsumerEventRouter: Sendable {
     }
 
     private func disconnect(_ error: KafkaError) {
-        state.withLock { $0.isConnected = false }
         onConnection(false)
         logger.warning(
             "no Kafka broker can be reached; going on as soon as one is back",
@@ -101,12 +99,8 @@ package final class ConsumerEventRouter: Sendable {
     }
 
     private func reconnect() {
-        let wasConnected = state.withLock { state in
-            defer { state.isConnected = true }
-            return state.isConnected
-        }
         onConnection(true)
-        if !wasConnected { logger.notice("Kafka is back") }
+        logger.notice("Kafka is back")
     }
 
     private func report(_ error: KafkaError) {

@@ -19,8 +19,20 @@ struct CommitPathInputs: Sendable {
     var records: TerminalRecords
     var stateTopic: StateTopic
     var stateReader: StateReader
+    var metrics: WorkerMetrics
     var logger: Logger
     var repetitions: RepetitionLimiter
+}
+
+extension CommitPathInputs {
+    /// Takes what a producer tells by itself: its statistics are shown; its failures come with the calls that fail.
+    fileprivate var showStatistics: @Sendable (ProducerEvent) -> Void {
+        let (metrics, topic) = (metrics, configuration.topics.requests)
+        return { event in
+            guard case .statistics(let json) = event else { return }
+            metrics.show(statistics: json, of: .producer, topic: topic)
+        }
+    }
 }
 
 extension CommitPath {
@@ -32,7 +44,7 @@ extension CommitPath {
     }
 
     private static func atLeastOnce(_ inputs: CommitPathInputs) throws -> CommitPath {
-        let producer = try KafkaProducer(configuration: inputs.kafka)
+        let producer = try KafkaProducer(configuration: inputs.kafka, onEvent: inputs.showStatistics)
         let consumer = inputs.consumer
         let committer = AtLeastOnceCommitter(
             records: inputs.records,
@@ -51,11 +63,20 @@ extension CommitPath {
         let reader = inputs.stateReader
         let kafka = inputs.kafka
         let transactionalID = inputs.replicas.own
+        let showStatistics = inputs.showStatistics
+        let metrics = inputs.metrics
         let committer = TransactionalCommitter(
             ports: TransactionalCommitter.Ports(
-                makeProducer: { try KafkaProducer(configuration: kafka, transactionalID: transactionalID) },
+                makeProducer: {
+                    try KafkaProducer(
+                        configuration: kafka,
+                        transactionalID: transactionalID,
+                        onEvent: showStatistics
+                    )
+                },
                 groupMetadata: { try await consumer.groupMetadata(holding: $0) },
-                lastMarker: { try await reader.lastMarker(of: $0) }
+                lastMarker: { try await reader.lastMarker(of: $0) },
+                ended: { metrics.transactionEnded($0) }
             ),
             transactionalID: transactionalID,
             transactionTimeout: kafka.transactionTimeout,

@@ -75,11 +75,12 @@ extension KafkaConfiguration {
 
     /// Later properties win over these.
     ///
-    /// Plain commits and cooperative rebalancing do not go together: librdkafka joins a new generation without telling, a
+    /// The statistics are for the metrics. Plain commits and cooperative rebalancing do not go together: librdkafka joins a new generation without telling, a
     /// commit of the old one is refused, and it gives all partitions up for lost then. Transactions are not concerned.
     private static func defaults(
         for guarantee: WorkerConfiguration.Delivery.Guarantee
     ) -> [(name: String, value: String)] {
-        guarantee == .atLeastOnce ? [("partition.assignment.strategy", "range")] : []
+        [("statistics.interval.ms", "10000")]
+            + (guarantee == .atLeastOnce ? [("partition.assignment.strategy", "range")] : [])
     }
 }

@@ -5,18 +5,17 @@ import SendEngine
 struct WorkerHealth: Sendable {
     /// A loop that has not moved for so long has stalled, in nanoseconds.
     static let longestSilence: Int64 = 30_000_000_000
+    /// How often the brokers are asked, and how long they may take to answer.
+    private static let questionInterval = Duration.seconds(2)
+    private static let answerTimeout = Duration.seconds(3)
 
-    private let loop: Heartbeat
-    private let consumer: Heartbeat
-    private let router: ConsumerEventRouter
-    private let clock: WorkerClock
-
-    init(loop: Heartbeat, consumer: Heartbeat, router: ConsumerEventRouter, clock: WorkerClock) {
-        self.loop = loop
-        self.consumer = consumer
-        self.router = router
-        self.clock = clock
-    }
+    let loop: Heartbeat
+    let consumer: Heartbeat
+    let contact: BrokerContact
+    let standing: CommitStanding
+    /// Whether any partition of the requests topic is assigned.
+    let isAssigned: @Sendable () -> Bool
+    let clock: WorkerClock
 
     /// Why the process should be restarted; empty while both loops move.
     var stalls: [String] {
@@ -30,18 +29,47 @@ struct WorkerHealth: Sendable {
     /// Why the worker cannot do its job now; empty where it can.
     var hindrances: [String] {
         var reasons = stalls
-        if !router.isConnected { reasons.append("no Kafka broker can be reached") }
-        if !router.isAssigned { reasons.append("no partition is assigned") }
+        if !contact.isUp { reasons.append("no Kafka broker can be reached") }
+        if !isAssigned() { reasons.append("no partition is assigned") }
+        if standing.isOverdue { reasons.append("results cannot be committed") }
         return reasons
     }
 
-    /// Makes both loops beat once a second until the task is cancelled.
+    /// Shows all this in the metrics.
+    func show(in metrics: WorkerMetrics) {
+        let now = clock.now.monotonic
+        metrics.setBrokerUp(contact.isUp)
+        metrics.setHealth(
+            isReady: hindrances.isEmpty,
+            engineSilence: loop.silence(at: now),
+            consumerSilence: consumer.silence(at: now)
+        )
+    }
+
+    /// Makes both loops beat once a second and asks the brokers again and again, until the task is cancelled. Each by
+    /// itself: what hangs must not make the others look as if they hung.
     func watch(loop engineLoop: EngineLoop, consumer kafkaConsumer: KafkaConsumer) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await again(after: .seconds(1)) { engineLoop.post(.tick) } }
+            tasks.addTask {
+                try await again(after: .seconds(1)) {
+                    await kafkaConsumer.beat()
+                    consumer.beat(at: clock.now.monotonic)
+                }
+            }
+            tasks.addTask {
+                try await again(after: Self.questionInterval) {
+                    contact.noteQuestion(isAnswered: await kafkaConsumer.isAnswered(within: Self.answerTimeout))
+                }
+            }
+            try await tasks.waitForAll()
+        }
+    }
+
+    private func again(after pause: Duration, _ body: () async -> Void) async throws {
         while true {
-            engineLoop.post(.tick)
-            await kafkaConsumer.beat()
-            consumer.beat(at: clock.now.monotonic)
-            try await Task.sleep(for: .seconds(1))
+            await body()
+            try await Task.sleep(for: pause)
         }
     }
 }

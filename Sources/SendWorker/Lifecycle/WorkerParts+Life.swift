@@ -13,6 +13,10 @@ extension WorkerParts {
             port: configuration.admin.port,
             registry: metrics.registry,
             provider: AdminView(health: health, loop: loop),
+            beforeMetrics: { [health, metrics] in
+                metrics.readProcess()
+                health.show(in: metrics)
+            },
             logger: logger
         )
         tasks.addTask { try await server.run(onBound: onAdminBound) }

@@ -41,6 +41,7 @@ struct WorkerParts: Sendable {
         topicCheck = TopicCheck(topics: configuration.topics, logger: logger, repetitions: repetitions)
         admin = try KafkaAdmin(configuration: kafka)
         metrics = try WorkerMetrics()
+        metrics.started(at: clock.now.wall)
         transport = try HTTPGraphTransport(
             settings: GraphSettings(configuration),
             tokens: tokens,
@@ -50,7 +51,8 @@ struct WorkerParts: Sendable {
         commands = ConsumerCommands(topic: configuration.topics.requests, logger: logger)
 
         let entrance = LoopEntrance()
-        let router = ConsumerEventRouter(inputs, metrics: metrics, post: { entrance($0) })
+        let contact = BrokerContact()
+        let router = ConsumerEventRouter(inputs, metrics: metrics, contact: contact, post: { entrance($0) })
         let consumer = try KafkaConsumer(
             configuration: kafka,
             groupID: configuration.kafka.groupId,
@@ -86,11 +88,13 @@ struct WorkerParts: Sendable {
                 records: records,
                 stateTopic: stateTopic,
                 stateReader: stateReader,
+                metrics: metrics,
                 logger: logger,
                 repetitions: repetitions
             )
         )
         let heartbeat = Heartbeat(start: clock.now.monotonic)
+        let standing = CommitStanding()
         loop = EngineLoop(
             engine: SendEngine(settings: EngineSettings(configuration), random: SystemRandomNumberGenerator()),
             settings: EngineLoop.Settings(
@@ -110,6 +114,7 @@ struct WorkerParts: Sendable {
             clock: clock,
             metrics: metrics,
             heartbeat: heartbeat,
+            standing: standing,
             logger: logger,
             onFailure: { [stop = inputs.stop] in stop.request(WorkerFailure(.restart, "\($0)")) }
         )
@@ -117,7 +122,9 @@ struct WorkerParts: Sendable {
         health = WorkerHealth(
             loop: heartbeat,
             consumer: Heartbeat(start: clock.now.monotonic),
-            router: router,
+            contact: contact,
+            standing: standing,
+            isAssigned: { router.isAssigned },
             clock: clock
         )
     }
@@ -127,6 +134,7 @@ extension ConsumerEventRouter {
     fileprivate convenience init(
         _ inputs: WorkerParts.Inputs,
         metrics: WorkerMetrics,
+        contact: BrokerContact,
         post: @escaping @Sendable (LoopEvent) -> Void
     ) {
         self.init(
@@ -135,7 +143,10 @@ extension ConsumerEventRouter {
             clock: inputs.clock,
             logger: inputs.logger,
             post: post,
-            onConnection: { metrics.setBrokerUp($0) },
+            onConnection: { contact.noteReport(isUp: $0) },
+            onStatistics: { [topic = inputs.configuration.topics.requests] in
+                metrics.show(statistics: $0, of: .consumer, topic: topic)
+            },
             onFatal: { [stop = inputs.stop] error in
                 stop.request(WorkerFailure(.restart, "the consumer failed for good: \(error). Restart the worker."))
             }

@@ -26,6 +26,7 @@ extension EngineLoop {
     /// Reads what the last owner left behind before the first record is fetched.
     func assign(_ partitions: [Int32], epoch: UInt64) {
         for partition in partitions { epochs[partition] = epoch }
+        metrics.partitionsAssigned(partitions.count)
         logger.info(
             "partitions assigned",
             metadata: ["partitions": "\(partitions.sorted())", "epoch": "\(epoch)"]
@@ -35,6 +36,11 @@ extension EngineLoop {
             post(.restored(restored, epoch: epoch))
         }
         assignments.restores[epoch] = (Set(partitions), task)
+    }
+
+    func lose(_ partitions: [Int32], now: EngineTime) {
+        metrics.partitionsLost(partitions.count)
+        forget(partitions, now: now)
     }
 
     func begin(_ restored: [Int32: RestoredPartition], epoch: UInt64, now: EngineTime) {

@@ -151,6 +151,8 @@ extension EngineLoop {
         let isOverdue = suspensionAt.map { $0 <= now.monotonic } ?? false
         guard isOverdue != engine.isSuspended else { return }
         engine.isSuspended = isOverdue
+        standing.setOverdue(isOverdue)
+        metrics.setSuspended(isOverdue)
         if isOverdue {
             logger.warning("results cannot be made durable; no call is started until they can")
         } else {
@@ -182,9 +184,9 @@ extension EngineLoop {
         _ result: Result<CommitOutcome, CommitError>,
         nanoseconds: Int64
     ) {
-        let areEndingsDurable = (try? result.get()).map { $0 != .nothing } ?? false
-        metrics.committed(results: delivery.endings.count, nanoseconds: nanoseconds, succeeded: areEndingsDurable)
-        guard areEndingsDurable else { return }
+        let end = CommitEnd(result)
+        metrics.committed(results: delivery.endings.count, nanoseconds: nanoseconds, end: end)
+        guard end.isDurable else { return }
         for ending in delivery.endings { metrics.ended(ending.result) }
     }
 }

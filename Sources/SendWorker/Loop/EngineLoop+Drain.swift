@@ -22,6 +22,7 @@ struct Drain {
 
 extension EngineLoop {
     func beginDrain(of partitions: [Int32], reason: Drain.Reason, now: EngineTime) {
+        if reason == .revoked { metrics.partitionsRevoked(partitions.count) }
         engine.beginRevoke(partitions, now: now)
         let deadline = now.monotonic + settings.drainTimeout.wholeNanoseconds
         drains.append(

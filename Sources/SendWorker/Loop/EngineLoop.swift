@@ -36,6 +36,7 @@ package actor EngineLoop {
     nonisolated let eventLoop: any EventLoop
     nonisolated let mailbox = Mailbox<LoopEvent>()
     nonisolated let heartbeat: Heartbeat
+    nonisolated let standing: CommitStanding
 
     var engine: SendEngine
     var held: [RecordID: HeldRecord] = [:]
@@ -47,9 +48,8 @@ package actor EngineLoop {
     var whenDrained: CheckedContinuation<Void, Never>?
     var wake: (at: Int64, task: Scheduled<Void>)?
     var failure: CommitError?
-    private var reportedLateOutcomes = 0
-    /// When the gauges of single partitions are next written, on the monotonic clock.
-    private var outstandingDue = Int64.min
+    /// When what costs a little more than the load is next shown, on the monotonic clock.
+    private var censusDue = Int64.min
 
     let settings: Settings
     let ports: LoopPorts
@@ -64,6 +64,7 @@ package actor EngineLoop {
 
     /// - Parameters:
     ///   - eventLoop: Where the loop runs; nothing that blocks may run on it.
+    ///   - standing: Told whether commits succeed.
     ///   - onFailure: Told once when nothing can be committed any more.
     package init(
         engine: consuming SendEngine,
@@ -75,6 +76,7 @@ package actor EngineLoop {
         clock: WorkerClock,
         metrics: WorkerMetrics,
         heartbeat: Heartbeat,
+        standing: CommitStanding = CommitStanding(),
         logger: Logger,
         onFailure: @escaping @Sendable (CommitError) -> Void
     ) {
@@ -87,6 +89,7 @@ package actor EngineLoop {
         self.clock = clock
         self.metrics = metrics
         self.heartbeat = heartbeat
+        self.standing = standing
         self.logger = logger
         self.onFailure = onFailure
     }
@@ -122,7 +125,7 @@ package actor EngineLoop {
         case .assigned(let partitions, let epoch): assign(partitions, epoch: epoch)
         case .restored(let restored, let epoch): begin(restored, epoch: epoch, now: now)
         case .revoking(let partitions): beginDrain(of: partitions, reason: .revoked, now: now)
-        case .lost(let partitions): forget(partitions, now: now)
+        case .lost(let partitions): lose(partitions, now: now)
         case .preparationEnded(let id, let refusal): engine.preparationEnded(id, refusal: refusal, now: now)
         case .callEnded(let id, let outcome): endCall(id, outcome, now: now)
         case .tokensChanged(let accounts): engine.tokensChanged(accounts, now: now)
@@ -135,15 +138,13 @@ package actor EngineLoop {
     private func recordLoad(now: EngineTime) {
         let census = engine.census
         metrics.setLoad(inFlight: census.inFlight, waiting: census.waiting, held: held.count)
-        if census.lateOutcomes > reportedLateOutcomes {
-            metrics.lateOutcomesDropped(census.lateOutcomes - reportedLateOutcomes)
-            reportedLateOutcomes = census.lateOutcomes
-        }
-        guard now.monotonic >= outstandingDue else { return }
-        outstandingDue = now.monotonic + 1_000_000_000
+        guard now.monotonic >= censusDue else { return }
+        censusDue = now.monotonic + 1_000_000_000
+        metrics.show(census)
+        metrics.setCommitOverdue(nanoseconds: delivery.overdueSince.map { now.monotonic - $0 } ?? 0)
         var outstanding = epochs.mapValues { _ in 0 }
         for id in held.keys { outstanding[id.partition, default: 0] += 1 }
-        metrics.setOutstanding(outstanding)
+        metrics.setOutstanding(outstanding, committed: assignments.committedBefore)
     }
 
     // MARK: Intake

@@ -1,89 +1,37 @@
 package import InstagramMessaging
 import Metrics
 package import PrometheusMetrics
-import Synchronization
+package import SendEngine
 
 /// The worker's metrics. Every handler is made once and kept; no label names an account or a request.
 package final class WorkerMetrics: Sendable {
     /// What `/metrics` shows.
     package let registry: PrometheusRegistry
 
-    private struct ResultLabels: Hashable {
-        var status: SendResult.Status
-        var category: ErrorCategory?
-    }
+    private let requests: RequestMetrics
+    private let calls: CallMetrics
+    private let load: LoadMetrics
+    private let commits: CommitMetrics
+    private let partitions: PartitionMetrics
+    private let kafka: KafkaMetrics
+    private let process: ProcessMetrics
 
-    private let received: [MessageKind: Counter]
-    private let receivedInvalid: Counter
-    private let unkeyed: Counter
-    private let results: [ResultLabels: Counter]
-    private let latencies: [SendResult.Status: Metrics.Timer]
-    private let calls: [OutcomeClass: Counter]
-    private let callDuration: Metrics.Timer
-    private let inFlight: Gauge
-    private let waiting: Gauge
-    private let held: Gauge
-    private let commitDuration: Metrics.Timer
-    private let commitSize: Recorder
-    private let commitFailures: Counter
-    private let lateOutcomes: Counter
-    private let brokerUp: Gauge
-    private let restoreDuration: Metrics.Timer
-    private let restoredAccounts: Counter
-    private let ignoredState: [IgnoredState: Counter]
-    private let outstanding = Mutex<[Int32: Gauge]>([:])
+    /// Every metric that there is.
+    static let all =
+        RequestMetrics.all + CallMetrics.all + LoadMetrics.all + CommitMetrics.all + PartitionMetrics.all
+        + KafkaMetrics.all + ProcessMetrics.all
 
     /// - Throws: `InvalidMetricDeclaration` where the declarations contradict each other.
     package init() throws(InvalidMetricDeclaration) {
-        registry = try PrometheusRegistry(declaring: WorkerMetricName.declarations)
-        let registry = registry
-        func counter(_ name: WorkerMetricName, _ labels: [(String, String)] = []) -> Counter {
-            Counter(label: name.rawValue, dimensions: labels, factory: registry)
-        }
-        func timer(_ name: WorkerMetricName, _ labels: [(String, String)] = []) -> Metrics.Timer {
-            Metrics.Timer(label: name.rawValue, dimensions: labels, factory: registry)
-        }
-        func gauge(_ name: WorkerMetricName) -> Gauge {
-            Gauge(label: name.rawValue, factory: registry)
-        }
-        received = Dictionary(
-            uniqueKeysWithValues: MessageKind.allCases.map { ($0, counter(.received, [("kind", $0.rawValue)])) }
-        )
-        receivedInvalid = counter(.received, [("kind", "invalid")])
-        unkeyed = counter(.unkeyed)
-        results = Dictionary(
-            uniqueKeysWithValues: Self.allResultLabels.map { labels in
-                let category = labels.category?.rawValue ?? "none"
-                return (labels, counter(.results, [("status", labels.status.rawValue), ("category", category)]))
-            }
-        )
-        latencies = Dictionary(
-            uniqueKeysWithValues: SendResult.Status.allCases.map { ($0, timer(.latency, [("status", $0.rawValue)])) }
-        )
-        calls = Dictionary(
-            uniqueKeysWithValues: OutcomeClass.allCases.map { ($0, counter(.calls, [("outcome", $0.rawValue)])) }
-        )
-        callDuration = timer(.callDuration)
-        inFlight = gauge(.inFlight)
-        waiting = gauge(.waiting)
-        held = gauge(.held)
-        commitDuration = timer(.commitDuration)
-        commitSize = Recorder(label: WorkerMetricName.commitSize.rawValue, aggregate: true, factory: registry)
-        commitFailures = counter(.commitFailures)
-        lateOutcomes = counter(.lateOutcomes)
-        brokerUp = gauge(.brokerUp)
-        restoreDuration = timer(.restoreDuration)
-        restoredAccounts = counter(.restoredAccounts)
-        ignoredState = Dictionary(
-            uniqueKeysWithValues: IgnoredState.allCases.map { ($0, counter(.ignoredState, [("cause", $0.rawValue)])) }
-        )
-    }
-
-    private static var allResultLabels: [ResultLabels] {
-        [ResultLabels(status: .sent, category: nil)]
-            + SendResult.Status.allCases.filter { $0 != .sent }.flatMap { status in
-                ErrorCategory.allCases.map { ResultLabels(status: status, category: $0) }
-            }
+        registry = try PrometheusRegistry(declaring: Self.all.map(\.declaration))
+        let make = MetricMaker(registry: registry)
+        requests = RequestMetrics(make)
+        calls = CallMetrics(make)
+        load = LoadMetrics(make)
+        commits = CommitMetrics(make)
+        partitions = PartitionMetrics(make)
+        kafka = KafkaMetrics(make)
+        process = ProcessMetrics(make)
     }
 
     // MARK: Requests
@@ -93,41 +41,31 @@ package final class WorkerMetrics: Sendable {
     /// - Parameters:
     ///   - kind: Nil for a record that failed validation.
     ///   - isKeyed: False where the record's key is missing or is not its account.
-    package func received(kind: MessageKind?, isKeyed: Bool) {
-        (kind.flatMap { received[$0] } ?? receivedInvalid).increment()
-        if !isKeyed { unkeyed.increment() }
-    }
+    package func received(kind: MessageKind?, isKeyed: Bool) { requests.receive(kind, isKeyed: isKeyed) }
 
     /// A request has come to its end and its result is durable.
-    package func ended(_ result: SendResult) {
-        results[ResultLabels(status: result.status, category: result.error?.category)]?.increment()
-        let taken = result.completedAt.millisecondsSinceEpoch - result.receivedAt.millisecondsSinceEpoch
-        latencies[result.status]?.recordMilliseconds(max(taken, 0))
-    }
+    package func ended(_ result: SendResult) { requests.end(result) }
 
     // MARK: Calls
 
     /// A call has ended. One that was never started is counted, but its duration is not.
-    package func callEnded(_ outcome: CallOutcome, nanoseconds: Int64) {
-        calls[outcome.outcomeClass]?.increment()
-        if outcome.wasStarted { callDuration.recordNanoseconds(max(nanoseconds, 0)) }
-    }
+    package func callEnded(_ outcome: CallOutcome, nanoseconds: Int64) { calls.end(outcome, nanoseconds: nanoseconds) }
 
-    /// Outcomes came for partitions that had been given up meanwhile, and were dropped.
-    package func lateOutcomesDropped(_ count: Int) {
-        lateOutcomes.increment(by: count)
-    }
+    /// Whether calls are held back because commits are overdue.
+    package func setSuspended(_ isSuspended: Bool) { calls.suspend(isSuspended) }
 
     // MARK: Commits
 
     /// A commit has ended, after so long, with so many results in it.
-    package func committed(results count: Int, nanoseconds: Int64, succeeded: Bool) {
-        commitDuration.recordNanoseconds(max(nanoseconds, 0))
-        commitSize.record(count)
-        if !succeeded { commitFailures.increment() }
+    package func committed(results count: Int, nanoseconds: Int64, end: CommitEnd) {
+        commits.end(end, results: count, nanoseconds: nanoseconds)
     }
 
-    // MARK: State
+    /// A Kafka transaction has ended.
+    package func transactionEnded(_ end: TransactionEnd) { commits.end(end) }
+
+    /// For how long something has been waiting to be committed without success; 0 while commits succeed.
+    package func setCommitOverdue(nanoseconds: Int64) { commits.setOverdue(nanoseconds: nanoseconds) }
 
     /// The state of an assignment has been read.
     ///
@@ -136,41 +74,65 @@ package final class WorkerMetrics: Sendable {
     ///   - ignored: What was not, by cause.
     ///   - nanoseconds: Since the assignment.
     package func restored(accounts: Int, ignored: [IgnoredState: Int], nanoseconds: Int64) {
-        restoreDuration.recordNanoseconds(max(nanoseconds, 0))
-        restoredAccounts.increment(by: accounts)
-        for (cause, count) in ignored { ignoredState[cause]?.increment(by: count) }
+        commits.restored(accounts: accounts, ignored: ignored, nanoseconds: nanoseconds)
     }
+
+    // MARK: State
 
     /// How many calls run, requests wait for theirs, and records are held until their result is durable.
     package func setLoad(inFlight: Int, waiting: Int, held: Int) {
-        self.inFlight.record(inFlight)
-        self.waiting.record(waiting)
-        self.held.record(held)
+        calls.inFlight.record(inFlight)
+        load.waiting.record(waiting)
+        load.held.record(held)
     }
 
-    /// How many requests of each assigned partition are fetched and not finished; other partitions are no longer shown.
-    package func setOutstanding(_ counts: [Int32: Int]) {
-        outstanding.withLock { gauges in
-            for (partition, gauge) in gauges where counts[partition] == nil {
-                gauge.destroy()
-                gauges[partition] = nil
-            }
-            for (partition, count) in counts {
-                let gauge =
-                    gauges[partition]
-                    ?? Gauge(
-                        label: WorkerMetricName.outstanding.rawValue,
-                        dimensions: [("partition", "\(partition)")],
-                        factory: registry
-                    )
-                gauges[partition] = gauge
-                gauge.record(count)
-            }
-        }
+    /// All else that the engine counts.
+    package func show(_ census: EngineCensus) {
+        requests.skip(readAgain: census.ignoredRecords, finishedBefore: census.skippedRecords)
+        calls.show(census)
+        load.show(census)
+        partitions.setPaused(census.pausedPartitions)
     }
+
+    // MARK: Partitions
+
+    /// How many requests of each assigned partition are fetched and not finished, and where the group's committed offset
+    /// is; other partitions are no longer shown.
+    package func setOutstanding(_ counts: [Int32: Int], committed: [Int32: Int64]) {
+        partitions.show(outstanding: counts, committed: committed)
+    }
+
+    package func partitionsAssigned(_ count: Int) { partitions.count(.assigned, of: count) }
+    package func partitionsRevoked(_ count: Int) { partitions.count(.revoked, of: count) }
+    package func partitionsLost(_ count: Int) { partitions.count(.lost, of: count) }
+
+    // MARK: Kafka
 
     /// Whether a Kafka broker can be reached.
-    package func setBrokerUp(_ isUp: Bool) {
-        brokerUp.record(isUp ? 1 : 0)
+    package func setBrokerUp(_ isUp: Bool) { kafka.brokerUp.record(isUp ? 1 : 0) }
+
+    /// Takes the statistics that librdkafka gave as JSON.
+    ///
+    /// - Parameter topic: The requests topic.
+    package func show(statistics json: String, of client: KafkaClientRole, topic: String) {
+        guard let statistics = KafkaStatistics(json: json, topic: topic) else {
+            kafka.unreadStatistics.increment()
+            return
+        }
+        kafka.show(statistics, of: client)
+        if client == .consumer { partitions.show(statistics.logs) }
+    }
+
+    // MARK: The process
+
+    /// The worker was started.
+    package func started(at time: Timestamp) { process.start(at: time) }
+
+    /// Reads what the operating system says of this process. Meant for the moment before the metrics are shown.
+    package func readProcess() { process.show(ProcessReading()) }
+
+    /// Whether the worker is ready, and for how long its loops have not moved, in nanoseconds.
+    package func setHealth(isReady: Bool, engineSilence: Int64, consumerSilence: Int64) {
+        process.show(isReady: isReady, engineSilence: engineSilence, consumerSilence: consumerSilence)
     }
 }

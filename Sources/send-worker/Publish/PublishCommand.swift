@@ -1,7 +1,6 @@
 import ArgumentParser
 import InstagramMessaging
 import KafkaClient
-import SendEngine
 import SendWorker
 
 /// `send-worker publish`: puts requests on the requests topic.
@@ -10,10 +9,13 @@ struct PublishCommand: AsyncParsableCommand {
         commandName: "publish",
         abstract: "Publish requests from JSON or NDJSON, each keyed by its account.",
         discussion: """
-            Every request is checked first; nothing is published unless all are valid, or --force is given.
+            Every request is checked first; nothing is published unless all are valid, or --no-validate is given. With \
+            --wait it stays until the worker has answered exactly these requests, and ends with 1 when one is not sent.
 
               send-worker publish requests.ndjson
-              echo '{"request_id":"r1", ...}' | send-worker publish
+              echo '{"request_id":"r1", ...}' | send-worker publish --wait
+              send-worker publish campaign.ndjson --rate 50
+              send-worker publish requests.json --wait --timeout 5m --json
             """
     )
 
@@ -22,65 +24,61 @@ struct PublishCommand: AsyncParsableCommand {
     @Argument(help: "Files to publish; - is standard input, which is also read where no file is given.")
     var files: [String] = []
 
-    @Flag(help: "Publish invalid requests too; the worker will answer them with rejected results.")
-    var force = false
+    @Flag(
+        name: .customLong("no-validate"),
+        help: "Publish invalid requests too; the worker will answer them with rejected results."
+    )
+    var noValidate = false
+
+    @Option(help: "Publish at most so many requests in a second.")
+    var rate: Int?
+
+    @Flag(help: "Wait for the results of these requests and print each.")
+    var wait = false
+
+    @Option(
+        help: ArgumentHelp("How long --wait waits after publishing; 1m if not given.", valueName: "duration"),
+        transform: Self.duration
+    )
+    var timeout: Duration?
+
+    @Flag(help: "Print the results of --wait as they are on the topic, one JSON object a line.")
+    var json = false
+
+    func validate() throws {
+        try OptionText.check("--rate", rate)
+        if !wait, timeout != nil || json {
+            throw ValidationError("--timeout and --json belong to --wait; give that too")
+        }
+    }
 
     func run() async throws {
-        let configuration = try options.load().configuration
-        let records = try records(for: configuration)
-        let producer = try KafkaProducer(configuration: options.kafka(configuration))
-        let failures = await publish(records, with: producer)
-        await producer.close(timeout: .seconds(10))
-        print(
-            "published \(records.count - failures.count) of \(records.count) requests to \(configuration.topics.requests)"
-        )
-        if let first = failures.first {
-            throw WorkerFailure(.failed, "\(failures.count) requests were not published; the first because: \(first)")
+        let access = try KafkaAccess(options)
+        let requests = try PublishedRequests(files: files, isValidated: !noValidate, access.configuration)
+        let watch = wait ? try await ResultWatch.begin(access, printsJSON: json) : nil
+        let publishing = Publishing(access: access, rate: rate)
+        let outcome = try await Interruptible.run { try await publishing.run(requests.records) }
+        let topic = access.configuration.topics.requests
+        let summary = "published \(outcome.places.count) of \(requests.records.count) requests to \(topic)"
+        if json { Terminal.complain(summary) } else { Terminal.writeLines([summary]) }
+        if let watch, !outcome.places.isEmpty, !outcome.isInterrupted {
+            let sources = outcome.places.map {
+                SendResult.Source(topic: topic, partition: $0.place.partition, offset: $0.place.offset)
+            }
+            let names = outcome.places.map { requests.names[$0.index] }
+            try await watch.wait(for: Dictionary(zip(sources, names)) { $1 }, timeout: timeout ?? .seconds(60))
         }
+        if let first = outcome.failures.first {
+            let count = outcome.failures.count
+            throw WorkerFailure(.failed, "\(count) requests were not published; the first because: \(first)")
+        }
+        if outcome.isInterrupted { throw ExitCode.failure }
     }
 
-    /// The records to publish.
-    ///
-    /// - Throws: `ExitCode` where a request is invalid, each of which has been named on standard error by then.
-    private func records(for configuration: WorkerConfiguration) throws -> [ProducerRecord] {
-        let decoder = RequestDecoder(worker: configuration)
-        let now = WorkerClock.system.now.wall
-        var records: [ProducerRecord] = []
-        var invalid = 0
-        for path in files.isEmpty ? ["-"] : files {
-            for entry in try RequestDocument(path: path).entries {
-                let accountID: String?
-                switch decoder.decode(entry.bytes, now: now) {
-                case .accepted(let accepted): accountID = accepted.request.accountID
-                case .rejected(let rejected):
-                    invalid += 1
-                    accountID = rejected.accountID
-                    Terminal.complain("\(entry.location): \(rejected.error.message)")
-                }
-                let key = accountID.map { Array($0.utf8) }
-                records.append(ProducerRecord(topic: configuration.topics.requests, key: key, value: entry.bytes))
-            }
+    private static func duration(_ text: String) throws -> Duration {
+        guard let duration = DurationText.parse(text), duration > .zero else {
+            throw ValidationError("\"\(text)\" is no duration; write one like 30s, 5m or 1h")
         }
-        if records.isEmpty { throw WorkerFailure(.configuration, "there is no request to publish: the input is empty") }
-        if invalid > 0, !force {
-            Terminal.complain(
-                "nothing was published: \(invalid) of \(records.count) requests are invalid (--force publishes them)"
-            )
-            throw ExitCode.failure
-        }
-        return records
-    }
-
-    private func publish(_ records: [ProducerRecord], with producer: KafkaProducer) async -> [KafkaError] {
-        var failures: [KafkaError] = []
-        let batch = 1_000
-        for start in stride(from: 0, to: records.count, by: batch) {
-            let end = min(start + batch, records.count)
-            for case .failure(let error) in await producer.publish(Array(records[start..<end])) {
-                failures.append(error)
-            }
-            if records.count > batch { Terminal.complain("\(end) of \(records.count) handed over") }
-        }
-        return failures
+        return duration
     }
 }

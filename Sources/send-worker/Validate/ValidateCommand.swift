@@ -44,23 +44,15 @@ struct ValidateCommand: AsyncParsableCommand {
                 let verdict = decoder.decode(entry.bytes, now: now)
                 if case .rejected = verdict { invalid += 1 }
                 let lines =
-                    json ? [ValidationLine(verdict, at: entry.location).json] : text(verdict, at: entry.location)
+                    json
+                    ? [ValidationLine(verdict, at: entry.location).json]
+                    : RequestComplaints.lines(verdict, at: entry.location)
                 for line in lines { print(line) }
             }
         }
         if total == 0 { throw WorkerFailure(.configuration, "there is no request to check: the input is empty") }
         if !json { print("\(total - invalid) of \(total) requests are valid") }
         if invalid > 0 { throw ExitCode.failure }
-    }
-
-    private func text(_ verdict: RequestVerdict, at location: String) -> [String] {
-        guard case .rejected(let rejected) = verdict else { return [] }
-        let name = rejected.requestID.map { " (\($0))" } ?? ""
-        guard !rejected.error.violations.isEmpty else { return ["\(location)\(name): \(rejected.error.message)"] }
-        return rejected.error.violations.map { violation in
-            let field = violation.field.isEmpty ? "" : "\(violation.field): "
-            return "\(location)\(name): \(field)\(violation.message) [\(violation.rule)]"
-        }
     }
 
     private func printRule(_ id: String) throws {

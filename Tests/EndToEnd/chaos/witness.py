@@ -74,12 +74,14 @@ class Witness:
         return list(self._letters.values())
 
     def wait_until_complete(self, timeout, each_second):
-        """Whether every request has a result within this time."""
+        """Whether every request has a result. Gives up when nothing new has come for that time: what waits behind an
+        account's limit takes as long as it takes."""
         deadline = time.monotonic() + timeout
         seen, since = -1, time.monotonic()
         while self.missing and time.monotonic() < deadline:
             if self.finished != seen:
                 seen, since = self.finished, time.monotonic()
+                deadline = since + timeout
             elif time.monotonic() - since > 5:
                 self._again.set()
                 since = time.monotonic()

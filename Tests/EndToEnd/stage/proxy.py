@@ -21,6 +21,7 @@ class Proxy:
         self._target_port = target_port
         self._server = None
         self._passes = False
+        self._is_mute = False
         self._links = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name=f"proxy-{self.port}", daemon=True)
@@ -35,6 +36,10 @@ class Proxy:
         if not self._loop.is_closed():
             self._run(self._open())
         return self
+
+    def mute(self):
+        """Lets every connection stand and takes new ones, but passes nothing on; `open` ends it with a reset of them all."""
+        self._is_mute = True
 
     def cut(self):
         """Resets every connection and refuses new ones until it is opened again."""
@@ -55,6 +60,9 @@ class Proxy:
 
     async def _open(self):
         self._passes = True
+        if self._is_mute:
+            self._is_mute = False
+            await self._reset_all()
         if self._server is None:
             self._server = await asyncio.start_server(self._link, "127.0.0.1", self.port)
 
@@ -94,10 +102,20 @@ class Proxy:
             self._links.discard(link)
 
     async def _pass_requests(self, reader, writer):
-        await pass_bytes(reader, writer)
+        await self._pass_bytes(reader, writer)
 
     async def _pass_answers(self, reader, writer):
-        await pass_bytes(reader, writer)
+        await self._pass_bytes(reader, writer)
+
+    async def _pass_bytes(self, reader, writer):
+        """Passes on what comes until either side has gone; while the proxy is mute, what comes is lost."""
+        try:
+            while data := await reader.read(65_536):
+                if not self._is_mute:
+                    writer.write(data)
+                    await writer.drain()
+        except OSError:
+            return
 
 
 class KafkaProxy(Proxy):
@@ -128,8 +146,9 @@ class KafkaProxy(Proxy):
                 # An answer is its length and its body. Host and port stand side by side in it, whatever the version.
                 header = await reader.readexactly(FRAME_HEADER)
                 body = await reader.readexactly(int.from_bytes(header, "big"))
-                writer.write(header + body.replace(broker, proxy))
-                await writer.drain()
+                if not self._is_mute:
+                    writer.write(header + body.replace(broker, proxy))
+                    await writer.drain()
         except (OSError, asyncio.IncompleteReadError):
             return
 
@@ -141,13 +160,3 @@ def reset(writer):
     except OSError:
         return  # The other side was faster.
     writer.transport.abort()
-
-
-async def pass_bytes(reader, writer):
-    """Passes on what comes until either side has gone."""
-    try:
-        while data := await reader.read(65_536):
-            writer.write(data)
-            await writer.drain()
-    except OSError:
-        return

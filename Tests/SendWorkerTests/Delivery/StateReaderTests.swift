@@ -142,6 +142,15 @@ struct StateReaderTests {
         #expect(log.state.withLock(\.readings) == 2, "a ledger that does not fit is looked at once more")
     }
 
+    @Test func `where offsets were moved on, the ledger still says what is finished behind them`() async throws {
+        let snapshot = PartitionSnapshot(base: 3, finished: [4..<6, 8..<12, 20..<21], started: [6..<7, 14..<15])
+        let log = Log([StateFixture.record("ledger", snapshot.encoded(), offset: 0)], committed: 10)
+        let restored = try await log.restored().snapshot
+        #expect(restored == PartitionSnapshot(base: 10, finished: [10..<12, 20..<21], started: [14..<15]))
+        #expect(log.ignored(.baseMismatch) == 1)
+        #expect(log.state.withLock(\.readings) == 2)
+    }
+
     @Test func aLedgerThatAppearsAMomentLaterIsUsed() async throws {
         let log = Log([StateFixture.ledger(3, offset: 0)], committed: 8) { state in
             state.event = (.milliseconds(1), { $0.records.append(StateFixture.ledger(8, offset: 1)) })
@@ -176,7 +185,7 @@ struct StateReaderTests {
     @Test func aTransactionThatNobodyEndsIsNotWaitedForForever() async throws {
         let records = [StateFixture.ledger(3, offset: 0), StateFixture.ledger(9, offset: 4)]
         let log = Log(records, committed: 9) { $0.open = 1 }
-        #expect(try await log.restored().snapshot == nil)
+        #expect(try await log.restored().snapshot == PartitionSnapshot(base: 9))
         #expect(log.ignored(.hidden) == 1 && log.ignored(.baseMismatch) == 1)
         let waited = log.state.withLock(\.clock)
         #expect(waited >= .seconds(60) && waited < .seconds(62))

@@ -63,7 +63,8 @@ struct EngineLoopTests {
         await stage.end()
     }
 
-    @Test func `a broker that takes no offsets while the group rebalances does not hold up the handover`() async throws {
+    @Test func `a broker that takes no offsets while the group rebalances does not hold up the handover`() async throws
+    {
         let stage = LoopStage()
         stage.state.withLock { $0.outcomes = Array(repeating: .offsetsOwed, count: 10_000) }
         try await stage.assign([0])
@@ -122,9 +123,11 @@ struct EngineLoopTests {
         let tried = stage.state.withLock { $0.offsets.count }
         try await stage.until { $0.offsets.count > tried + 3 }
         #expect(stage.state.withLock { $0.calls } == 1)
+        #expect(stage.standing.isOverdue)
         stage.state.withLock { $0.refusesDeliveries = false }
         try await stage.until { $0.endings.count == 2 }
         #expect(stage.state.withLock { $0.calls } == 2)
+        while stage.standing.isOverdue { try await Task.sleep(for: .milliseconds(1)) }
         await stage.end()
     }
 

@@ -1,6 +1,7 @@
 import InstagramMessaging
 import KafkaClient
 import Logging
+import NIOCore
 import NIOPosix
 import SendEngine
 import Synchronization
@@ -51,7 +52,15 @@ final class LoopStage: Sendable {
 
     static func partition(_ number: Int32) -> TopicPartition { TopicPartition(topic: topic, partition: number) }
 
-    init(answersAtOnce: Bool = true) {
+    /// Told by the loop whether commits succeed.
+    let standing = CommitStanding()
+
+    init(
+        answersAtOnce: Bool = true,
+        eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.any(),
+        heartbeat: Heartbeat = Heartbeat(start: 0),
+        clock: WorkerClock = .system
+    ) {
         self.answersAtOnce = answersAtOnce
         var settings = EngineSettings()
         settings.coldStart = false
@@ -74,10 +83,11 @@ final class LoopStage: Sendable {
             ports: ports,
             terminalRecords: TerminalRecords(resultsTopic: "results", deadLettersTopic: "dead-letters"),
             requestsTopic: Self.topic,
-            eventLoop: MultiThreadedEventLoopGroup.singleton.any(),
-            clock: .system,
+            eventLoop: eventLoop,
+            clock: clock,
             metrics: try! WorkerMetrics(),
-            heartbeat: Heartbeat(start: 0),
+            heartbeat: heartbeat,
+            standing: standing,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
             onFailure: { [weak self] error in self?.state.withLock { $0.failures.append("\(error)") } }
         )

@@ -1,5 +1,6 @@
 import InstagramMessaging
 import PrometheusMetrics
+import SendEngine
 import Testing
 
 @testable import SendWorker
@@ -98,15 +99,21 @@ struct WorkerMetricsTests {
     @Test("commits, late outcomes, load and the brokers have their metrics")
     func state() throws {
         let metrics = try WorkerMetrics()
-        metrics.committed(results: 30, nanoseconds: 1_000_000, succeeded: true)
-        metrics.committed(results: 0, nanoseconds: 1_000_000, succeeded: false)
-        metrics.lateOutcomesDropped(3)
+        for end in CommitEnd.allCases { metrics.committed(results: 30, nanoseconds: 1_000_000, end: end) }
+        var census = EngineCensus()
+        census.lateOutcomes = 3
+        metrics.show(census)
+        metrics.show(census)
         metrics.setLoad(inFlight: 4, waiting: 5, held: 6)
         metrics.setBrokerUp(true)
         let value = { (name: String) in metrics.registry.value(of: "send_worker_" + name) }
-        #expect(value("commit_duration_seconds") == 2)
-        #expect(value("commit_results") == 2)
-        #expect(value("commit_failures_total") == 1)
+        #expect(value("commit_duration_seconds") == 4)
+        #expect(value("commit_results") == 4)
+        #expect(value("commit_failures_total") == 2)
+        for end in CommitEnd.allCases {
+            let labels = [("outcome", end.rawValue)]
+            #expect(metrics.registry.value(of: "send_worker_commits_total", labels: labels) == 1)
+        }
         #expect(value("late_outcomes_dropped_total") == 3)
         #expect(value("calls_in_flight") == 4)
         #expect(value("requests_waiting") == 5)
@@ -122,22 +129,89 @@ struct WorkerMetricsTests {
         let value = { (partition: String) in
             metrics.registry.value(of: "send_worker_requests_outstanding", labels: [("partition", partition)])
         }
-        metrics.setOutstanding([0: 7, 1: 8])
-        metrics.setOutstanding([1: 9])
+        metrics.setOutstanding([0: 7, 1: 8], committed: [:])
+        metrics.setOutstanding([1: 9], committed: [:])
         #expect(value("0") == nil)
         #expect(value("1") == 9)
-        metrics.setOutstanding([0: 1])
+        metrics.setOutstanding([0: 1], committed: [:])
         #expect(value("0") == 1)
         #expect(value("1") == nil)
     }
 
-    @Test("every declared metric is used with its declared type, and no label names an account or a request")
+    @Test("a result tells how many calls it took and whether it may be a duplicate")
+    func attempts() throws {
+        let metrics = try WorkerMetrics()
+        var doubtful = result(.sent, nil, milliseconds: 1)
+        doubtful.possibleDuplicate = true
+        doubtful.attempts = 3
+        metrics.ended(doubtful)
+        metrics.ended(result(.sent, nil, milliseconds: 1))
+        #expect(metrics.registry.value(of: "send_worker_possible_duplicates_total") == 1)
+        let text = metrics.registry.renderText()
+        #expect(text.contains(#"send_worker_result_attempts_bucket{le="1"} 1"#))
+        #expect(text.contains(#"send_worker_result_attempts_bucket{le="3"} 2"#))
+    }
+
+    @Test("accounts are shown by why they wait, and the endpoint by its one state")
+    func census() throws {
+        let metrics = try WorkerMetrics()
+        var census = EngineCensus()
+        (census.accounts.ready, census.accounts.limited, census.accounts.cooling) = (1, 2, 3)
+        (census.accounts.held, census.accounts.stopped, census.accounts.parked) = (4, 5, 6)
+        census.accounts.total = 30
+        census.endpoint = .down
+        census.isApplicationCooling = true
+        metrics.show(census)
+        let states = ["ready", "limited", "throttled", "held", "stopped", "token_dead"]
+        for (state, count) in zip(states, 1...) {
+            let shown = metrics.registry.value(of: "send_worker_accounts", labels: [("state", state)])
+            #expect(shown == Double(count), "\(state)")
+        }
+        #expect(metrics.registry.value(of: "send_worker_accounts_known") == 30)
+        for (state, shown) in [("up", 0.0), ("recovering", 0), ("down", 1)] {
+            let labels = [("state", state)]
+            #expect(metrics.registry.value(of: "send_worker_endpoint_state", labels: labels) == shown, "\(state)")
+        }
+        #expect(metrics.registry.value(of: "send_worker_application_throttled") == 1)
+    }
+
+    @Test("what the engine counts since its start grows by the difference, and begins anew with a new source")
+    func totals() throws {
+        let metrics = try WorkerMetrics()
+        var census = EngineCensus()
+        for total in [5, 5, 7, 2] {
+            census.retries = total
+            metrics.show(census)
+        }
+        #expect(metrics.registry.value(of: "send_worker_retries_total") == 9)
+    }
+
+    @Test("the process's CPU time, memory and descriptors are read from the system")
+    func process() throws {
+        let metrics = try WorkerMetrics()
+        metrics.readProcess()
+        #expect(try #require(metrics.registry.value(of: "process_cpu_seconds_total")) > 0)
+        #if os(Linux)
+        #expect(try #require(metrics.registry.value(of: "process_resident_memory_bytes")) > 1_000_000)
+        let open = try #require(metrics.registry.value(of: "process_open_fds"))
+        #expect((3..<100_000).contains(open))
+        #expect(try #require(metrics.registry.value(of: "process_threads")) >= 1)
+        #endif
+    }
+
+    @Test("every series has a help text, and no label names an account or a request")
     func declarations() throws {
         let metrics = try WorkerMetrics()
         metrics.ended(result(.sent, nil, milliseconds: 1))
-        metrics.setOutstanding([0: 1])
+        metrics.setOutstanding([0: 1], committed: [0: 1])
+        metrics.show(statistics: StatisticsSample.json, of: .consumer, topic: StatisticsSample.topic)
+        metrics.readProcess()
         let text = metrics.registry.renderText()
-        for name in WorkerMetricName.allCases { #expect(text.contains("# HELP \(name.rawValue) ")) }
+        let shown = text.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }.map { $0.split(separator: " ")[2] }
+        for name in shown { #expect(text.contains("# HELP \(name) "), "\(name)") }
+        #if os(Linux)
+        #expect(Set(shown.map(String.init)) == Set(WorkerMetrics.all.map(\.name)))
+        #endif
         #expect(metrics.registry.problems.isEmpty)
         #expect(!text.contains("secret-request"))
         #expect(!text.contains("17841400000000000"))

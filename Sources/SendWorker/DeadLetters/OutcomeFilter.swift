@@ -1,0 +1,62 @@
+package import InstagramMessaging
+
+/// Which dead letters or results are wanted. An empty list lets everything pass; the lists are joined by "and".
+package struct OutcomeFilter: Sendable, Hashable {
+    package var statuses: [SendResult.Status] = []
+    package var categories: [ErrorCategory] = []
+    /// Graph's error codes.
+    package var codes: [Int] = []
+    package var accountIDs: [String] = []
+    package var requestIDs: [String] = []
+    /// The first moment that is wanted.
+    package var since: Timestamp?
+    /// The first moment that is not wanted any more.
+    package var until: Timestamp?
+
+    /// A filter that lets everything pass.
+    package init() {}
+
+    package func matches(_ letter: DeadLetter) -> Bool {
+        passes(statuses, letter.status)
+            && passes(categories.map(\.rawValue), letter.category)
+            && passes(codes, letter.code)
+            && passes(accountIDs, letter.accountID)
+            && passes(requestIDs, letter.requestID)
+            && includes(letter.time)
+    }
+
+    /// A result's time is the moment at which the request ended.
+    package func matches(_ result: SendResult) -> Bool {
+        passes(statuses, result.status)
+            && passes(categories, result.error?.category)
+            && passes(codes, result.error?.code)
+            && passes(accountIDs, result.accountID)
+            && passes(requestIDs, result.requestID)
+            && includes(result.completedAt)
+    }
+
+    /// What is asked for, in words; nil where everything is.
+    package var description: String? {
+        var parts: [String] = []
+        func add(_ name: String, _ values: [String]) {
+            if !values.isEmpty { parts.append("\(name) \(values.joined(separator: " or "))") }
+        }
+        add("status", statuses.map(\.rawValue))
+        add("category", categories.map(\.rawValue))
+        add("code", codes.map(String.init))
+        add("account", accountIDs)
+        add("request id", requestIDs)
+        if let since { parts.append("since \(since.rfc3339)") }
+        if let until { parts.append("until \(until.rfc3339)") }
+        return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    }
+
+    private func passes<Value: Equatable>(_ wanted: [Value], _ value: Value?) -> Bool {
+        guard !wanted.isEmpty else { return true }
+        return value.map(wanted.contains) ?? false
+    }
+
+    private func includes(_ time: Timestamp) -> Bool {
+        since.map { time >= $0 } != false && until.map { time < $0 } != false
+    }
+}

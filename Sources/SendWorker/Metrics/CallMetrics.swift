@@ -1,0 +1,80 @@
+import InstagramMessaging
+import Metrics
+import PrometheusMetrics
+import SendEngine
+
+/// Calls to Graph, and Graph as a whole.
+struct CallMetrics: Sendable {
+    static let calls = WorkerMetric.counter(
+        "send_worker_calls_total",
+        labels: ["outcome"],
+        "HTTP calls that ended, by what their end means."
+    )
+    static let duration = WorkerMetric.histogram(
+        "send_worker_call_duration_seconds",
+        unit: .seconds,
+        "Time from the start of an HTTP call to its end."
+    )
+    static let inFlight = WorkerMetric.gauge("send_worker_calls_in_flight", "HTTP calls that run now.")
+    static let retries = WorkerMetric.counter("send_worker_retries_total", "Retries scheduled.")
+    static let lateOutcomes = WorkerMetric.counter(
+        "send_worker_late_outcomes_dropped_total",
+        "Outcomes that came after their partition was given up."
+    )
+    static let suspended = WorkerMetric.gauge(
+        "send_worker_calls_suspended",
+        "1 while no call is started because commits are overdue, else 0."
+    )
+    static let endpoint = WorkerMetric.gauge(
+        "send_worker_endpoint_state",
+        labels: ["state"],
+        "1 for the state that Graph as a whole is in, 0 for the others."
+    )
+    static let applicationThrottled = WorkerMetric.gauge(
+        "send_worker_application_throttled",
+        "1 while no call is started because the whole application was throttled, else 0."
+    )
+
+    static let all = [
+        calls, duration, inFlight, retries, lateOutcomes, suspended, endpoint, applicationThrottled,
+    ]
+
+    let inFlight: Gauge
+    private let calls: [OutcomeClass: Counter]
+    private let duration: Metrics.Timer
+    private let retries: RunningTotal
+    private let lateOutcomes: RunningTotal
+    private let suspended: Gauge
+    private let endpoint: [EngineCensus.Endpoint: Gauge]
+    private let applicationThrottled: Gauge
+
+    init(_ make: MetricMaker) {
+        calls = Dictionary(
+            uniqueKeysWithValues: OutcomeClass.allCases.map { ($0, make.counter(Self.calls, $0.rawValue)) }
+        )
+        duration = make.timer(Self.duration)
+        inFlight = make.gauge(Self.inFlight)
+        retries = make.total(Self.retries)
+        lateOutcomes = make.total(Self.lateOutcomes)
+        suspended = make.gauge(Self.suspended)
+        endpoint = Dictionary(
+            uniqueKeysWithValues: EngineCensus.Endpoint.allCases.map { ($0, make.gauge(Self.endpoint, $0.rawValue)) }
+        )
+        applicationThrottled = make.gauge(Self.applicationThrottled)
+        endpoint[.up]?.record(1)
+    }
+
+    func end(_ outcome: CallOutcome, nanoseconds: Int64) {
+        calls[outcome.outcomeClass]?.increment()
+        if outcome.wasStarted { duration.recordNanoseconds(max(nanoseconds, 0)) }
+    }
+
+    func suspend(_ isSuspended: Bool) { suspended.record(isSuspended ? 1 : 0) }
+
+    func show(_ census: EngineCensus) {
+        retries.reach(census.retries)
+        lateOutcomes.reach(census.lateOutcomes)
+        for (state, gauge) in endpoint { gauge.record(state == census.endpoint ? 1 : 0) }
+        applicationThrottled.record(census.isApplicationCooling ? 1 : 0)
+    }
+}

@@ -1,0 +1,130 @@
+import Metrics
+import PrometheusMetrics
+
+/// What became of a try to make a delivery durable, as metrics name it.
+package enum CommitEnd: String, Sendable, Hashable, CaseIterable {
+    case committed
+    /// The results are durable, the offsets are not.
+    case offsetsOwed = "offsets_owed"
+    /// Nothing is durable; it is tried again.
+    case nothing
+    /// Nothing is, and the worker has to be restarted.
+    case refused
+
+    init(_ result: Result<CommitOutcome, CommitError>) {
+        switch result {
+        case .success(.committed): self = .committed
+        case .success(.offsetsOwed): self = .offsetsOwed
+        case .success(.nothing): self = .nothing
+        case .failure: self = .refused
+        }
+    }
+
+    /// Whether the results are durable.
+    var isDurable: Bool { self == .committed || self == .offsetsOwed }
+}
+
+/// How a Kafka transaction ended.
+package enum TransactionEnd: String, Sendable, Hashable, CaseIterable {
+    case committed
+    /// Given up; its outcomes go into the next one.
+    case aborted
+    /// A call in it did not end in time: the producer was replaced.
+    case timedOut = "timed_out"
+    /// The brokers let this replica commit no more.
+    case fenced
+}
+
+/// Commits, and the state that they leave for the next owner.
+struct CommitMetrics: Sendable {
+    static let duration = WorkerMetric.histogram(
+        "send_worker_commit_duration_seconds",
+        unit: .seconds,
+        "Time that a commit took."
+    )
+    static let size = WorkerMetric.histogram(
+        "send_worker_commit_results",
+        buckets: [0, 1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000],
+        "Results in one commit."
+    )
+    static let ends = WorkerMetric.counter(
+        "send_worker_commits_total",
+        labels: ["outcome"],
+        "Commits tried, by what became of them."
+    )
+    static let failures = WorkerMetric.counter("send_worker_commit_failures_total", "Commits that failed.")
+    static let overdue = WorkerMetric.gauge(
+        "send_worker_commit_overdue_seconds",
+        unit: .seconds,
+        "Since when something waits to be committed without success; 0 while commits succeed."
+    )
+    static let transactions = WorkerMetric.counter(
+        "send_worker_transactions_total",
+        labels: ["end"],
+        "Kafka transactions by how they ended; none under at_least_once."
+    )
+    static let restore = WorkerMetric.histogram(
+        "send_worker_restore_seconds",
+        unit: .seconds,
+        buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120],
+        "Time from an assignment to the end of reading its state."
+    )
+    static let restoredAccounts = WorkerMetric.counter(
+        "send_worker_restored_accounts_total",
+        "Accounts of which an earlier owner's memory was taken over."
+    )
+    static let ignoredState = WorkerMetric.counter(
+        "send_worker_ignored_state_total",
+        labels: ["cause"],
+        "What was not taken over from the state topic, by cause."
+    )
+
+    static let all = [
+        duration, size, ends, failures, overdue, transactions, restore, restoredAccounts, ignoredState,
+    ]
+
+    private let duration: Metrics.Timer
+    private let size: Recorder
+    private let ends: [CommitEnd: Counter]
+    private let failures: Counter
+    private let overdue: Gauge
+    private let transactions: [TransactionEnd: Counter]
+    private let restore: Metrics.Timer
+    private let restoredAccounts: Counter
+    private let ignoredState: [IgnoredState: Counter]
+
+    init(_ make: MetricMaker) {
+        duration = make.timer(Self.duration)
+        size = make.histogram(Self.size)
+        ends = Dictionary(
+            uniqueKeysWithValues: CommitEnd.allCases.map { ($0, make.counter(Self.ends, $0.rawValue)) }
+        )
+        failures = make.counter(Self.failures)
+        overdue = make.gauge(Self.overdue)
+        transactions = Dictionary(
+            uniqueKeysWithValues: TransactionEnd.allCases.map { ($0, make.counter(Self.transactions, $0.rawValue)) }
+        )
+        restore = make.timer(Self.restore)
+        restoredAccounts = make.counter(Self.restoredAccounts)
+        ignoredState = Dictionary(
+            uniqueKeysWithValues: IgnoredState.allCases.map { ($0, make.counter(Self.ignoredState, $0.rawValue)) }
+        )
+    }
+
+    func end(_ end: CommitEnd, results count: Int, nanoseconds: Int64) {
+        duration.recordNanoseconds(max(nanoseconds, 0))
+        size.record(count)
+        ends[end]?.increment()
+        if !end.isDurable { failures.increment() }
+    }
+
+    func end(_ transaction: TransactionEnd) { transactions[transaction]?.increment() }
+
+    func setOverdue(nanoseconds: Int64) { overdue.record(Double(max(nanoseconds, 0)) / 1e9) }
+
+    func restored(accounts: Int, ignored: [IgnoredState: Int], nanoseconds: Int64) {
+        restore.recordNanoseconds(max(nanoseconds, 0))
+        restoredAccounts.increment(by: accounts)
+        for (cause, count) in ignored { ignoredState[cause]?.increment(by: count) }
+    }
+}

@@ -1,0 +1,101 @@
+import Metrics
+import Synchronization
+
+/// Partitions of the requests topic: who has them, and how far behind they are.
+final class PartitionMetrics: Sendable {
+    /// What happened to partitions of this replica.
+    enum Change: String, CaseIterable {
+        case assigned, revoked, lost
+    }
+
+    static let assigned = WorkerMetric.gauge("send_worker_partitions_assigned", "Partitions that this replica owns.")
+    static let paused = WorkerMetric.gauge(
+        "send_worker_partitions_paused",
+        "Partitions not fetched because enough of their requests are outstanding."
+    )
+    static let changes = WorkerMetric.counter(
+        "send_worker_partition_changes_total",
+        labels: ["change"],
+        "Partitions that were assigned, revoked in order, or lost."
+    )
+    static let outstanding = WorkerMetric.gauge(
+        "send_worker_requests_outstanding",
+        labels: ["partition"],
+        "Requests fetched and not finished, by partition."
+    )
+    static let lag = WorkerMetric.gauge(
+        "send_worker_partition_lag",
+        labels: ["partition"],
+        "Offsets between what is committed and the end of the partition."
+    )
+    static let fetchLag = WorkerMetric.gauge(
+        "send_worker_partition_fetch_lag",
+        labels: ["partition"],
+        "Offsets between what was fetched and the end of the partition."
+    )
+
+    static let all = [assigned, paused, changes, outstanding, lag, fetchLag]
+
+    /// What is known of partitions from both sides.
+    private struct State {
+        var owned: Set<Int32> = []
+        var committed: [Int32: Int64] = [:]
+        var logs: [Int32: KafkaStatistics.Log] = [:]
+    }
+
+    private let state = Mutex(State())
+    private let assigned: Gauge
+    private let paused: Gauge
+    private let changes: [Change: Counter]
+    private let outstanding: ChangingGauges<Int32>
+    private let lag: ChangingGauges<Int32>
+    private let fetchLag: ChangingGauges<Int32>
+
+    init(_ make: MetricMaker) {
+        assigned = make.gauge(Self.assigned)
+        paused = make.gauge(Self.paused)
+        changes = Dictionary(
+            uniqueKeysWithValues: Change.allCases.map { ($0, make.counter(Self.changes, $0.rawValue)) }
+        )
+        outstanding = make.changingGauges(Self.outstanding) { ["\($0)"] }
+        lag = make.changingGauges(Self.lag) { ["\($0)"] }
+        fetchLag = make.changingGauges(Self.fetchLag) { ["\($0)"] }
+    }
+
+    func count(_ change: Change, of partitions: Int) { changes[change]?.increment(by: partitions) }
+
+    func setPaused(_ count: Int) { paused.record(count) }
+
+    /// Takes the engine loop's side: what it owns, with what is outstanding, and what is committed.
+    func show(outstanding counts: [Int32: Int], committed: [Int32: Int64]) {
+        outstanding.show(counts)
+        assigned.record(counts.count)
+        state.withLock { state in
+            state.owned = Set(counts.keys)
+            state.committed = committed
+            showLags(state)
+        }
+    }
+
+    /// Takes librdkafka's side.
+    func show(_ logs: [Int32: KafkaStatistics.Log]) {
+        state.withLock { state in
+            state.logs = logs
+            showLags(state)
+        }
+    }
+
+    private func showLags(_ state: State) {
+        var lags: [Int32: Int64] = [:]
+        var fetchLags: [Int32: Int64] = [:]
+        for partition in state.owned {
+            guard let log = state.logs[partition] else { continue }
+            fetchLags[partition] = log.lag
+            // Without a committed offset the group begins at the log's first record.
+            guard let end = log.end, let start = state.committed[partition] ?? log.start else { continue }
+            lags[partition] = max(end - start, 0)
+        }
+        lag.show(lags)
+        fetchLag.show(fetchLags)
+    }
+}

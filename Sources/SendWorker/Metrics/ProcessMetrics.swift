@@ -1,0 +1,73 @@
+import InstagramMessaging
+import Metrics
+import PrometheusMetrics
+
+/// The process, under the names that every Prometheus client library has for it, and whether its loops move.
+struct ProcessMetrics: Sendable {
+    static let cpu = WorkerMetric.counter(
+        "process_cpu_seconds_total",
+        unit: .seconds,
+        "User and system CPU time spent."
+    )
+    static let residentMemory = WorkerMetric.gauge(
+        "process_resident_memory_bytes",
+        unit: .bytes,
+        "Memory of the process that is in RAM; Linux only."
+    )
+    static let openDescriptors = WorkerMetric.gauge("process_open_fds", "Open file descriptors; Linux only.")
+    static let maximumDescriptors = WorkerMetric.gauge(
+        "process_max_fds",
+        "How many file descriptors may be open; Linux only."
+    )
+    static let threads = WorkerMetric.gauge("process_threads", "Threads of the process; Linux only.")
+    static let startTime = WorkerMetric.gauge(
+        "process_start_time_seconds",
+        unit: .seconds,
+        "When the worker was started, in seconds since 1970."
+    )
+    static let ready = WorkerMetric.gauge("send_worker_ready", "1 while /readyz says ready, else 0.")
+    static let silence = WorkerMetric.gauge(
+        "send_worker_loop_silence_seconds",
+        labels: ["loop"],
+        unit: .seconds,
+        "How long a loop has not moved; at 30 s /healthz fails."
+    )
+
+    static let all = [
+        cpu, residentMemory, openDescriptors, maximumDescriptors, threads, startTime, ready, silence,
+    ]
+
+    private let make: MetricMaker
+    private let cpu: RunningTotal
+    private let startTime: Gauge
+    private let ready: Gauge
+    private let loopSilence: Gauge
+    private let consumerSilence: Gauge
+
+    init(_ make: MetricMaker) {
+        self.make = make
+        cpu = make.total(Self.cpu)
+        startTime = make.gauge(Self.startTime)
+        ready = make.gauge(Self.ready)
+        loopSilence = make.gauge(Self.silence, "engine")
+        consumerSilence = make.gauge(Self.silence, "consumer")
+    }
+
+    func start(at time: Timestamp) { startTime.record(Double(time.millisecondsSinceEpoch) / 1_000) }
+
+    func show(_ reading: ProcessReading) {
+        cpu.reach(reading.cpuSeconds)
+        // What the system does not tell has no series.
+        let values = [
+            (Self.residentMemory, reading.residentBytes), (Self.openDescriptors, reading.openDescriptors),
+            (Self.maximumDescriptors, reading.maximumDescriptors), (Self.threads, reading.threads),
+        ]
+        for case (let metric, let value?) in values { make.gauge(metric).record(value) }
+    }
+
+    func show(isReady: Bool, engineSilence: Int64, consumerSilence: Int64) {
+        ready.record(isReady ? 1 : 0)
+        loopSilence.record(Double(max(engineSilence, 0)) / 1e9)
+        self.consumerSilence.record(Double(max(consumerSilence, 0)) / 1e9)
+    }
+}

@@ -1,0 +1,105 @@
+import InstagramMessaging
+import Metrics
+import PrometheusMetrics
+
+/// What comes in, and what comes of it.
+struct RequestMetrics: Sendable {
+    static let received = WorkerMetric.counter(
+        "send_worker_requests_received_total",
+        labels: ["kind"],
+        "Records read from the requests topic, by kind of message."
+    )
+    static let unkeyed = WorkerMetric.counter(
+        "send_worker_unkeyed_requests_total",
+        "Records whose key is missing or is not their account."
+    )
+    static let skipped = WorkerMetric.counter(
+        "send_worker_records_skipped_total",
+        labels: ["cause"],
+        "Records passed over, since an earlier owner finished them or they were read again."
+    )
+    static let results = WorkerMetric.counter(
+        "send_worker_results_total",
+        labels: ["status", "category"],
+        "Requests that came to their end, by status and error category."
+    )
+    static let attempts = WorkerMetric.histogram(
+        "send_worker_result_attempts",
+        buckets: [0, 1, 2, 3, 4, 5, 7, 10, 15, 20],
+        "Calls made for a request until its end."
+    )
+    static let possibleDuplicates = WorkerMetric.counter(
+        "send_worker_possible_duplicates_total",
+        "Results that say that the message may have been delivered twice."
+    )
+    static let latency = WorkerMetric.histogram(
+        "send_worker_request_latency_seconds",
+        labels: ["status"],
+        unit: .seconds,
+        buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600, 21_600, 86_400],
+        "Time from a request's Kafka timestamp to its end, by status."
+    )
+
+    static let all = [received, unkeyed, skipped, results, attempts, possibleDuplicates, latency]
+
+    private struct ResultLabels: Hashable {
+        var status: SendResult.Status
+        var category: ErrorCategory?
+    }
+
+    private let received: [MessageKind: Counter]
+    private let receivedInvalid: Counter
+    private let unkeyed: Counter
+    private let repeated: RunningTotal
+    private let finishedBefore: RunningTotal
+    private let results: [ResultLabels: Counter]
+    private let attempts: Recorder
+    private let possibleDuplicates: Counter
+    private let latencies: [SendResult.Status: Metrics.Timer]
+
+    init(_ make: MetricMaker) {
+        received = Dictionary(
+            uniqueKeysWithValues: MessageKind.allCases.map { ($0, make.counter(Self.received, $0.rawValue)) }
+        )
+        receivedInvalid = make.counter(Self.received, "invalid")
+        unkeyed = make.counter(Self.unkeyed)
+        repeated = make.total(Self.skipped, "read_again")
+        finishedBefore = make.total(Self.skipped, "finished_before")
+        results = Dictionary(
+            uniqueKeysWithValues: Self.allResultLabels.map { labels in
+                let category = labels.category?.rawValue ?? "none"
+                return (labels, make.counter(Self.results, labels.status.rawValue, category))
+            }
+        )
+        attempts = make.histogram(Self.attempts)
+        possibleDuplicates = make.counter(Self.possibleDuplicates)
+        latencies = Dictionary(
+            uniqueKeysWithValues: SendResult.Status.allCases.map { ($0, make.timer(Self.latency, $0.rawValue)) }
+        )
+    }
+
+    private static var allResultLabels: [ResultLabels] {
+        [ResultLabels(status: .sent, category: nil)]
+            + SendResult.Status.allCases.filter { $0 != .sent }.flatMap { status in
+                ErrorCategory.allCases.map { ResultLabels(status: status, category: $0) }
+            }
+    }
+
+    func receive(_ kind: MessageKind?, isKeyed: Bool) {
+        (kind.flatMap { received[$0] } ?? receivedInvalid).increment()
+        if !isKeyed { unkeyed.increment() }
+    }
+
+    func skip(readAgain: Int, finishedBefore: Int) {
+        repeated.reach(readAgain)
+        self.finishedBefore.reach(finishedBefore)
+    }
+
+    func end(_ result: SendResult) {
+        results[ResultLabels(status: result.status, category: result.error?.category)]?.increment()
+        attempts.record(result.attempts)
+        if result.possibleDuplicate { possibleDuplicates.increment() }
+        let taken = result.completedAt.millisecondsSinceEpoch - result.receivedAt.millisecondsSinceEpoch
+        latencies[result.status]?.recordMilliseconds(max(taken, 0))
+    }
+}

@@ -1,0 +1,83 @@
+import Metrics
+import PrometheusMetrics
+
+/// A metric of the worker as it is declared, with the names of its labels.
+struct WorkerMetric: Sendable, Hashable {
+    let declaration: MetricDeclaration
+    let labels: [String]
+
+    var name: String { declaration.name }
+
+    private init(_ declaration: MetricDeclaration, _ labels: [String]) {
+        self.declaration = declaration
+        self.labels = labels
+    }
+
+    static func counter(
+        _ name: String,
+        labels: [String] = [],
+        unit: MetricUnit? = nil,
+        _ help: String
+    ) -> WorkerMetric {
+        WorkerMetric(MetricDeclaration(name: name, help: help, type: .counter, unit: unit), labels)
+    }
+
+    static func gauge(_ name: String, labels: [String] = [], unit: MetricUnit? = nil, _ help: String) -> WorkerMetric {
+        WorkerMetric(MetricDeclaration(name: name, help: help, type: .gauge, unit: unit), labels)
+    }
+
+    /// - Parameter buckets: Upper bounds; nil for 1 ms to 60 s.
+    static func histogram(
+        _ name: String,
+        labels: [String] = [],
+        unit: MetricUnit? = nil,
+        buckets: [Double]? = nil,
+        _ help: String
+    ) -> WorkerMetric {
+        let declaration = MetricDeclaration(name: name, help: help, type: .histogram, unit: unit, buckets: buckets)
+        return WorkerMetric(declaration, labels)
+    }
+}
+
+/// Makes the handlers of declared metrics.
+struct MetricMaker: Sendable {
+    let registry: PrometheusRegistry
+
+    /// - Parameter values: Those of the metric's labels, in their order.
+    func counter(_ metric: WorkerMetric, _ values: String...) -> Counter {
+        Counter(label: metric.name, dimensions: dimensions(metric, values), factory: registry)
+    }
+
+    /// A counter of which the source tells its total.
+    func total(_ metric: WorkerMetric, _ values: String...) -> RunningTotal {
+        RunningTotal(
+            FloatingPointCounter(label: metric.name, dimensions: dimensions(metric, values), factory: registry)
+        )
+    }
+
+    func gauge(_ metric: WorkerMetric, _ values: String...) -> Gauge {
+        Gauge(label: metric.name, dimensions: dimensions(metric, values), factory: registry)
+    }
+
+    func timer(_ metric: WorkerMetric, _ values: String...) -> Metrics.Timer {
+        Metrics.Timer(label: metric.name, dimensions: dimensions(metric, values), factory: registry)
+    }
+
+    func histogram(_ metric: WorkerMetric, _ values: String...) -> Recorder {
+        Recorder(label: metric.name, dimensions: dimensions(metric, values), aggregate: true, factory: registry)
+    }
+
+    /// Gauges that come and go, one for each value of the metric's labels.
+    func changingGauges<Key: Hashable & Sendable>(
+        _ metric: WorkerMetric,
+        values: @escaping @Sendable (Key) -> [String]
+    ) -> ChangingGauges<Key> {
+        ChangingGauges { key in
+            Gauge(label: metric.name, dimensions: dimensions(metric, values(key)), factory: registry)
+        }
+    }
+
+    private func dimensions(_ metric: WorkerMetric, _ values: [String]) -> [(String, String)] {
+        Array(zip(metric.labels, values))
+    }
+}

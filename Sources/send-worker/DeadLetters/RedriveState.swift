@@ -1,0 +1,119 @@
+import Foundation
+import InstagramMessaging
+import SendEngine
+import SendWorker
+
+/// The file that notes which dead letters were redriven; see `RedriveJournal`. While it is open for writing, no other
+/// process can open it for writing.
+final class RedriveState {
+    private(set) var journal: RedriveJournal
+    private let path: String
+    /// Nil for a dry run, which only reads.
+    private let file: FileHandle?
+
+    /// Where the file is if nobody says.
+    static func defaultPath(deadLetters: String) throws -> String {
+        let environment = ProcessInfo.processInfo.environment
+        let home = environment["HOME"].flatMap { $0.isEmpty ? nil : $0 + "/.local/state" }
+        guard let folder = environment["XDG_STATE_HOME"].flatMap({ $0.hasPrefix("/") ? $0 : nil }) ?? home else {
+            throw WorkerFailure(
+                .configuration,
+                "there is no place for the file that notes what was redriven, since HOME is not set; name one with --state"
+            )
+        }
+        return "\(folder)/send-worker/redriven-\(deadLetters).ndjson"
+    }
+
+    /// - Throws: `WorkerFailure` where the file cannot be used.
+    init(path: String, topics: WorkerConfiguration.Topics, isWritten: Bool) throws {
+        self.path = path
+        file = isWritten ? try Self.open(path) : nil
+        let bytes = try Self.contents(of: path)
+        do {
+            journal = try RedriveJournal(text: bytes)
+        } catch {
+            throw WorkerFailure(
+                .configuration,
+                "\(path): line \(error.line) is not one that this command wrote; name another file with --state"
+            )
+        }
+        if let noted = journal.topics, noted != (topics.deadLetters, topics.requests) {
+            throw WorkerFailure(
+                .configuration,
+                "\(path) notes redrives from \(noted.deadLetters) to \(noted.requests), not from \(topics.deadLetters) to"
+                    + " \(topics.requests); name another file with --state"
+            )
+        }
+        // A last line that was cut off was never acted upon.
+        let end = bytes.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        if let file, end < bytes.count { try file.truncate(atOffset: UInt64(end)) }
+        _ = try file?.seekToEnd()
+    }
+
+    func begin(topics: WorkerConfiguration.Topics, ends: [Int32: Int64]) throws {
+        journal.begin(deadLetters: topics.deadLetters, requests: topics.requests, ends: ends)
+        try append(
+            RedriveJournal.runLine(
+                deadLetters: topics.deadLetters,
+                requests: topics.requests,
+                ends: ends,
+                at: WorkerClock.system.now.wall
+            )
+        )
+    }
+
+    func intend(_ entries: [RedriveJournal.Entry]) throws {
+        journal.intend(entries)
+        try append(RedriveJournal.intentLine(entries))
+    }
+
+    func finish(_ entries: [RedriveJournal.Entry]) throws {
+        guard !entries.isEmpty else { return }
+        journal.finish(entries)
+        try append(RedriveJournal.doneLine(entries))
+    }
+
+    /// Returns when the line is on the disk.
+    private func append(_ line: String) throws {
+        guard let file else { return }
+        do {
+            try file.write(contentsOf: Data(line.utf8))
+            try file.synchronize()
+        } catch {
+            throw WorkerFailure(
+                .failed,
+                "\(path) cannot be written: \(error.localizedDescription); make room and give the command again"
+            )
+        }
+    }
+
+    private static func contents(of path: String) throws -> [UInt8] {
+        guard FileManager.default.fileExists(atPath: path) else { return [] }
+        do {
+            return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+        } catch {
+            throw WorkerFailure(.configuration, "\(path) cannot be read: \(error.localizedDescription)")
+        }
+    }
+
+    private static func open(_ path: String) throws -> FileHandle {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+        try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let descriptor = Foundation.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            let reason = String(cString: strerror(errno))
+            throw WorkerFailure(
+                .configuration,
+                "\(path) cannot be written: \(reason); name a file that can be with --state"
+            )
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            throw WorkerFailure(
+                .failed,
+                "another redrive is using \(path); wait until it has ended, or end it"
+            )
+        }
+        return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    }
+}

@@ -1,0 +1,100 @@
+import InstagramMessaging
+import KafkaClient
+import SendWorker
+
+/// The topics, as the commands that are not the worker read them.
+struct KafkaAccess: Sendable {
+    /// How reading a topic came to its end.
+    enum Ending: Sendable, Hashable {
+        /// All there was has been read.
+        case atEnd
+        /// The reader had enough.
+        case enough
+        /// The task was cancelled.
+        case interrupted
+    }
+
+    let configuration: WorkerConfiguration
+    let kafka: KafkaConfiguration
+
+    init(_ options: ConfigurationOptions) throws {
+        configuration = try options.load().configuration
+        kafka = options.kafka(configuration)
+    }
+
+    /// The ends of every partition of a topic.
+    ///
+    /// - Throws: `WorkerFailure` where there is no such topic or no broker answers.
+    func watermarks(of topic: String) async throws -> [Int32: Watermarks] {
+        let admin = try KafkaAdmin(configuration: kafka)
+        do {
+            let marks = try await watermarks(of: topic, with: admin)
+            await admin.close()
+            return marks
+        } catch {
+            await admin.close()
+            throw explained(error)
+        }
+    }
+
+    /// Reads a topic on from these offsets and hands over what comes.
+    ///
+    /// - Parameters:
+    ///   - starts: The first offset to read in each partition; nil is the oldest record.
+    ///   - isFollowing: Waits for new records instead of ending where the topic ends now.
+    ///   - take: Takes records, in offset order within each partition; returns false when it has enough.
+    func read(
+        _ topic: String,
+        from starts: [Int32: Int64?],
+        isFollowing: Bool = false,
+        _ take: ([KafkaRecord]) async throws -> Bool
+    ) async throws -> Ending {
+        let places = starts.map { RecordReader.Start(TopicPartition(topic: topic, partition: $0.key), from: $0.value) }
+        let reader = try RecordReader(
+            configuration: kafka,
+            starts: places.sorted { $0.partition.partition < $1.partition.partition },
+            mode: isFollowing ? .following : .toEnd
+        )
+        do {
+            var ending = Ending.atEnd
+            while ending == .atEnd, let batch = try await reader.next() {
+                if try await !take(batch) { ending = .enough }
+            }
+            await reader.close()
+            return ending
+        } catch {
+            await reader.close()
+            if error is CancellationError { return .interrupted }
+            throw explained(error)
+        }
+    }
+
+    /// An error of Kafka with what can be done about it; others as they are.
+    func explained(_ error: any Error) -> any Error {
+        guard let error = error as? KafkaError else { return error }
+        if error.isFatal { return WorkerFailure(.restart, "\(error)") }
+        let isAway =
+            error.isTimeout || error.code == KafkaError.Code.transport || error.code == KafkaError.Code.allBrokersDown
+        guard isAway else { return WorkerFailure(.failed, "\(error)") }
+        return WorkerFailure(
+            .failed,
+            "Kafka at \(configuration.kafka.bootstrapServers) does not answer (\(error)); start it, or say where it is"
+                + " with --bootstrap-servers or kafka.bootstrapServers"
+        )
+    }
+
+    private func watermarks(of topic: String, with admin: KafkaAdmin) async throws -> [Int32: Watermarks] {
+        guard let count = try await admin.partitionCounts([topic])[topic] ?? nil else {
+            throw WorkerFailure(
+                .configuration,
+                "there is no topic \(topic); name the right one with --set topics.<name>=..., or create it with:"
+                    + " send-worker topics create"
+            )
+        }
+        var marks: [Int32: Watermarks] = [:]
+        for number in 0..<Int32(count) {
+            marks[number] = try await admin.watermarks(of: TopicPartition(topic: topic, partition: number))
+        }
+        return marks
+    }
+}
