@@ -90,6 +90,8 @@ package struct RequestExplanation: Sendable, Hashable {
 
     package var id: RecordID
     package var stage: Stage
+    /// Requests of its conversation that come first.
+    package var ahead: Int
     package var attempts: Int
     /// An earlier call may have delivered it.
     package var mayBeDelivered: Bool
@@ -102,6 +104,7 @@ package struct RequestExplanation: Sendable, Hashable {
     package init(
         id: RecordID,
         stage: Stage,
+        ahead: Int,
         attempts: Int,
         mayBeDelivered: Bool,
         lastError: SendError?,
@@ -110,6 +113,7 @@ package struct RequestExplanation: Sendable, Hashable {
     ) {
         self.id = id
         self.stage = stage
+        self.ahead = ahead
         self.attempts = attempts
         self.mayBeDelivered = mayBeDelivered
         self.lastError = lastError

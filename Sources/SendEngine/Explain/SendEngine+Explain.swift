@@ -28,12 +28,23 @@ extension SendEngine {
         return RequestExplanation(
             id: id,
             stage: stage(of: slot),
+            ahead: requestsAhead(of: slot),
             attempts: Int(request.attempts),
             mayBeDelivered: request.mayBeDelivered,
             lastError: lastErrors[slot],
             deadline: request.deadline == .never ? nil : Timestamp(millisecondsSinceEpoch: request.deadline),
             account: explanation(of: lanes[request.lane].account)
         )
+    }
+
+    private func requestsAhead(of slot: Int32) -> Int {
+        var count = 0
+        var ahead = requests[slot].previous
+        while ahead >= 0 {
+            count += 1
+            ahead = requests[ahead].previous
+        }
+        return count
     }
 
     private func explanation(of slot: Int32) -> AccountExplanation {

@@ -10,6 +10,10 @@ extension Rig {
     var nextWake: Int64? { engine.nextWake }
 
     func explain(account: String) -> AccountExplanation? { engine.explain(account: account, now: now) }
+    func explain(_ offset: Int64) -> RequestExplanation? {
+        engine.explain(RecordID(partition: 0, offset: offset, epoch: epoch), now: now)
+    }
+
     func takeCommit() -> CommitBatch? { engine.takeCommit() }
     func succeed(_ batch: CommitBatch) { engine.commitSucceeded(batch.number, now: now) }
     func fail(_ batch: CommitBatch) { engine.commitFailed(batch.number, now: now) }
