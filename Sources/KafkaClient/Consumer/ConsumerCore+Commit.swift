@@ -18,7 +18,7 @@ extension ConsumerCore {
     }
 
     private func send(_ number: UInt, _ offsets: [TopicPartition: Int64]) {
-        let foreign = offsets.keys.filter { !rebalance.owned.contains($0) }
+        let foreign = offsets.keys.filter { !rebalance.owns($0) }
         guard foreign.isEmpty, rd_kafka_assignment_lost(client.pointer) == 0 else {
             commits.end(number, .assignmentLost("commit", of: foreign.isEmpty ? Array(offsets.keys) : foreign))
             return

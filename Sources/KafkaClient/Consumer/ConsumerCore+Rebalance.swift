@@ -31,7 +31,7 @@ extension ConsumerCore {
     private func depart(_ partitions: [TopicPartition], isCooperative: Bool) {
         let cancelled = rebalance.cancelArrival() ?? []
         let earlier = rebalance.departure?.partitions ?? []
-        let owned = partitions.filter(rebalance.owned.contains)
+        let owned = partitions.filter(rebalance.owns)
         let isLost = rd_kafka_assignment_lost(client.pointer) != 0
         if !cancelled.isEmpty { tell(.lost(cancelled)) }
         if owned.isEmpty || isLost || phase == .closing {

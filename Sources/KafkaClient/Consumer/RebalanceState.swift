@@ -18,13 +18,11 @@ struct RebalanceState {
         var isCooperative: Bool
     }
 
-    /// What librdkafka fetches for us.
-    private(set) var owned: Set<TopicPartition> = []
+    /// What librdkafka fetches for us, with the number of the assignment that it came with.
+    private var ownedSince: [TopicPartition: UInt64] = [:]
     private(set) var arrival: Arrival?
     private(set) var departure: Departure?
     private(set) var epoch: UInt64 = 0
-    /// The assignments that owned partitions came with.
-    private var epochs: [TopicPartition: UInt64] = [:]
     /// What the application wants paused.
     private(set) var paused: Set<TopicPartition> = []
     /// What librdkafka holds paused; 2.0 keeps the mark when a partition goes and comes back.
@@ -35,17 +33,22 @@ struct RebalanceState {
     /// Whether a commit would fall between the start and the end of a rebalance, where it can cost the assignment.
     var holdsCommits: Bool { departure == nil && (arrival != nil || awaitsAssignment) }
 
+    /// What librdkafka fetches for us.
+    var owned: Set<TopicPartition> { Set(ownedSince.keys) }
+
+    func owns(_ partition: TopicPartition) -> Bool { ownedSince[partition] != nil }
+
     /// Whether nothing is owned and nothing is changing hands.
-    var isEmpty: Bool { owned.isEmpty && arrival == nil && departure == nil }
+    var isEmpty: Bool { ownedSince.isEmpty && arrival == nil && departure == nil }
 
     /// Whether a partition is owned, and has been ever since the assignment with that number.
     func holds(_ partition: TopicPartition, since epoch: UInt64) -> Bool {
-        owned.contains(partition) && epochs[partition] == epoch
+        ownedSince[partition] == epoch
     }
 
     /// Whether a record of the partition is for the application.
     func delivers(_ partition: TopicPartition) -> Bool {
-        owned.contains(partition) && departure?.partitions.contains(partition) != true
+        owns(partition) && departure?.partitions.contains(partition) != true
     }
 
     mutating func arrive(_ partitions: [TopicPartition], isCooperative: Bool) -> UInt64 {
@@ -76,8 +79,8 @@ struct RebalanceState {
     mutating func finishArrival(_ done: Arrival) -> (pause: [TopicPartition], resume: [TopicPartition]) {
         arrival = nil
         awaitsAssignment = false
-        if done.isCooperative { owned.formUnion(done.partitions) } else { owned = Set(done.partitions) }
-        for partition in done.partitions { epochs[partition] = done.epoch }
+        if !done.isCooperative { ownedSince = [:] }
+        for partition in done.partitions { ownedSince[partition] = done.epoch }
         let pause = done.partitions.filter(paused.contains)
         let resume = done.partitions.filter { marked.contains($0) && !paused.contains($0) }
         marked.formUnion(pause)
@@ -104,23 +107,22 @@ struct RebalanceState {
     mutating func finishDeparture(_ partitions: [TopicPartition], isCooperative: Bool) {
         departure = nil
         awaitsAssignment = isCooperative
-        if isCooperative { owned.subtract(partitions) } else { owned = [] }
-        epochs = epochs.filter { owned.contains($0.key) }
-        paused.formIntersection(owned)
+        if isCooperative { for partition in partitions { ownedSince[partition] = nil } } else { ownedSince = [:] }
+        paused = paused.filter(owns)
     }
 
     /// What to pause in librdkafka; those that are only arriving are paused once they are there.
     mutating func pause(_ partitions: [TopicPartition]) -> [TopicPartition] {
         let arriving = Set(arrival?.partitions ?? [])
-        let now = partitions.filter { owned.contains($0) && !marked.contains($0) }
-        paused.formUnion(partitions.filter { owned.contains($0) || arriving.contains($0) })
+        let now = partitions.filter { owns($0) && !marked.contains($0) }
+        paused.formUnion(partitions.filter { owns($0) || arriving.contains($0) })
         marked.formUnion(now)
         return now
     }
 
     /// What to resume in librdkafka: only what was paused.
     mutating func resume(_ partitions: [TopicPartition]) -> [TopicPartition] {
-        let now = partitions.filter { paused.contains($0) && marked.contains($0) && owned.contains($0) }
+        let now = partitions.filter { paused.contains($0) && marked.contains($0) && owns($0) }
         paused.subtract(partitions)
         marked.subtract(now)
         return now

@@ -131,9 +131,7 @@ struct OffsetLedger: Sendable {
         guard let restored else { return }
         let unread = max(snapshot.base, lastSeen?.saturatingAdd(1) ?? .min)
         for list in [\PartitionSnapshot.finished, \.started, \.resent] {
-            for range in restored[keyPath: list] where range.upperBound > unread {
-                snapshot[keyPath: list].appendJoining(max(range.lowerBound, unread)..<range.upperBound)
-            }
+            for range in restored[keyPath: list].rest(from: unread) { snapshot[keyPath: list].appendJoining(range) }
         }
     }
 

@@ -127,6 +127,11 @@ extension [Range<Int64>] {
         }
     }
 
+    /// What of the ranges, which are ascending, is not below a value.
+    func rest(from value: Int64) -> [Range<Int64>] {
+        filter { $0.upperBound > value }.map { Swift.max($0.lowerBound, value)..<$0.upperBound }
+    }
+
     /// Whether a value is in one of the ranges, which are ascending.
     func covers(_ value: Int64) -> Bool {
         var low = 0

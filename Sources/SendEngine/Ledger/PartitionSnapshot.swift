@@ -23,4 +23,15 @@ package struct PartitionSnapshot: Sendable, Hashable {
         self.started = started
         self.resent = resent
     }
+
+    /// What it says of the offsets from a later one on; nil for an earlier one.
+    package func rest(from offset: Int64) -> PartitionSnapshot? {
+        guard offset > base else { return nil }
+        return PartitionSnapshot(
+            base: offset,
+            finished: finished.rest(from: offset),
+            started: started.rest(from: offset),
+            resent: resent.rest(from: offset)
+        )
+    }
 }

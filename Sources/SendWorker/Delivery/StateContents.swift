@@ -53,11 +53,10 @@ struct StateContents: Sendable {
     /// The name of the delivery that wrote the ledger.
     var marker: [UInt8]? { headers.last { $0.name == StateTopic.deliveryHeader }?.value }
 
-    /// Whether the ledger belongs to the group's committed offset: it begins there, or was written just before its own
-    /// offset would have been committed (a replica without transactions died in between).
-    func ledgerFits(_ committed: Int64?) -> Bool {
-        guard let base = decodedLedger()?.base else { return false }
-        return base == committed || StateTopic.wasWritten(headers, whileCommitted: committed)
+    /// Whether the ledger, which begins at this base, belongs to the group's committed offset: it begins there, or was
+    /// written just before its own offset would have been committed (a replica without transactions died in between).
+    func ledgerFits(base: Int64, committed: Int64?) -> Bool {
+        base == committed || StateTopic.wasWritten(headers, whileCommitted: committed)
     }
 
     /// The ledger, where it can be read. It has still to be held against the committed offset.

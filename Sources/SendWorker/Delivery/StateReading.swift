@@ -45,8 +45,8 @@ struct StateReading: Sendable {
     /// Partitions whose ledger does not begin at the committed offset.
     var mismatched: [Int32] {
         partitions.filter { number in
-            guard let contents = contents[number], contents.decodedLedger() != nil else { return false }
-            return !contents.ledgerFits(committed[number])
+            guard let contents = contents[number], let base = contents.decodedLedger()?.base else { return false }
+            return !contents.ledgerFits(base: base, committed: committed[number])
         }
     }
 
@@ -74,8 +74,8 @@ struct StateReading: Sendable {
             accounts: accounts.memories,
             committed: committed[number]
         )
-        if let base = ledger?.base, !contents.ledgerFits(committed[number]) {
-            restored.snapshot = ledger?.behind(committed[number])
+        if let base = ledger?.base, !contents.ledgerFits(base: base, committed: committed[number]) {
+            restored.snapshot = committed[number].flatMap { ledger?.rest(from: $0) }
             ignored[.baseMismatch, default: 0] += 1
             noteMismatch(of: number, base: base, isUsed: restored.snapshot != nil)
         }
@@ -89,16 +89,5 @@ struct StateReading: Sendable {
             "committed": "\(committed[number].map(String.init) ?? "none")",
             "used": isUsed ? "from the committed offset on" : "no",
         ])
-    }
-}
-
-extension PartitionSnapshot {
-    /// What it says of the offsets from a later one on; nil for an earlier one, or none.
-    fileprivate func behind(_ offset: Int64?) -> PartitionSnapshot? {
-        guard let offset, offset > base else { return nil }
-        func rest(_ ranges: [Range<Int64>]) -> [Range<Int64>] {
-            ranges.filter { $0.upperBound > offset }.map { max($0.lowerBound, offset)..<$0.upperBound }
-        }
-        return PartitionSnapshot(base: offset, finished: rest(finished), started: rest(started), resent: rest(resent))
     }
 }

@@ -49,17 +49,13 @@ struct CallMetrics: Sendable {
     private let applicationThrottled: Gauge
 
     init(_ make: MetricMaker) {
-        calls = Dictionary(
-            uniqueKeysWithValues: OutcomeClass.allCases.map { ($0, make.counter(Self.calls, $0.rawValue)) }
-        )
+        calls = make.counters(Self.calls)
         duration = make.timer(Self.duration)
         inFlight = make.gauge(Self.inFlight)
         retries = make.total(Self.retries)
         lateOutcomes = make.total(Self.lateOutcomes)
         suspended = make.gauge(Self.suspended)
-        endpoint = Dictionary(
-            uniqueKeysWithValues: EngineCensus.Endpoint.allCases.map { ($0, make.gauge(Self.endpoint, $0.rawValue)) }
-        )
+        endpoint = make.gauges(Self.endpoint)
         applicationThrottled = make.gauge(Self.applicationThrottled)
         endpoint[.up]?.record(1)
     }

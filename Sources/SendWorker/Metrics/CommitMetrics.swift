@@ -96,19 +96,13 @@ struct CommitMetrics: Sendable {
     init(_ make: MetricMaker) {
         duration = make.timer(Self.duration)
         size = make.histogram(Self.size)
-        ends = Dictionary(
-            uniqueKeysWithValues: CommitEnd.allCases.map { ($0, make.counter(Self.ends, $0.rawValue)) }
-        )
+        ends = make.counters(Self.ends)
         failures = make.counter(Self.failures)
         overdue = make.gauge(Self.overdue)
-        transactions = Dictionary(
-            uniqueKeysWithValues: TransactionEnd.allCases.map { ($0, make.counter(Self.transactions, $0.rawValue)) }
-        )
+        transactions = make.counters(Self.transactions)
         restore = make.timer(Self.restore)
         restoredAccounts = make.counter(Self.restoredAccounts)
-        ignoredState = Dictionary(
-            uniqueKeysWithValues: IgnoredState.allCases.map { ($0, make.counter(Self.ignoredState, $0.rawValue)) }
-        )
+        ignoredState = make.counters(Self.ignoredState)
     }
 
     func end(_ end: CommitEnd, results count: Int, nanoseconds: Int64) {
@@ -120,7 +114,7 @@ struct CommitMetrics: Sendable {
 
     func end(_ transaction: TransactionEnd) { transactions[transaction]?.increment() }
 
-    func setOverdue(nanoseconds: Int64) { overdue.record(Double(max(nanoseconds, 0)) / 1e9) }
+    func setOverdue(nanoseconds: Int64) { overdue.record(nanoseconds: nanoseconds) }
 
     func restored(accounts: Int, ignored: [IgnoredState: Int], nanoseconds: Int64) {
         restore.recordNanoseconds(max(nanoseconds, 0))

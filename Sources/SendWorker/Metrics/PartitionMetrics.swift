@@ -54,9 +54,7 @@ final class PartitionMetrics: Sendable {
     init(_ make: MetricMaker) {
         assigned = make.gauge(Self.assigned)
         paused = make.gauge(Self.paused)
-        changes = Dictionary(
-            uniqueKeysWithValues: Change.allCases.map { ($0, make.counter(Self.changes, $0.rawValue)) }
-        )
+        changes = make.counters(Self.changes)
         outstanding = make.changingGauges(Self.outstanding) { ["\($0)"] }
         lag = make.changingGauges(Self.lag) { ["\($0)"] }
         fetchLag = make.changingGauges(Self.fetchLag) { ["\($0)"] }

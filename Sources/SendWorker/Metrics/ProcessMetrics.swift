@@ -67,7 +67,7 @@ struct ProcessMetrics: Sendable {
 
     func show(isReady: Bool, engineSilence: Int64, consumerSilence: Int64) {
         ready.record(isReady ? 1 : 0)
-        loopSilence.record(Double(max(engineSilence, 0)) / 1e9)
-        self.consumerSilence.record(Double(max(consumerSilence, 0)) / 1e9)
+        loopSilence.record(nanoseconds: engineSilence)
+        self.consumerSilence.record(nanoseconds: consumerSilence)
     }
 }

@@ -58,9 +58,7 @@ struct RequestMetrics: Sendable {
     private let latencies: [SendResult.Status: Metrics.Timer]
 
     init(_ make: MetricMaker) {
-        received = Dictionary(
-            uniqueKeysWithValues: MessageKind.allCases.map { ($0, make.counter(Self.received, $0.rawValue)) }
-        )
+        received = make.counters(Self.received)
         receivedInvalid = make.counter(Self.received, "invalid")
         unkeyed = make.counter(Self.unkeyed)
         repeated = make.total(Self.skipped, "read_again")
@@ -73,9 +71,7 @@ struct RequestMetrics: Sendable {
         )
         attempts = make.histogram(Self.attempts)
         possibleDuplicates = make.counter(Self.possibleDuplicates)
-        latencies = Dictionary(
-            uniqueKeysWithValues: SendResult.Status.allCases.map { ($0, make.timer(Self.latency, $0.rawValue)) }
-        )
+        latencies = make.timers(Self.latency)
     }
 
     private static var allResultLabels: [ResultLabels] {

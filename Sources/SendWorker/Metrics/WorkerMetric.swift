@@ -48,6 +48,30 @@ struct MetricMaker: Sendable {
         Counter(label: metric.name, dimensions: dimensions(metric, values), factory: registry)
     }
 
+    /// A counter for each case of the metric's one label.
+    func counters<Label: CaseIterable & Hashable & RawRepresentable<String>>(_ metric: WorkerMetric) -> [Label: Counter]
+    {
+        handlers { counter(metric, $0) }
+    }
+
+    /// A gauge for each case of the metric's one label.
+    func gauges<Label: CaseIterable & Hashable & RawRepresentable<String>>(_ metric: WorkerMetric) -> [Label: Gauge] {
+        handlers { gauge(metric, $0) }
+    }
+
+    /// A timer for each case of the metric's one label.
+    func timers<Label: CaseIterable & Hashable & RawRepresentable<String>>(
+        _ metric: WorkerMetric
+    ) -> [Label: Metrics.Timer] {
+        handlers { timer(metric, $0) }
+    }
+
+    private func handlers<Label: CaseIterable & Hashable & RawRepresentable<String>, Handler>(
+        _ make: (String) -> Handler
+    ) -> [Label: Handler] {
+        Dictionary(uniqueKeysWithValues: Label.allCases.map { ($0, make($0.rawValue)) })
+    }
+
     /// A counter of which the source tells its total.
     func total(_ metric: WorkerMetric, _ values: String...) -> RunningTotal {
         RunningTotal(
@@ -80,4 +104,9 @@ struct MetricMaker: Sendable {
     private func dimensions(_ metric: WorkerMetric, _ values: [String]) -> [(String, String)] {
         Array(zip(metric.labels, values))
     }
+}
+
+extension Gauge {
+    /// Shows a time in seconds.
+    func record(nanoseconds: Int64) { record(Double(max(nanoseconds, 0)) / 1e9) }
 }

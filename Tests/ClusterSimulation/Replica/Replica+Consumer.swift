@@ -98,21 +98,7 @@ extension Replica: GroupMember {
         if plan.guarantee == .exactlyOnce {
             cluster.violated("the ledger of \(partition) begins at \(snapshot.base), committed is \(committed ?? -1)")
         }
-        return .some(rest(of: snapshot, from: committed))
-    }
-
-    /// What a ledger says of the offsets from a later one on; nil for an earlier one, or none.
-    private func rest(of snapshot: PartitionSnapshot, from offset: Int64?) -> PartitionSnapshot? {
-        guard let offset, offset > snapshot.base else { return nil }
-        func clipped(_ ranges: [Range<Int64>]) -> [Range<Int64>] {
-            ranges.filter { $0.upperBound > offset }.map { max($0.lowerBound, offset)..<$0.upperBound }
-        }
-        return PartitionSnapshot(
-            base: offset,
-            finished: clipped(snapshot.finished),
-            started: clipped(snapshot.started),
-            resent: clipped(snapshot.resent)
-        )
+        return .some(committed.flatMap { snapshot.rest(from: $0) })
     }
 
     private func begin(
