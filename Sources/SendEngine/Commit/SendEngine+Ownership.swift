@@ -4,9 +4,12 @@
 /// know it yet. The group takes offsets from its members only, so a durable commit is the proof; it holds for the
 /// lease. Under load every commit renews it; after a quiet time the first call waits for one more commit.
 extension SendEngine {
-    var ownsForSure: Bool {
-        guard let lease = settings.ownershipLease else { return true }
-        return provenAt.saturatingAdd(lease.nanoseconds) > clock.monotonic
+    var ownsForSure: Bool { ownsUntil > clock.monotonic }
+
+    /// From when on, in monotonic nanoseconds, no call may begin without a further durable commit, those included that
+    /// were asked for already.
+    package var ownsUntil: Int64 {
+        settings.ownershipLease.map { provenAt.saturatingAdd($0.nanoseconds) } ?? .max
     }
 
     /// Whether no commit runs or is due, though one could prove ownership.

@@ -9,8 +9,8 @@ extension SendEngine {
         case .refused: end(slot, .failed(error))
         case .unknown: proceedAfterUnknown(slot, outcome, error)
         case .notSent:
-            // An outage is waited out; it does not use up attempts.
-            if !graph.isDown { requests[slot].spent += 1 }
+            // An outage is waited out, and what never began is no attempt: neither uses attempts up.
+            if !graph.isDown, outcome.wasStarted { requests[slot].spent += 1 }
             retry(slot, outcome, error)
         case .mediaFetch:
             requests[slot].spent += 1

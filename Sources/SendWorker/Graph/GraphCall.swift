@@ -8,11 +8,21 @@ package struct GraphCall: Sendable {
     package var expectsMessageID: Bool
     /// Further request headers (`traceparent`, say). One that HTTP does not allow is left out.
     package var headers: [(String, String)]
+    /// Asked once, on any thread, right before the first byte of the body is written, which may be long after the call
+    /// was asked for where the process was stopped meanwhile. A call that may not start any more ends as not sent.
+    package var mayStart: @Sendable () -> Bool
 
-    package init(accountID: String, body: [UInt8], expectsMessageID: Bool, headers: [(String, String)] = []) {
+    package init(
+        accountID: String,
+        body: [UInt8],
+        expectsMessageID: Bool,
+        headers: [(String, String)] = [],
+        mayStart: @escaping @Sendable () -> Bool = { true }
+    ) {
         self.accountID = accountID
         self.body = body
         self.expectsMessageID = expectsMessageID
         self.headers = headers
+        self.mayStart = mayStart
     }
 }

@@ -5,10 +5,9 @@ import Synchronization
 
 /// Follows one call over the wire: whether its request was begun, and the answer as far as it has come.
 ///
-/// `didSendRequestHead` comes before the first byte of the body is handed to the socket, on every path of the client:
-/// the client starts to produce the body only after it has announced the head. Hence a call of which it was never told
-/// cannot have reached Graph as a request; at most a head without its body left the machine, when the connection broke
-/// or the time ran out at that very moment. Of any other call without an answer nobody knows.
+/// A call is begun when the first byte of its body is about to be handed to the client, which it is only after the head
+/// was. Hence a call that was never begun cannot have reached Graph as a request; at most a head without its body left the
+/// machine. Of any other call without an answer nobody knows.
 final class GraphExchange: HTTPClientResponseDelegate {
     typealias Response = Void
 
@@ -17,6 +16,9 @@ final class GraphExchange: HTTPClientResponseDelegate {
 
     /// The answer has not come to its end in time.
     struct ResponseTimeout: Error {}
+
+    /// The call was not to be started any more when its body's turn came.
+    struct TooLate: Error {}
 
     /// The answer is longer than anything Graph says.
     struct AnswerTooLong: Error {}
@@ -36,11 +38,20 @@ final class GraphExchange: HTTPClientResponseDelegate {
     private let state: Mutex<State>
     private let responseTimeout: TimeAmount
 
-    /// - Parameter hasBody: A request without a body may be out before the head is announced: it counts as begun from
-    ///   the start.
+    /// - Parameter hasBody: A request without a body is out with its head: it counts as begun from the start.
     init(responseTimeout: TimeAmount, hasBody: Bool) {
         self.responseTimeout = responseTimeout
         self.state = Mutex(State(wasBegun: !hasBody))
+    }
+
+    /// The body's turn has come: the call counts as begun from now on.
+    ///
+    /// - Throws: ``TooLate`` where the call must not be begun any more, or has ended already.
+    func begin(_ call: GraphCall) throws {
+        try state.withLock { state in
+            guard !state.isOver, call.mayStart() else { throw TooLate() }
+            state.wasBegun = true
+        }
     }
 
     /// Ends the exchange and tells what became of it.
@@ -57,7 +68,6 @@ final class GraphExchange: HTTPClientResponseDelegate {
         state.withLock { state in
             // A call that failed while its head was on the way is over already.
             guard !state.isOver else { return }
-            state.wasBegun = true
             state.timer = task.eventLoop.scheduleTask(in: responseTimeout) { task.fail(reason: ResponseTimeout()) }
         }
     }

@@ -18,6 +18,7 @@ package final class HTTPGraphTransport: GraphTransport {
     /// request is written to a connection the server has just given up, which would leave its outcome unknown.
     private static let idleTimeout = TimeAmount.seconds(10)
 
+    private let eventLoop: any EventLoop
     private let client: HTTPClient
     private let endpoint: GraphEndpoint
     private let proof: AppSecretProof?
@@ -43,8 +44,9 @@ package final class HTTPGraphTransport: GraphTransport {
         responseTimeout = TimeAmount(settings.responseTimeout)
         self.tokens = tokens
         self.now = now
+        eventLoop = eventLoopGroup.next()
         client = HTTPClient(
-            eventLoopGroupProvider: .shared(eventLoopGroup.next()),
+            eventLoopGroupProvider: .shared(eventLoop),
             configuration: Self.clientConfiguration(settings)
         )
     }
@@ -56,10 +58,10 @@ package final class HTTPGraphTransport: GraphTransport {
         guard token.revealed.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), !token.revealed.isEmpty else {
             return completion(.unusableToken(accountID: call.accountID))
         }
-        guard let request = request(for: call, token: token) else {
+        let exchange = GraphExchange(responseTimeout: responseTimeout, hasBody: !call.body.isEmpty)
+        guard let request = request(for: call, token: token, in: exchange) else {
             return completion(.unusableAccountID)
         }
-        let exchange = GraphExchange(responseTimeout: responseTimeout, hasBody: !call.body.isEmpty)
         let expectsMessageID = call.expectsMessageID
         // The deadline is a backstop for whatever the pool's own limit and the exchange's timer do not cover.
         client.execute(
@@ -77,7 +79,11 @@ package final class HTTPGraphTransport: GraphTransport {
         try? await client.shutdown()
     }
 
-    private func request(for call: GraphCall, token: AccessToken) -> HTTPClient.Request? {
+    private func request(
+        for call: GraphCall,
+        token: AccessToken,
+        in exchange: GraphExchange
+    ) -> HTTPClient.Request? {
         guard let url = endpoint.messagesURL(for: call.accountID, proof: proof?.proof(for: token)) else { return nil }
         var headers = HTTPHeaders()
         headers.reserveCapacity(6 + call.headers.count)
@@ -88,7 +94,16 @@ package final class HTTPGraphTransport: GraphTransport {
         for (name, value) in call.headers where Self.isSendable(name: name, value: value) {
             headers.add(name: name, value: value)
         }
-        return try? HTTPClient.Request(url: url, method: .POST, headers: headers, body: .bytes(call.body))
+        // Not the client's own body of bytes, so that the exchange has the last word before the first byte.
+        let body = HTTPClient.Body.stream(contentLength: Int64(call.body.count)) { [eventLoop] writer in
+            do {
+                try exchange.begin(call)
+            } catch {
+                return eventLoop.makeFailedFuture(error)
+            }
+            return writer.write(.byteBuffer(ByteBuffer(bytes: call.body)))
+        }
+        return try? HTTPClient.Request(url: url, method: .POST, headers: headers, body: body)
     }
 
     private func outcome(
@@ -108,6 +123,8 @@ package final class HTTPGraphTransport: GraphTransport {
             )
         case (.success, .none):
             return .unknown("\(endpoint.name): the answer had no head", category: .endpointUnavailable)
+        case (.failure(is GraphExchange.TooLate), _):
+            return .tooLate
         case (.failure(let error), _):
             let failure = CallFailure(error, responseTimeout: responseTimeout)
             let message = "\(endpoint.name): \(failure.reason)"
@@ -156,6 +173,19 @@ extension CallOutcome {
             error: SendError(
                 category: .token,
                 message: "the access token of account \(accountID) is empty or holds characters that no token has"
+            ),
+            wasStarted: false
+        )
+    }
+
+    /// The worker was stopped, or too busy, between the decision to call and its turn, and may not own the partition any
+    /// more.
+    fileprivate static var tooLate: CallOutcome {
+        CallOutcome(
+            outcomeClass: .notSent,
+            error: SendError(
+                category: .endpointUnavailable,
+                message: "the call's turn came so late that the partition may be another worker's; nothing was sent"
             ),
             wasStarted: false
         )

@@ -194,7 +194,8 @@ package actor EngineLoop {
             accountID: accountID,
             body: call.body,
             expectsMessageID: call.expectsMessageID,
-            headers: TraceHeaders.httpFields(from: record.record.headers)
+            headers: TraceHeaders.httpFields(from: record.record.headers),
+            mayStart: { [clock, ownsUntil = engine.ownsUntil] in clock.now.monotonic < ownsUntil }
         )
         ports.send(graphCall) { [metrics, clock] outcome in
             metrics.callEnded(outcome, nanoseconds: clock.now.monotonic - started)

@@ -42,6 +42,8 @@ final class RawServer: Sendable {
     enum Welcome: Sendable {
         case read
         case reset
+        /// These bytes are written as soon as anything came, then the connection is closed in an orderly way.
+        case answerEarly(String)
     }
 
     /// How the server behaves.
@@ -120,6 +122,7 @@ private final class Handler: ChannelInboundHandler {
 
     private let server: RawServer
     private var received = ""
+    private var earlyAnswer: String?
 
     init(server: RawServer) {
         self.server = server
@@ -129,11 +132,18 @@ private final class Handler: ChannelInboundHandler {
         switch server.accepted() {
         case .read: context.channel.setOption(.autoRead, value: true).whenComplete { _ in }
         case .reset: reset(context)
+        case .answerEarly(let text):
+            earlyAnswer = text
+            context.channel.setOption(.autoRead, value: true).whenComplete { _ in }
         }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         received += String(buffer: unwrapInboundIn(data))
+        if let earlyAnswer {
+            answerAndClose(context, earlyAnswer)
+            self.earlyAnswer = nil
+        }
         guard let end = received.range(of: "\r\n\r\n") else { return }
         var request = RawServer.Request(head: String(received[..<end.lowerBound]), body: "")
         let length = request.header("content-length").flatMap { Int($0) } ?? 0
@@ -143,11 +153,7 @@ private final class Handler: ChannelInboundHandler {
         switch server.received(request) {
         case .answer(let text):
             context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
-        case .answerAndClose(let text):
-            let channel = context.channel
-            context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text))).whenComplete { _ in
-                channel.close(promise: nil)
-            }
+        case .answerAndClose(let text): answerAndClose(context, text)
         case .reset: reset(context)
         case .silence: break
         }
@@ -155,6 +161,13 @@ private final class Handler: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         context.close(promise: nil)
+    }
+
+    private func answerAndClose(_ context: ChannelHandlerContext, _ text: String) {
+        let channel = context.channel
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text))).whenComplete { _ in
+            channel.close(promise: nil)
+        }
     }
 
     private func reset(_ context: ChannelHandlerContext) {

@@ -71,6 +71,64 @@ struct UnreliableServerTests {
         }
     }
 
+    @Test("a call whose turn comes too late sends no body, whatever the server does", arguments: [1, 2, 3])
+    func tooLate(seed: UInt64) async throws {
+        let dice = Dice(seed: seed)
+        let script = RawServer.Script(
+            welcome: { _ in
+                switch dice.roll(6) {
+                case 0: .reset
+                case 1: .answerEarly(TransportFixture.delivered)
+                case 2: .answerEarly("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                default: .read
+                }
+            },
+            react: { _ in dice.roll(4) == 0 ? .answerAndClose("") : .answer(TransportFixture.delivered) }
+        )
+        try await RawServer.with(script) { server in
+            let transport = try TransportFixture.transport(to: server.url, maxInFlight: 4)
+            let late = try await TransportFixture.withTransport(transport) { transport in
+                await withTaskGroup(of: [String].self) { group in
+                    for worker in 0..<8 {
+                        group.addTask {
+                            var late: [String] = []
+                            for number in 0..<75 {
+                                let isLate = dice.roll(2) == 0
+                                var call = TransportFixture.call("call \(worker) \(number)")
+                                call.mayStart = { !isLate }
+                                let outcome = await transport.outcome(of: call)
+                                guard isLate else { continue }
+                                #expect(outcome.outcomeClass == .notSent)
+                                late.append("call \(worker) \(number)")
+                            }
+                            return late
+                        }
+                    }
+                    return await group.reduce(into: []) { $0 += $1 }
+                }
+            }
+            #expect(late.count > 100)
+            #expect(Set(server.requests.map(\.body)).isDisjoint(with: late))
+            #expect(!server.requests.isEmpty)
+        }
+    }
+
+    @Test("a call whose turn comes too late is no attempt")
+    func tooLateIsNoAttempt() async throws {
+        try await RawServer.with(RawServer.Script { _ in .answer(TransportFixture.delivered) }) { server in
+            let transport = try TransportFixture.transport(to: server.url)
+            try await TransportFixture.withTransport(transport) { transport in
+                var call = TransportFixture.call()
+                call.mayStart = { false }
+                let outcome = await transport.outcome(of: call)
+                #expect(outcome.outcomeClass == .notSent)
+                #expect(!outcome.wasStarted)
+                #expect(server.requests.isEmpty)
+                #expect(await transport.outcome().outcomeClass == .delivered)
+            }
+        }
+    }
+
     @Test("all calls share one event loop, because the client is not safe across several")
     func oneEventLoop() async throws {
         let script = RawServer.Script { _ in .answer(TransportFixture.delivered) }
