@@ -48,9 +48,9 @@ package struct AdminServer: Sendable {
     /// - Parameter onBound: Called once with the port in use, as soon as it is bound.
     /// - Throws: ``AdminServerError`` where the address cannot be listened on.
     package func run(onBound: @escaping @Sendable (Int) -> Void = { _ in }) async throws {
-        // Hummingbird's own lines about its start and its services say nothing that matters here.
+        // Hummingbird's own lines about its start, its services and their cancellation say nothing that is not thrown too.
         var quiet = logger
-        quiet.logLevel = max(logger.logLevel, .error)
+        quiet.logLevel = max(logger.logLevel, .critical)
         let listening = Listening()
         let application = Application(
             router: AdminRoutes(registry: registry, provider: provider, beforeMetrics: beforeMetrics).router,

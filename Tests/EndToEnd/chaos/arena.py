@@ -121,8 +121,13 @@ class Arena:
     def expire(self, life, after=None):
         """Has a dead or stopped life's membership end, where the broker does not do so by itself."""
         if self.reaper:
-            delay = self.settings.expiry if after is None else after
-            self.reaper.expire(life.member_id, time.monotonic() + delay, life.transaction)
+            now = time.monotonic()
+            due = now + (self.settings.expiry if after is None else after)
+            self.reaper.expire(life.member_id, due)
+            if transaction := life.transaction:
+                # Offsets that this broker has applied already must not be without their results for a moment.
+                is_done = transaction.holds_offsets and not life.is_running
+                self.reaper.end_transaction(transaction, now if is_done else due)
 
     def is_expired(self, life):
         return self.reaper is None or not self.reaper.is_pending(life.member_id)

@@ -1,15 +1,15 @@
 """The proxies in front of each life of a replica: they cut its connections, and overhear what it says."""
 
 import re
-import struct
 import time
+from dataclasses import replace
 
 from stage.proxy import KafkaProxy, Proxy
+from stage.transactions import ADD_PARTITIONS, END_TRANSACTION, overheard
 
 from .traffic import MARKER
 
-HEARTBEAT, JOIN_GROUP, SYNC_GROUP, ADD_PARTITIONS = 12, 11, 14, 24
-END_TRANSACTION, TXN_OFFSET_COMMIT = 26, 28
+HEARTBEAT, JOIN_GROUP, SYNC_GROUP, TXN_OFFSET_COMMIT = 12, 11, 14, 28
 MEMBER = re.compile(rb"noida-client-\d+-\d+")
 
 
@@ -40,7 +40,9 @@ class KafkaLink(KafkaProxy):
     def __init__(self, port, committing):
         super().__init__(port)
         self.member_id = None
-        self._producer = None
+        self._latest = None
+        #: Of the transaction that is open.
+        self._partitions = set()
         self._committing = committing
         self._offsets_sent = None
         #: When offsets were added to each transaction that was then committed.
@@ -48,8 +50,8 @@ class KafkaLink(KafkaProxy):
 
     @property
     def transaction(self):
-        """The latest: transactional id, producer id, epoch, and whether it holds offsets and was not ended."""
-        return (*self._producer, self._offsets_sent is not None) if self._producer else None
+        """The latest as it is now; None where there was none."""
+        return self._latest and replace(self._latest, holds_offsets=self._offsets_sent is not None)
 
     def _hear(self, body):
         kind, version = int.from_bytes(body[:2], "big"), int.from_bytes(body[2:4], "big")
@@ -58,7 +60,9 @@ class KafkaLink(KafkaProxy):
             found = MEMBER.search(body)
             self.member_id = found.group().decode() if found else self.member_id
         elif kind == ADD_PARTITIONS and version < 3:
-            self._producer = producer_of(body)
+            added = overheard(body)
+            self._latest = replace(added, partitions=added.partitions | self._partitions)
+            self._partitions = self._latest.partitions
         elif kind == TXN_OFFSET_COMMIT:
             self._offsets_sent = time.monotonic()
             self._committing(self._offsets_sent, generation_of(body) if version >= 3 else None)
@@ -66,6 +70,7 @@ class KafkaLink(KafkaProxy):
             if self._offsets_sent and body[-1 if version < 3 else -2] == 1:
                 self.commits.append(self._offsets_sent)
             self._offsets_sent = None
+            self._partitions = set()
 
     async def _pass_requests(self, reader, writer):
         try:
@@ -87,9 +92,3 @@ def generation_of(body):
         place += body[place]
     return int.from_bytes(body[place + 10 : place + 14], "big", signed=True)
 
-
-def producer_of(body):
-    """Transactional id, producer id and epoch in an AddPartitionsToTxn before version 3."""
-    place = 8 + 2 + int.from_bytes(body[8:10], "big")
-    end = place + 2 + int.from_bytes(body[place : place + 2], "big")
-    return (body[place + 2 : end].decode(), *struct.unpack_from(">qh", body, end))

@@ -1,7 +1,5 @@
 """Ends a group's memberships in the broker's place, where the broker does not expire members that died."""
 
-import socket
-import struct
 import threading
 import time
 
@@ -13,7 +11,6 @@ from kafka.errors import KafkaError
 CENSUS_SECONDS = 1.0
 #: How long a rebalance may last with nobody left to wait for.
 HANGING_SECONDS = 12.0
-END_TRANSACTION = 26
 
 
 class Reaper:
@@ -32,7 +29,7 @@ class Reaper:
         self._patience = patience
         self._log = log
         self._due = {}
-        self._transactions = {}
+        self._transactions = []
         self._strangers = {}
         self._next_census = 0.0
         self._admin = None
@@ -43,16 +40,16 @@ class Reaper:
         self._thread = threading.Thread(target=self._run, name="reaper", daemon=True)
         self._thread.start()
 
-    def expire(self, member_id, at, transaction=None):
-        """Removes a member at this moment of the monotonic clock, and ends the transaction that it left open.
-
-        Brokers do the latter after the transaction's own time-out, and let nobody read its offsets before. A transaction
-        is a transactional id, a producer id, an epoch, and whether it holds offsets.
-        """
+    def expire(self, member_id, at):
+        """Removes a member at this moment of the monotonic clock."""
         if member_id:
             with self._lock:
                 self._due[member_id] = at
-                self._transactions[member_id] = transaction
+
+    def end_transaction(self, transaction, at):
+        """Ends the transaction that a producer left open; brokers do that after the transaction's own time-out."""
+        with self._lock:
+            self._transactions.append((at, transaction))
 
     def is_pending(self, member_id):
         with self._lock:
@@ -76,7 +73,7 @@ class Reaper:
     def _has_work(self):
         now = time.monotonic()
         with self._lock:
-            is_due = any(at <= now for at in self._due.values())
+            is_due = any(at <= now for at in [*self._due.values(), *(at for at, _ in self._transactions)])
         return is_due or now >= self._next_census
 
     def _disconnect(self):
@@ -87,12 +84,12 @@ class Reaper:
     def _look(self):
         self._admin = self._admin or KafkaAdminClient(bootstrap_servers=self._bootstrap, request_timeout_ms=5_000)
         self._next_census = time.monotonic() + CENSUS_SECONDS
+        self._end_transactions()
         group = self._admin.describe_groups([self._group])[self._group]
         members = {member["member_id"] for member in group["members"]}
         self._wake_up(group["group_state"], members)
         for member_id in self._overdue(members):
             self._log(f"{member_id} is removed from the group; {group['group_state']}, {len(members)} members")
-            self._end_transaction(self._transactions.get(member_id))
             self._admin.remove_group_members(self._group, [MemberToRemove(member_id=member_id)])
             self.removed[member_id] = time.monotonic()
             with self._lock:
@@ -111,21 +108,15 @@ class Reaper:
         self._reconnect()
         self._unstable_since = time.monotonic()
 
-    def _end_transaction(self, transaction):
-        """Ends a dead producer's transaction in its name; without one open, that changes nothing.
-
-        It is aborted, unless it holds offsets already: noida-db applies those at once and does not take them back, so
-        aborting the rest would lose it.
-        """
-        if transaction is None:
-            return
-        name, producer_id, epoch, holds_offsets = transaction
-        body = struct.pack(">hhi", END_TRANSACTION, 1, 1) + text("reaper") + text(name)
-        body += struct.pack(">qhb", producer_id, epoch, int(holds_offsets))
-        host, _, port = self._bootstrap.rpartition(":")
-        with socket.create_connection((host, int(port)), 5) as connection:
-            connection.sendall(struct.pack(">i", len(body)) + body)
-            connection.recv(256)
+    def _end_transactions(self):
+        """Ends what dead or stopped producers left open, also where their member has left by itself or was never heard."""
+        now = time.monotonic()
+        with self._lock:
+            due = [transaction for at, transaction in self._transactions if at <= now]
+        for transaction in due:
+            transaction.end(self._bootstrap)
+            with self._lock:
+                self._transactions = [entry for entry in self._transactions if entry[1] is not transaction]
 
     def _overdue(self, members):
         now = time.monotonic()
@@ -137,7 +128,3 @@ class Reaper:
         self._strangers = {name: self._strangers.get(name, now) for name in members - known}
         return due + [name for name, since in self._strangers.items() if now - since > self._patience]
 
-
-def text(value):
-    """A string of the Kafka protocol."""
-    return struct.pack(">h", len(value)) + value.encode()

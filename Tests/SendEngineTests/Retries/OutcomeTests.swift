@@ -129,6 +129,15 @@ import Testing
         #expect(ending.error?.category == .endpointUnavailable)
     }
 
+    @Test func `calls that were held back at the last moment are no attempts`() throws {
+        let settings = EngineSettings.quiet { $0.retry.maxAttempts = 2 }
+        let heldBack = CallOutcome.bad(.notSent, .endpointUnavailable, wasStarted: false)
+        let ending = try ending(of: { $0.request() }, [heldBack, heldBack, heldBack, .delivered], settings: settings)
+        #expect(ending.status == .sent)
+        #expect(ending.attempts == 1)
+        #expect(!ending.possibleDuplicate)
+    }
+
     @Test func `throttles and calls given up before they started do not use up attempts`() throws {
         let settings = EngineSettings.quiet { $0.retry.maxAttempts = 1 }
         let ending = try ending(
