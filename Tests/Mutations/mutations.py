@@ -103,8 +103,14 @@ MUTATIONS = [
     Mutation(
         "calls without proof that the partition is still its own",
         ENGINE + "Commit/SendEngine+Ownership.swift",
-        "        guard let lease = settings.ownershipLease else { return true }",
-        "        guard !(MUTANT), let lease = settings.ownershipLease else { return true }",
+        "        settings.ownershipLease.map {",
+        "        (MUTANT ? nil : settings.ownershipLease).map {",
+    ),
+    Mutation(
+        "begins calls that waited for a connection without looking at the proof again",
+        SHELL + "Replica.swift",
+        "            guard now.monotonic < latest else {",
+        "            guard now.monotonic < latest || MUTANT else {",
     ),
     Mutation(
         "takes endings of an assignment that is over",

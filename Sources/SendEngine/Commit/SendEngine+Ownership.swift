@@ -1,3 +1,5 @@
+internal import InstagramMessaging
+
 /// Whether the partitions are still this worker's own, as far as can be told.
 ///
 /// A worker that was stopped or cut off for longer than the group's session time-out has lost its partitions and does not
@@ -6,9 +8,16 @@
 extension SendEngine {
     var ownsForSure: Bool { ownsUntil > clock.monotonic }
 
-    /// From when on, in monotonic nanoseconds, no call may begin without a further durable commit, those included that
-    /// were asked for already.
-    package var ownsUntil: Int64 {
+    /// From when on, in monotonic nanoseconds, a call must not begin any more that is asked for now: the proof has run out
+    /// by then, or the request's deadline has passed. Between the asking and the first byte a process may stand still.
+    package func latestStart(of id: RecordID) -> Int64 {
+        guard let slot = slot(of: id), requests[slot].deadline != .never else { return ownsUntil }
+        let ahead = requests[slot].deadline.saturatingSubtract(clock.wall.millisecondsSinceEpoch)
+        return min(ownsUntil, clock.monotonic.saturatingAdd(ahead.saturatingMultiply(1_000_000)))
+    }
+
+    /// Until when, in monotonic nanoseconds, the latest durable commit proves ownership.
+    private var ownsUntil: Int64 {
         settings.ownershipLease.map { provenAt.saturatingAdd($0.nanoseconds) } ?? .max
     }
 

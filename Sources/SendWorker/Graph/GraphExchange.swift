@@ -36,10 +36,15 @@ final class GraphExchange: HTTPClientResponseDelegate {
     }
 
     private let state: Mutex<State>
+    private let latestStart: NIODeadline
     private let responseTimeout: TimeAmount
 
-    /// - Parameter hasBody: A request without a body is out with its head: it counts as begun from the start.
-    init(responseTimeout: TimeAmount, hasBody: Bool) {
+    /// - Parameters:
+    ///   - latestStart: When it is too late to begin: a call that is counted in a window of a rate limit must not arrive
+    ///     when that window is long over.
+    ///   - hasBody: A request without a body is out with its head: it counts as begun from the start.
+    init(latestStart: NIODeadline, responseTimeout: TimeAmount, hasBody: Bool) {
+        self.latestStart = latestStart
         self.responseTimeout = responseTimeout
         self.state = Mutex(State(wasBegun: !hasBody))
     }
@@ -49,7 +54,7 @@ final class GraphExchange: HTTPClientResponseDelegate {
     /// - Throws: ``TooLate`` where the call must not be begun any more, or has ended already.
     func begin(_ call: GraphCall) throws {
         try state.withLock { state in
-            guard !state.isOver, call.mayStart() else { throw TooLate() }
+            guard !state.isOver, .now() < latestStart, call.mayStart() else { throw TooLate() }
             state.wasBegun = true
         }
     }

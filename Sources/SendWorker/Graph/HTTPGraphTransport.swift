@@ -58,7 +58,12 @@ package final class HTTPGraphTransport: GraphTransport {
         guard token.revealed.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), !token.revealed.isEmpty else {
             return completion(.unusableToken(accountID: call.accountID))
         }
-        let exchange = GraphExchange(responseTimeout: responseTimeout, hasBody: !call.body.isEmpty)
+        let latestStart = NIODeadline.now() + connectTimeout
+        let exchange = GraphExchange(
+            latestStart: latestStart,
+            responseTimeout: responseTimeout,
+            hasBody: !call.body.isEmpty
+        )
         guard let request = request(for: call, token: token, in: exchange) else {
             return completion(.unusableAccountID)
         }
@@ -67,7 +72,7 @@ package final class HTTPGraphTransport: GraphTransport {
         client.execute(
             request: request,
             delegate: exchange,
-            deadline: .now() + connectTimeout + responseTimeout
+            deadline: latestStart + responseTimeout
         ).futureResult.whenComplete { [self] result in
             completion(outcome(of: exchange, result: result, expectsMessageID: expectsMessageID))
         }
@@ -178,14 +183,15 @@ extension CallOutcome {
         )
     }
 
-    /// The worker was stopped, or too busy, between the decision to call and its turn, and may not own the partition any
-    /// more.
+    /// The worker was stopped, or too busy, between the decision to call and its turn: the partition may be another's by
+    /// now, the request's deadline may have passed, and its place in a rate limit too.
     fileprivate static var tooLate: CallOutcome {
         CallOutcome(
             outcomeClass: .notSent,
             error: SendError(
                 category: .endpointUnavailable,
-                message: "the call's turn came so late that the partition may be another worker's; nothing was sent"
+                message:
+                    "the call's turn came too late, after a standstill or with no free connection; nothing was sent"
             ),
             wasStarted: false
         )

@@ -195,7 +195,7 @@ package actor EngineLoop {
             body: call.body,
             expectsMessageID: call.expectsMessageID,
             headers: TraceHeaders.httpFields(from: record.record.headers),
-            mayStart: { [clock, ownsUntil = engine.ownsUntil] in clock.now.monotonic < ownsUntil }
+            mayStart: { [clock, latest = engine.latestStart(of: id)] in clock.now.monotonic < latest }
         )
         ports.send(graphCall) { [metrics, clock] outcome in
             metrics.callEnded(outcome, nanoseconds: clock.now.monotonic - started)

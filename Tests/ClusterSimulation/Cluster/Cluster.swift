@@ -219,14 +219,18 @@ final class Cluster {
         replica.lose()
     }
 
-    /// Called for every call: only the owner of a partition may make one, and only so many at once.
+    /// A replica's engine asks for a call: not for a partition that is on its way out.
+    func noteDecision(_ request: ModelRequest, of replica: Replica) {
+        if replica.owned[request.key.partition]?.isRevoking ?? true || replica.isStopping {
+            violated("\(replica.name) calls \(request.key) while it gives the partition up")
+        }
+    }
+
+    /// A replica begins a call: only the owner of a partition may, and only so many at once.
     func noteCall(_ request: ModelRequest, of replica: Replica) {
         let partition = request.key.partition
         let isOwner = replica.memberID.map { group.owns($0, partition) } ?? false
         if !isOwner { violated("\(replica.name) calls \(request.key), whose partition is not its own any more") }
-        if replica.owned[partition]?.isRevoking ?? true || replica.isStopping {
-            violated("\(replica.name) calls \(request.key) while it gives the partition up")
-        }
         let running = graph.calls.suffix(200).filter { $0.caller == replica.name && $0.toldAt == nil }.count
         if running >= plan.engine.maxInFlight { violated("\(replica.name) makes more calls at once than allowed") }
     }

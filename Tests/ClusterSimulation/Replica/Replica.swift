@@ -110,6 +110,27 @@ final class Replica {
             cluster.violated("\(name) is asked to call \(id), which it does not hold")
             return
         }
+        trace("is to call \(request.key)")
+        cluster.noteDecision(request, of: self)
+        let latest = min(engine.latestStart(of: id), process.monotonic + RunPlan.connectTimeout)
+        // A connection takes a moment, and the process may stand still meanwhile.
+        process.after(random.span(0...5 * Span.millisecond)) { [self] in
+            guard now.monotonic < latest else {
+                trace("comes too late for \(request.key)")
+                run { engine.callEnded(id, Self.tooLate, now: $0) }
+                return
+            }
+            begin(request, id)
+        }
+    }
+
+    private static var tooLate: CallOutcome {
+        var outcome = CallOutcome.notSent("Its turn came too late.", category: .endpointUnavailable)
+        outcome.wasStarted = false
+        return outcome
+    }
+
+    private func begin(_ request: ModelRequest, _ id: RecordID) {
         trace("calls \(request.key)")
         cluster.noteCall(request, of: self)
         cluster.graph.call(request, caller: name, epoch: id.epoch) { [self] number, outcome in
