@@ -224,9 +224,10 @@ def zombies(evidence, reassigned, commits):
     """`(calls, commits)` of lives that were stopped beyond their session, between waking and the next assignment.
 
     `reassigned(life, after)` tells when that life was next given partitions, or infinity; `commits` when it added
-    offsets to transactions that it then committed.
+    offsets to transactions that it then committed. What the group of Apache Kafka refuses is no commit.
     """
     breaches, committed = [], []
+    refused = {*evidence.stale_commits}
     for incident in evidence.incidents:
         if incident.kind != "zombie":
             continue
@@ -240,6 +241,6 @@ def zombies(evidence, reassigned, commits):
         committed += [
             f"a zombie committed at {at:.3f} ({incident.life}), {at - incident.end:.3f} s after it woke"
             for at in commits.get(incident.life, [])
-            if incident.end < at < until
+            if incident.end < at < until and (incident.life, at) not in refused
         ]
     return breaches, committed

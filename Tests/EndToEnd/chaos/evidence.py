@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from stage.mock_broker import MockBroker
 
-from .settings import FORGETTING_SECONDS
+from .settings import COMMIT_PATIENCE_SECONDS, FORGETTING_SECONDS
 from .traffic import MARKER
 
 #: How far a call's beginning, as the proxy heard it, and its arrival at the simulator may lie apart on a busy machine.
@@ -125,7 +125,14 @@ class Evidence:
 
 
 def last_moment(incident):
-    """Until when a call may have begun whose end was forgotten through an incident."""
+    """Until when a call may be heard to begin whose end was forgotten through an incident."""
+    match incident.kind:
+        case "kill -9":
+            # A dead process calls no more: what is heard later was under way already.
+            return incident.start + CLOCK_SLACK
+        case "broker cut off":
+            # Calls go on for the worker's patience, in vain if the membership does not outlast the cut.
+            return incident.end + COMMIT_PATIENCE_SECONDS + 0.05
     return (incident.end if incident.kind in LASTING else incident.start) + 0.05
 
 

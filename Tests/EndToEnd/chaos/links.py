@@ -37,8 +37,9 @@ class GraphLink(Proxy):
 class KafkaLink(KafkaProxy):
     """Learns which group member a replica is, and its latest transaction; notices commits that no generation fences."""
 
-    def __init__(self, port, committing):
+    def __init__(self, port, committing, in_generation):
         super().__init__(port)
+        self._in_generation = in_generation
         self.member_id = None
         self._latest = None
         #: Of the transaction that is open.
@@ -59,6 +60,8 @@ class KafkaLink(KafkaProxy):
             # A member names itself before it names others.
             found = MEMBER.search(body)
             self.member_id = found.group().decode() if found else self.member_id
+            if kind in (HEARTBEAT, SYNC_GROUP) and version < 4:
+                self._in_generation(member_generation_of(body))
         elif kind == ADD_PARTITIONS and version < 3:
             added = overheard(body)
             self._latest = replace(added, partitions=added.partitions | self._partitions)
@@ -82,6 +85,13 @@ class KafkaLink(KafkaProxy):
                 await writer.drain()
         except (OSError, EOFError):
             return
+
+
+def member_generation_of(body):
+    """The generation in a Heartbeat or SyncGroup before version 4: behind the client's id and the group's."""
+    place = 8 + 2 + int.from_bytes(body[8:10], "big")
+    place += 2 + int.from_bytes(body[place : place + 2], "big")
+    return int.from_bytes(body[place : place + 4], "big", signed=True)
 
 
 def generation_of(body):

@@ -46,9 +46,13 @@ class Diary:
 
     #: Transactions that committed offsets without a generation: no group fences those.
     unfenced: list[tuple[str, float]] = field(default_factory=list)
-    #: Those with a generation that was over, as far as the commits of others tell.
+    #: Those with a generation that was over, as far as other members tell.
     stale: list[tuple[str, float]] = field(default_factory=list)
     newest_generation: int = -1
+
+    def note_generation(self, generation):
+        """Somebody is in this generation of the group."""
+        self.newest_generation = max(self.newest_generation, generation)
 
     def tell(self, kind, life, seconds=0.0):
         now = time.monotonic()
@@ -68,7 +72,7 @@ class Life:
         self._diary = diary
         self.graph_link = GraphLink(scene.simulator.port, self._heard).open()
         own = {"graph.baseURL": f"http://{self.graph_link.address}"}
-        self.kafka_link = KafkaLink(scene.broker.port, self._committing).open() if is_proxied else None
+        self.kafka_link = KafkaLink(scene.broker.port, self._committing, diary.note_generation).open() if is_proxied else None
         if self.kafka_link:
             own["kafka.bootstrapServers"] = self.kafka_link.address
         diary.note(f"{name} begins")
@@ -87,7 +91,7 @@ class Life:
             self._diary.note(f"{self.name} commits with generation {generation}, the newest is {newest}")
             commits = self._diary.unfenced if generation < 0 else self._diary.stale
             commits.append((self.name, at))
-        self._diary.newest_generation = max(newest, generation)
+        self._diary.note_generation(generation)
 
     @property
     def commits(self):
