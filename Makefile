@@ -7,7 +7,7 @@ BUILD := .build/debug
 PYTHON := .venv/bin/python
 UNIT_TESTS := $(notdir $(wildcard Tests/*Tests))
 
-.PHONY: help setup build demo test lint format embed-schemas unit end-to-end release simulate scenarios mutants chaos bench bench-engine bench-messaging bench-restore fuzz clean
+.PHONY: help setup build demo test lint format embed-schemas unit end-to-end release simulate scenarios mutants chaos story bench bench-engine bench-messaging bench-restore fuzz clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,10 @@ chaos: setup ## Kill, freeze and cut off replicas under load. MINUTES=30 SEED= R
 	swift build --product send-worker
 	cd Tests/EndToEnd && ../../$(PYTHON) -m chaos $(SCENARIO) --minutes $(MINUTES) --replicas $(REPLICAS) \
 	    --guarantee $(GUARANTEE) $(if $(filter-out 1,$(SEED)),--seed $(SEED))
+
+story: setup ## A day on call, told with real commands and asserted. MARKDOWN=docs/walkthrough.md writes it down.
+	swift build --product send-worker
+	PYTHONPATH=Tests/EndToEnd $(PYTHON) -m story $(if $(MARKDOWN),--markdown $(MARKDOWN))
 
 N ?= 20000
 
