@@ -47,7 +47,9 @@ extension CallRecord {
             isOverLimit: isOverLimit,
             status: status,
             errorCode: verdict.error?.code,
-            errorSubcode: verdict.error?.subcode
+            errorSubcode: verdict.error?.subcode,
+            traceParent: request.traceParent,
+            traceState: request.traceState
         )
     }
 }

@@ -36,4 +36,8 @@ package struct CallRecord: Sendable, Hashable {
     package var errorCode: Int?
     /// Graph's error subcode answered.
     package var errorSubcode: Int?
+    /// The header `traceparent` as it came; nil where there was none or the body was not read.
+    package var traceParent: String?
+    /// The header `tracestate`, likewise.
+    package var traceState: String?
 }

@@ -21,6 +21,8 @@ extension CallRecord {
             "status": .integer(status),
             "code": .integer(errorCode),
             "subcode": .integer(errorSubcode),
+            "traceparent": .string(traceParent),
+            "tracestate": .string(traceState),
         ])
     }
 }

@@ -8,6 +8,9 @@ struct MessagesRequest: Sendable {
     var token: String?
     /// The value of `X-Simulator-Marker`.
     var marker: String?
+    /// The headers of W3C Trace Context as they came.
+    var traceParent: String?
+    var traceState: String?
     var call: MessageCall
 }
 

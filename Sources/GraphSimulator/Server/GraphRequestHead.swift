@@ -12,6 +12,8 @@ struct GraphRequestHead: Sendable {
     let isKeptAlive: Bool
     private let token: String?
     private let marker: String?
+    private let traceParent: String?
+    private let traceState: String?
 
     static func isControl(_ uri: String) -> Bool { uri.hasPrefix("/_simulator") }
 
@@ -23,6 +25,8 @@ struct GraphRequestHead: Sendable {
         self.isKeptAlive = head.isKeepAlive
         self.token = head.headers.first(name: "Authorization").flatMap(Self.bearerToken)
         self.marker = MessageCall.marker(from: head.headers.first(name: "X-Simulator-Marker"))
+        self.traceParent = Self.header("traceparent", of: head)
+        self.traceState = Self.header("tracestate", of: head)
         self.refusal = Self.refusal(of: head, accountID: accountID, query: query)
     }
 
@@ -34,8 +38,16 @@ struct GraphRequestHead: Sendable {
             arrival: arrival,
             token: token,
             marker: marker,
+            traceParent: traceParent,
+            traceState: traceState,
             call: BodyReader.read(body)
         )
+    }
+
+    /// A header's values, cut where they are longer than the log should keep.
+    private static func header(_ name: String, of head: HTTPRequestHead) -> String? {
+        let values = head.headers[name]
+        return values.isEmpty ? nil : String(values.joined(separator: ",").prefix(1_024))
     }
 
     private static func split(_ uri: String) -> (path: Substring, query: Substring) {

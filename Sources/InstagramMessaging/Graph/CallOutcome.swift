@@ -14,6 +14,8 @@ public struct CallOutcome: Sendable, Hashable {
     public var usage: UsageReport?
     /// False where the call was given up before it was started (no token, say): it is not counted as an attempt.
     public var wasStarted: Bool
+    /// The HTTP status of the answer, also of a delivery; nil where there was none.
+    public var httpStatus: Int?
 
     /// Creates an outcome.
     public init(
@@ -23,7 +25,8 @@ public struct CallOutcome: Sendable, Hashable {
         recipientID: String? = nil,
         retryAfterMilliseconds: Int64? = nil,
         usage: UsageReport? = nil,
-        wasStarted: Bool = true
+        wasStarted: Bool = true,
+        httpStatus: Int? = nil
     ) {
         self.outcomeClass = outcomeClass
         self.error = error
@@ -32,5 +35,6 @@ public struct CallOutcome: Sendable, Hashable {
         self.retryAfterMilliseconds = retryAfterMilliseconds
         self.usage = usage
         self.wasStarted = wasStarted
+        self.httpStatus = httpStatus
     }
 }

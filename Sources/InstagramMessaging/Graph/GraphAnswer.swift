@@ -35,6 +35,7 @@ public enum GraphAnswer {
         } else {
             outcome = withoutGraphError(status: status, byteCount: body.count)
         }
+        outcome.httpStatus = status
         outcome.retryAfterMilliseconds = header("Retry-After").flatMap { RetryAfter.milliseconds($0, now: now) }
         outcome.usage = UsageReport(
             appUsage: header("X-App-Usage"),
