@@ -1,4 +1,5 @@
 import ArgumentParser
+import SendWorker
 
 /// The command line's root.
 struct SendWorkerCommand: AsyncParsableCommand {
@@ -16,7 +17,7 @@ struct SendWorkerCommand: AsyncParsableCommand {
 
             Exit codes: 0 done, 1 failed, 2 bad usage or configuration, 3 fenced or fatal Kafka error (start it again).
             """,
-        version: "0.1.0",
+        version: WorkerIdentity.version,
         subcommands: [
             RunCommand.self,
             DemoCommand.self,

@@ -6,6 +6,7 @@ import NIOPosix
 import PrometheusMetrics
 import SendEngine
 import Synchronization
+package import Tracing
 
 /// A replica of the worker: assembled from its configuration, run until it is told to stop.
 package final class Worker: Sendable {
@@ -13,6 +14,7 @@ package final class Worker: Sendable {
     private let tokens: any TokenSource
     private let clock: WorkerClock
     private let logger: Logger
+    private let tracer: (any Tracer)?
     private let repetitions: RepetitionLimiter
     private let stop = StopSignal()
     /// Where the admin endpoints listen, once they do.
@@ -21,16 +23,19 @@ package final class Worker: Sendable {
     /// - Parameters:
     ///   - tokens: Where access tokens come from; its `run` is called by the worker.
     ///   - logger: Where the worker says what happens.
+    ///   - tracer: Makes spans in place of the worker's own tracer, whatever `tracing.endpoint` says.
     package init(
         configuration: WorkerConfiguration,
         tokens: any TokenSource,
         clock: WorkerClock = .system,
-        logger: Logger
+        logger: Logger,
+        tracer: (any Tracer)? = nil
     ) {
         self.configuration = configuration
         self.tokens = tokens
         self.clock = clock
         self.logger = logger
+        self.tracer = tracer
         self.repetitions = RepetitionLimiter(interval: .seconds(30))
     }
 
@@ -70,7 +75,8 @@ package final class Worker: Sendable {
                     clock: clock,
                     logger: logger,
                     repetitions: repetitions,
-                    stop: stop
+                    stop: stop,
+                    tracer: tracer
                 )
             )
         } catch {

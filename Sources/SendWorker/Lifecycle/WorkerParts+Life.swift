@@ -19,6 +19,7 @@ extension WorkerParts {
             },
             logger: logger
         )
+        tracing.start()
         tasks.addTask { try await server.run(onBound: onAdminBound) }
         tasks.addTask { await tokens.run() }
         tasks.addTask {
@@ -66,6 +67,7 @@ extension WorkerParts {
     func close(in shutdown: ShutdownSteps) async {
         // Left already, unless a service has failed.
         await leave(in: shutdown)
+        await tracing.close(in: shutdown)
         await shutdown.run("closing the connections to the endpoint", within: .seconds(5)) {
             await transport.shutdown()
             return true

@@ -4,6 +4,7 @@ import Logging
 import NIOCore
 import PrometheusMetrics
 import SendEngine
+import Tracing
 
 /// The parts of a running worker, wired to each other.
 struct WorkerParts: Sendable {
@@ -20,6 +21,7 @@ struct WorkerParts: Sendable {
     let loop: EngineLoop
     let health: WorkerHealth
     let metrics: WorkerMetrics
+    let tracing: WorkerTracing
 
     /// What the parts are made from.
     struct Inputs: Sendable {
@@ -30,6 +32,8 @@ struct WorkerParts: Sendable {
         var logger: Logger
         var repetitions: RepetitionLimiter
         var stop: StopSignal
+        /// Makes spans in place of the worker's own tracer.
+        var tracer: (any Tracer)?
     }
 
     init(_ inputs: Inputs) throws {
@@ -42,6 +46,7 @@ struct WorkerParts: Sendable {
         admin = try KafkaAdmin(configuration: kafka)
         metrics = try WorkerMetrics()
         metrics.started(at: clock.now.wall)
+        tracing = WorkerTracing(inputs, metrics: metrics)
         transport = try HTTPGraphTransport(
             settings: GraphSettings(configuration),
             tokens: tokens,
@@ -115,6 +120,7 @@ struct WorkerParts: Sendable {
             metrics: metrics,
             heartbeat: heartbeat,
             standing: standing,
+            tracing: tracing.requests,
             logger: logger,
             onFailure: { [stop = inputs.stop] in stop.request(WorkerFailure(.restart, "\($0)")) }
         )

@@ -95,7 +95,9 @@ extension EngineLoop {
         }
         let endings = (batch?.finished ?? []).compactMap { ended -> Delivery.Ending? in
             guard let record = held[ended.id] else { return nil }
-            return Delivery.Ending(result: terminalRecords.result(for: record, ended: ended.termination), held: record)
+            let result = terminalRecords.result(for: record, ended: ended.termination)
+            spans.note(result, of: ended.id)
+            return Delivery.Ending(result: result, held: record)
         }
         return Delivery(
             number: batch?.number ?? 0,
@@ -130,6 +132,7 @@ extension EngineLoop {
         case .success(let outcome):
             delivery.overdueSince = nil
             for id in open.ids { held[id] = nil }
+            spans.end(open.ids)
             if outcome == .offsetsOwed { delivery.refusals += 1 }
             if number > 0 { engine.commitSucceeded(number, provesOwnership: isComplete, now: now) }
             if isComplete { noteCommitted(open) } else { owe(open.offsets, of: open) }

@@ -84,6 +84,7 @@ extension EngineLoop {
             delivery.owedOffsets[TopicPartition(topic: requestsTopic, partition: partition)] = nil
         }
         held = held.filter { !gone.contains($0.key.partition) }
+        spans.giveUp(gone)
         drains = drains.compactMap { drain in
             var drain = drain
             drain.partitions.removeAll(where: gone.contains)

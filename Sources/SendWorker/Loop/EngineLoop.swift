@@ -44,6 +44,7 @@ package actor EngineLoop {
     var drains: [Drain] = []
     var assignments = AssignmentState()
     var delivery = DeliveryState()
+    var spans: RequestSpans
     var isStopping = false
     var whenDrained: CheckedContinuation<Void, Never>?
     var wake: (at: Int64, task: Scheduled<Void>)?
@@ -65,6 +66,7 @@ package actor EngineLoop {
     /// - Parameters:
     ///   - eventLoop: Where the loop runs; nothing that blocks may run on it.
     ///   - standing: Told whether commits succeed.
+    ///   - tracing: Makes the spans of requests and calls; nil where nothing is traced.
     ///   - onFailure: Told once when nothing can be committed any more.
     package init(
         engine: consuming SendEngine,
@@ -77,6 +79,7 @@ package actor EngineLoop {
         metrics: WorkerMetrics,
         heartbeat: Heartbeat,
         standing: CommitStanding = CommitStanding(),
+        tracing: RequestTracing? = nil,
         logger: Logger,
         onFailure: @escaping @Sendable (CommitError) -> Void
     ) {
@@ -90,6 +93,7 @@ package actor EngineLoop {
         self.metrics = metrics
         self.heartbeat = heartbeat
         self.standing = standing
+        spans = RequestSpans(tracing)
         self.logger = logger
         self.onFailure = onFailure
     }
@@ -161,7 +165,9 @@ package actor EngineLoop {
                 case .settled(_, let termination): engine.settle(id, as: termination, now: now)
                 }
             // What an earlier owner finished has its result already.
-            if isNew { held[id] = item.held }
+            guard isNew else { continue }
+            held[id] = item.held
+            spans.begin(id, item.held)
         }
     }
 
@@ -190,15 +196,17 @@ package actor EngineLoop {
             preconditionFailure("the engine asked to call \(id), which the loop does not hold")
         }
         let started = clock.now.monotonic
+        let (headers, span) = spans.beginCall(of: id, record, attempt: attempt)
         let graphCall = GraphCall(
             accountID: accountID,
             body: call.body,
             expectsMessageID: call.expectsMessageID,
-            headers: TraceHeaders.httpFields(from: record.record.headers),
+            headers: headers,
             mayStart: { [clock, latest = engine.latestStart(of: id)] in clock.now.monotonic < latest }
         )
         ports.send(graphCall) { [metrics, clock] outcome in
             metrics.callEnded(outcome, nanoseconds: clock.now.monotonic - started)
+            span?.end(outcome)
             self.post(.callEnded(id, outcome))
         }
     }

@@ -15,11 +15,12 @@ package final class WorkerMetrics: Sendable {
     private let partitions: PartitionMetrics
     private let kafka: KafkaMetrics
     private let process: ProcessMetrics
+    private let tracing: TracingMetrics
 
     /// Every metric that there is.
     static let all =
         RequestMetrics.all + CallMetrics.all + LoadMetrics.all + CommitMetrics.all + PartitionMetrics.all
-        + KafkaMetrics.all + ProcessMetrics.all
+        + KafkaMetrics.all + ProcessMetrics.all + TracingMetrics.all
 
     /// - Throws: `InvalidMetricDeclaration` where the declarations contradict each other.
     package init() throws(InvalidMetricDeclaration) {
@@ -32,6 +33,7 @@ package final class WorkerMetrics: Sendable {
         partitions = PartitionMetrics(make)
         kafka = KafkaMetrics(make)
         process = ProcessMetrics(make)
+        tracing = TracingMetrics(make)
     }
 
     // MARK: Requests
@@ -122,6 +124,11 @@ package final class WorkerMetrics: Sendable {
         kafka.show(statistics, of: client)
         if client == .consumer { partitions.show(statistics.logs) }
     }
+
+    // MARK: Tracing
+
+    /// What became of finished spans.
+    func spans(_ end: SpanEnd, _ count: Int) { tracing.end(end, count) }
 
     // MARK: The process
 

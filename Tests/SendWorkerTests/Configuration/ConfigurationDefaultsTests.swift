@@ -17,7 +17,8 @@ struct ConfigurationDefaultsTests {
         ("retry.maxAttempts", "8"), ("retry.maxElapsed", "15m"), ("retry.unknownResends", "2"),
         ("worker.maxInFlight", "512"), ("worker.maxOutstandingPerPartition", "10000"), ("worker.drainTimeout", "20s"),
         ("media.preflight", "true"), ("admin.host", "127.0.0.1"), ("admin.port", "8080"), ("log.level", "info"),
-        ("log.format", "text"), ("validation.unknownFields", "refuse"), ("validation.allowPrivateHosts", "false"),
+        ("log.format", "text"), ("tracing.endpoint", nil), ("tracing.headers", nil), ("tracing.sampleRatio", "0"),
+        ("validation.unknownFields", "refuse"), ("validation.allowPrivateHosts", "false"),
     ]
 
     @Test("the table holds exactly the promised keys with the promised defaults, in the promised order")
@@ -44,6 +45,7 @@ struct ConfigurationDefaultsTests {
         let choices = [
             "delivery.guarantee": "at_least_once", "delivery.default": "at_most_once", "log.level": "debug",
             "validation.unknownFields": "forward", "media.preflight": "false", "validation.allowPrivateHosts": "true",
+            "tracing.headers": "a=b", "tracing.sampleRatio": "0.5",
         ]
         for key in ConfigurationKey.all {
             let text = try #require(choices[key.name] ?? others[key.typeName])

@@ -59,7 +59,8 @@ final class LoopStage: Sendable {
         answersAtOnce: Bool = true,
         eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.any(),
         heartbeat: Heartbeat = Heartbeat(start: 0),
-        clock: WorkerClock = .system
+        clock: WorkerClock = .system,
+        tracing: RequestTracing? = nil
     ) {
         self.answersAtOnce = answersAtOnce
         var settings = EngineSettings()
@@ -88,6 +89,7 @@ final class LoopStage: Sendable {
             metrics: try! WorkerMetrics(),
             heartbeat: heartbeat,
             standing: standing,
+            tracing: tracing,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
             onFailure: { [weak self] error in self?.state.withLock { $0.failures.append("\(error)") } }
         )

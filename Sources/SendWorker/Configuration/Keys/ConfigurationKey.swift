@@ -115,7 +115,8 @@ package struct ConfigurationKey: Sendable {
 extension ConfigurationKey {
     /// Every key with a fixed name, section by section in the order in which they are shown.
     package static let all: [ConfigurationKey] =
-        kafka + topics + delivery + graph + tokens + limits + retry + worker + media + admin + log + validation
+        kafka + topics + delivery + graph + tokens + limits + retry + worker + media + admin + log + tracing
+        + validation
 
     /// The sections in the order in which they are shown.
     static let sections: [String] = all.map(\.section).reduce(into: []) { sections, section in

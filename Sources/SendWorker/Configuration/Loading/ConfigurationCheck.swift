@@ -41,9 +41,26 @@ struct ConfigurationCheck: Sendable {
 
     /// What is allowed and probably not meant.
     static func warnings(_ configuration: WorkerConfiguration) -> [String] {
-        let parts = URLComponents(string: configuration.graph.baseURL)
+        var warnings: [String] = []
+        if isUnencrypted(configuration.graph.baseURL) {
+            warnings.append(
+                "graph.baseURL: access tokens go to \(configuration.graph.baseURL) unencrypted; write an https URL"
+            )
+        }
+        let tracing = configuration.tracing
+        if let endpoint = tracing.endpoint, tracing.headers != nil, isUnencrypted(endpoint) {
+            warnings.append("tracing.endpoint: tracing.headers go to \(endpoint) unencrypted; write an https URL")
+        }
+        if tracing.endpoint == nil, tracing.sampleRatio > 0 {
+            warnings.append("tracing.sampleRatio: nothing is traced without tracing.endpoint")
+        }
+        return warnings
+    }
+
+    /// Whether what goes to a URL can be read on its way.
+    private static func isUnencrypted(_ url: String) -> Bool {
+        let parts = URLComponents(string: url)
         let isLocal = ["localhost", "127.0.0.1", "::1", "[::1]"].contains(parts?.host ?? "")
         return parts?.scheme?.lowercased() == "http" && !isLocal
-            ? ["graph.baseURL: access tokens go to \(configuration.graph.baseURL) unencrypted; write an https URL"] : []
     }
 }

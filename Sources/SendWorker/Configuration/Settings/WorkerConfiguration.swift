@@ -16,6 +16,7 @@ package struct WorkerConfiguration: Sendable, Hashable {
     package var media: Media
     package var admin: Admin
     package var log: Log
+    package var tracing: Tracing
     package var validation: Validation
 
     /// The defaults of every key.
@@ -31,6 +32,7 @@ package struct WorkerConfiguration: Sendable, Hashable {
         media = Media()
         admin = Admin()
         log = Log()
+        tracing = Tracing()
         validation = Validation()
     }
 }

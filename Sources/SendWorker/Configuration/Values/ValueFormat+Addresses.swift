@@ -23,8 +23,11 @@ extension ValueFormat<String> {
     }
 
     /// The URL that Graph paths are appended to; a trailing slash is taken off.
-    static var baseURL: Self {
-        let accepted = "an http or https URL without query, for example https://graph.instagram.com"
+    static var baseURL: Self { baseURL(example: "https://graph.instagram.com") }
+
+    /// The URL that paths are appended to; a trailing slash is taken off.
+    static func baseURL(example: String) -> Self {
+        let accepted = "an http or https URL without query, for example \(example)"
         return ValueFormat(
             typeName: "URL",
             accepted: accepted,

@@ -1,0 +1,36 @@
+import Logging
+import Tracing
+
+/// What traces a worker: a tracer that it was given, the collector that its configuration names, or nothing.
+struct WorkerTracing: Sendable {
+    /// Nil where nothing is traced.
+    let requests: RequestTracing?
+    private let pipeline: SpanPipeline?
+
+    init(_ inputs: WorkerParts.Inputs, metrics: WorkerMetrics) {
+        let configuration = inputs.configuration
+        let given = inputs.tracer
+        pipeline =
+            given == nil
+            ? SpanPipeline(
+                configuration,
+                metrics: metrics,
+                logger: inputs.logger,
+                repetitions: inputs.repetitions
+            ) : nil
+        let tracer: (any Tracer)? = given ?? pipeline?.tracer
+        requests = tracer.map { RequestTracing(tracer: $0, graphBaseURL: configuration.graph.baseURL) }
+    }
+
+    /// Begins to export spans.
+    func start() { pipeline?.start() }
+
+    /// Exports the last ones, for a few seconds at most.
+    func close(in shutdown: ShutdownSteps) async {
+        guard let pipeline else { return }
+        await shutdown.run("exporting the last spans", within: .seconds(8)) {
+            await pipeline.close()
+            return true
+        }
+    }
+}
