@@ -17,6 +17,10 @@ struct ScenariosCommand: ParsableCommand {
             show(report.concerned.accounts > 0 ? "the others" : "all", report.bystanders)
             show("the same, undisturbed", report.undisturbed)
             if report.callsDuringTrouble > 0 { print("  calls while it lasted: \(report.callsDuringTrouble)") }
+            if let begin = report.pausedAfter, let end = report.resumedAfter {
+                let how = "calls stop \(seconds(begin)) after its beginning and go on \(seconds(end)) after its end"
+                print("  \(how) (\(report.pauses) pauses)")
+            }
             if let delay = report.caughtUpAfter { print("  caught up \(seconds(delay)) after its end") }
             print("")
         }

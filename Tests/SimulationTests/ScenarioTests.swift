@@ -28,6 +28,25 @@ import Testing
         #expect(report.concerned.p99 > report.bystanders.p99)
     }
 
+    @Test(
+        .timeLimit(.minutes(5)),
+        arguments: ["deactivated for 10 minutes", "refused for 10 minutes", "deployed for 20 minutes"]
+    )
+    func `what all accounts share costs few requests when calls stop, and they go on soon after it is mended`(
+        name: String
+    ) throws {
+        let safe = ScenarioReport(try Self.small("\(name), with the"))
+        let unsafe = ScenarioReport(try Self.small("\(name), without"))
+        let lost = safe.bystanders.results.filter { $0.key != "sent" }.values.reduce(0, +)
+        let lostOtherwise = unsafe.bystanders.results.filter { $0.key != "sent" }.values.reduce(0, +)
+        #expect(lost < 60)
+        #expect(lost < lostOtherwise)
+        #expect(try #require(safe.pausedAfter) < 60_000)
+        #expect(try #require(safe.resumedAfter) <= 60_000 + 3 * 6_000)
+        #expect(safe.pauses == 1)
+        #expect(unsafe.pauses == 0)
+    }
+
     @Test(.timeLimit(.minutes(5)))
     func `an outage costs few calls and no request`() throws {
         let report = ScenarioReport(try Self.small("refuses connections"))

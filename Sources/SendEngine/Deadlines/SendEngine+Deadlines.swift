@@ -12,7 +12,8 @@ extension SendEngine {
     /// on the wall clock are converted as that clock stands now.
     package var nextWake: Int64? {
         if !actions.isEmpty || !marked.isEmpty { return clock.monotonic }
-        var soonest = [dueAccounts.firstTime, dueLanes.firstTime, ends.firstTime].compactMap(\.self).min()
+        var soonest = [dueAccounts.firstTime, dueLanes.firstTime, ends.firstTime, probeSearchDue].compactMap(\.self)
+            .min()
         if let deadline = deadlines.firstTime {
             let ahead = deadline.saturatingSubtract(clock.wall.millisecondsSinceEpoch)
             let moment = clock.monotonic.saturatingAdd(ahead.saturatingMultiply(1_000_000))
@@ -31,6 +32,7 @@ extension SendEngine {
     }
 
     mutating func runTimers() {
+        safety.expire(at: clock.monotonic)
         while let slot = deadlines.popFirst(upTo: clock.wall.millisecondsSinceEpoch) { endLate(slot) }
         while let slot = ends.popFirst(upTo: clock.monotonic) { giveUp(slot) }
         while let lane = dueLanes.popFirst(upTo: clock.monotonic) { wake(lane) }
@@ -79,8 +81,7 @@ extension SendEngine {
 
     /// Ends what provably cannot be sent before its deadline because its account may not call until later.
     mutating func endUnreachable(of account: Int32) {
-        guard accounts[account].isLive, case .until(let open, _) = accounts[account].health.gate(at: clock.monotonic)
-        else { return }
+        guard accounts[account].isLive, let open = provablyClosed(account) else { return }
         endAll(of: account, before: open)
     }
 
@@ -118,6 +119,7 @@ extension SendEngine {
         for id in accountIDs {
             guard let account = accountSlots[id] else { continue }
             accounts[account].tokenGeneration &+= 1
+            safety.hope(at: clock.monotonic)
             guard accounts[account].health.isParked else { continue }
             accounts[account].health.unpark()
             for slot in idleRequests(of: account) where endOfTrying(slot) == .never { ends.remove(slot) }

@@ -8,6 +8,7 @@ package struct EngineSettings: Sendable, Hashable {
     package var workerLimit: CallWindow?
     package var retry: RetrySettings
     package var health: HealthSettings
+    package var safety: SafetySettings
     /// Calls running at once, over all accounts; at least 1.
     package var maxInFlight: Int
     /// Records of one partition that were read and are not durably finished before its fetching pauses; at least 1.
@@ -32,6 +33,7 @@ package struct EngineSettings: Sendable, Hashable {
         workerLimit: CallWindow? = nil,
         retry: RetrySettings = RetrySettings(),
         health: HealthSettings = HealthSettings(),
+        safety: SafetySettings = SafetySettings(),
         maxInFlight: Int = 512,
         maxOutstandingPerPartition: Int = 10_000,
         arrivalSlack: Duration = .milliseconds(250),
@@ -44,6 +46,7 @@ package struct EngineSettings: Sendable, Hashable {
         self.workerLimit = workerLimit
         self.retry = retry
         self.health = health
+        self.safety = safety
         self.maxInFlight = maxInFlight
         self.maxOutstandingPerPartition = maxOutstandingPerPartition
         self.arrivalSlack = arrivalSlack

@@ -16,17 +16,23 @@ extension SendEngine {
         let wasParked = accounts[account].health.isParked
         gauges.inFlight -= 1
         leaveStage(lane)
+        let isOutdated =
+            outcome.outcomeClass == .tokenDead && requests[slot].tokenGeneration != accounts[account].tokenGeneration
+        let troubleSince = safety.troubleSince
         noteAnswer(slot, outcome)
         noteGraph(id, account: accounts[account].id, outcome)
+        let change = noteSafety(id, account: accounts[account].id, outcome, isOutdated: isOutdated)
         learn(slot, of: account, outcome)
         noteMemory(of: account, after: outcome, requests[slot].rateClass)
         proceed(with: slot, outcome)
         if accounts[account].health.isParked {
+            if mayBeFreed(account) { return reconsider(account) }
             let idle = wasParked ? [self.slot(of: id)].compactMap(\.self) : idleRequests(of: account)
             boundWait(of: idle)
         } else {
             endUnreachable(of: account)
         }
+        if change == .opened, let troubleSince { tryAgain(givenUpSince: troubleSince) }
         reconsider(account)
     }
 
@@ -35,6 +41,10 @@ extension SendEngine {
         guard let account = orphans.removeValue(forKey: id) else { return }
         gauges.inFlight -= 1
         noteGraph(id, account: account, outcome)
+        let troubleSince = safety.troubleSince
+        if noteSafety(id, account: account, outcome, isOutdated: false) == .opened, let troubleSince {
+            tryAgain(givenUpSince: troubleSince)
+        }
     }
 
     private mutating func noteGraph(_ id: RecordID, account: String, _ outcome: CallOutcome) {

@@ -6,6 +6,7 @@ extension SendEngine {
     package mutating func takeActions() -> [EngineAction] {
         runTimers()
         callMarked()
+        searchProbe()
         dispatch()
         defer { actions = [] }
         return actions
@@ -22,21 +23,34 @@ extension SendEngine {
         case .until(let end, let reason): return (.at(end), reason)
         case .later(let reason): return (.later, reason)
         }
+        switch safety.gate(at: clock.monotonic, running: running) {
+        case .open: break
+        case .until(let end, let reason): return (.at(end), reason)
+        case .later(let reason): return (.later, reason)
+        }
         guard let room = workerWindow?.room(at: clock.monotonic), room != .now else { return (.now, .ready) }
         return (room, .limit(.worker))
     }
 
     /// Lets accounts that can go on take turns, one step each, as long as calls may start.
     private mutating func dispatch() {
-        while let slot = ring.first {
-            if !ownsForSure { askForProof(of: slot) }
-            guard roomForCalls.room == .now else { return }
-            ring.removeFirst()
+        while let first = ring.first {
+            if !ownsForSure { askForProof(of: first) }
+            guard hasRoomForCall(), let slot = takeTurn() else { return }
             // Still counts as being in the ring meanwhile, so that it is neither queued twice nor forgotten.
             serve(slot)
             accounts[slot].isInRing = false
             reconsider(slot)
         }
+    }
+
+    /// Whether one more call may start; counts how often calls begin to wait for the worker's own limit.
+    private mutating func hasRoomForCall() -> Bool {
+        let (room, reason) = roomForCalls
+        let isLimited = reason == .limit(.worker)
+        if isLimited, !isWorkerLimited { gauges.limitWaits[.worker] += 1 }
+        isWorkerLimited = isLimited
+        return room == .now
     }
 
     /// One step for the lane of the account that has waited longest among those that can go.
@@ -51,6 +65,7 @@ extension SendEngine {
         } else if kind == .preparation {
             prepare(head, of: lane)
         } else if case .at(let due) = lanes[lane].window?.room(at: clock.monotonic) {
+            gauges.limitWaits[.conversation] += 1
             presentHead(of: lane, from: due)
         } else if settings.startedMarksAreDurable, requests[head].waitsForCommit {
             reserve(head, of: lane)
@@ -108,6 +123,7 @@ extension SendEngine {
         gauges.awaitingMark += 1
         lanes[lane].stage = .marking
         graph.starting(recordID(of: head))
+        safety.starting(recordID(of: head))
         if request.needsMark { partitions[request.partition]?.ledger.markStarted(request.offset, again: false) }
         if request.rateClass == .privateReplies { noteMemory(of: account) }
         partitions[request.partition]?.wantedMarks.append(request.offset)
@@ -123,6 +139,7 @@ extension SendEngine {
         workerWindow?.giveBack()
         gauges.awaitingMark -= 1
         graph.givenUp(recordID(of: head))
+        safety.givenUp(recordID(of: head))
         requests[head].flags.remove(.markIsInCommit)
     }
 
@@ -139,11 +156,13 @@ extension SendEngine {
         let lane = requests[slot].lane
         let account = lanes[lane].account
         leaveStage(lane)
+        let running = gauges.inFlight + gauges.awaitingMark
         let isOpen =
             ownsForSure
             && accounts[account].health.gate(at: clock.monotonic) == .open
             && accounts[account].coldUntil <= clock.monotonic
-            && graph.gate(at: clock.monotonic, running: gauges.inFlight + gauges.awaitingMark) == .open
+            && graph.gate(at: clock.monotonic, running: running) == .open
+            && safety.gate(at: clock.monotonic, running: running) == .open
             && !(partitions[requests[slot].partition]?.isDraining ?? true)
             && requests[slot].deadline > clock.wall.millisecondsSinceEpoch
         if isOpen {
@@ -191,6 +210,7 @@ extension SendEngine {
         accounts[account].inFlight += 1
         gauges.inFlight += 1
         graph.starting(id)
+        safety.starting(id)
         partitions[id.partition]?.inFlight += 1
         if !requests[head].flags.contains(.idempotent) {
             let again = requests[head].flags.contains(.resentAfterUnknown)

@@ -136,11 +136,9 @@ extension SendEngine {
     /// Ends a request that has just come if it provably cannot be sent in time.
     private mutating func endIfTooLate(_ slot: Int32) {
         let account = lanes[requests[slot].lane].account
-        var soonest = clock.monotonic
-        switch accounts[account].health.gate(at: clock.monotonic) {
-        case .open: break
-        case .until(let end, _): soonest = end
-        case .parked: ends.set(slot, to: clock.monotonic.saturatingAdd(settings.retry.maxElapsed.nanoseconds))
+        let soonest = provablyClosed(account) ?? clock.monotonic
+        if accounts[account].health.isParked, !mayBeFreed(account) {
+            ends.set(slot, to: clock.monotonic.saturatingAdd(settings.retry.maxElapsed.nanoseconds))
         }
         if requests[slot].deadline <= wallTime(at: soonest) { endLate(slot) }
     }

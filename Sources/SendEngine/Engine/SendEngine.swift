@@ -35,8 +35,13 @@ package struct SendEngine: ~Copyable, Sendable {
     var ends = TimeHeap()
 
     var workerWindow: SlidingWindow?
+    /// Accounts that could go on wait for the worker's own limit.
+    var isWorkerLimited = false
     var budget: RetryBudget
     var graph = GraphHealth()
+    var safety: SafetyValve
+    /// The account that was freed last for a probe.
+    var probeCursor: Int32 = -1
     var commits = CommitQueue()
     var actions: [EngineAction] = []
     /// Requests whose mark has become durable, to be called with the next actions.
@@ -54,6 +59,7 @@ package struct SendEngine: ~Copyable, Sendable {
         self.settings = settings
         self.random = random
         budget = RetryBudget(settings.retry)
+        safety = SafetyValve(settings.safety)
         let slack = settings.arrivalSlack.nanoseconds
         workerWindow = settings.workerLimit.map { SlidingWindow($0, slack: slack) }
     }

@@ -1,3 +1,5 @@
+package import InstagramMessaging
+
 /// How much of what the engine holds; every number is kept as things change, so that reading it costs nothing.
 package struct EngineCensus: Sendable, Hashable {
     /// Accounts that have requests, by why they wait.
@@ -28,6 +30,67 @@ package struct EngineCensus: Sendable, Hashable {
         case down
     }
 
+    /// Whether calls are made, or stopped because too many accounts fail.
+    package struct Safety: Sendable, Hashable {
+        package enum State: String, Sendable, Hashable, CaseIterable {
+            case sending
+            /// No call is made before the next probe.
+            case paused
+            /// A probe runs, or was delivered and others have to confirm it.
+            case probing
+        }
+
+        package var state = State.sending
+        /// When calls were stopped, on the wall clock; nil while they are made.
+        package var since: Timestamp?
+        /// Accounts that cannot send, of those that were active within the window; as it was when calls were stopped.
+        package var failing = 0
+        package var active = 0
+        /// What most of them failed with; nil while calls are made.
+        package var error: SendError?
+        package var accountsWithError = 0
+        /// How often calls were stopped, since the start.
+        package var pauses = 0
+        /// The share of active accounts that have to fail.
+        package var threshold = 0.0
+        /// For how long a call's end counts.
+        package var window = Duration.zero
+
+        package init() {}
+    }
+
+    /// How often something had to begin to wait for a limit, since the start.
+    package struct LimitWaits: Sendable, Hashable {
+        private var messages = 0
+        private var media = 0
+        private var privateReplies = 0
+        private var conversation = 0
+        private var worker = 0
+
+        package init() {}
+
+        package subscript(limit: LimitName) -> Int {
+            get {
+                switch limit {
+                case .messagesPerSecond: messages
+                case .mediaPerSecond: media
+                case .privateRepliesPerHour: privateReplies
+                case .conversation: conversation
+                case .worker: worker
+                }
+            }
+            set {
+                switch limit {
+                case .messagesPerSecond: messages = newValue
+                case .mediaPerSecond: media = newValue
+                case .privateRepliesPerHour: privateReplies = newValue
+                case .conversation: conversation = newValue
+                case .worker: worker = newValue
+                }
+            }
+        }
+    }
+
     /// Requests read and not ended that have no call running.
     package var waiting = 0
     /// Calls running, those of partitions that were given up included.
@@ -42,6 +105,7 @@ package struct EngineCensus: Sendable, Hashable {
     package var pausedPartitions = 0
     package var accounts = Accounts()
     package var endpoint = Endpoint.up
+    package var safety = Safety()
     /// The whole application is cooled after an application-wide throttle.
     package var isApplicationCooling = false
     /// Outcomes that came for partitions no longer held, since the start.
@@ -52,6 +116,7 @@ package struct EngineCensus: Sendable, Hashable {
     package var skippedRecords = 0
     /// Retries scheduled, since the start.
     package var retries = 0
+    package var limitWaits = LimitWaits()
 
     package init() {}
 }

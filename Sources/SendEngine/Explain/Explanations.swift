@@ -22,6 +22,8 @@ package enum WaitingReason: Sendable, Hashable {
     case applicationCooling
     /// Graph as a whole does not answer.
     case endpointDown
+    /// So many accounts fail that calls are stopped, but for one at a time, or have just begun again.
+    case safetyValve
     /// As many calls as are allowed run already.
     case maxInFlight
     /// The shell cannot make results durable at the moment, so nothing more is sent.

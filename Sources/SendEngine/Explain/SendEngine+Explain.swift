@@ -10,7 +10,25 @@ extension SendEngine {
         census.partitions = partitions.count
         census.accounts.total = accounts.count
         census.endpoint = graph.isDown ? .down : graph.allowance == nil ? .up : .recovering
+        census.safety = safetyCensus
         census.isApplicationCooling = graph.coolUntil > clock.monotonic
+        return census
+    }
+
+    private var safetyCensus: EngineCensus.Safety {
+        var census = EngineCensus.Safety()
+        census.pauses = safety.pauses
+        census.threshold = safety.settings.threshold
+        census.window = safety.settings.window
+        census.failing = safety.endings.failing
+        census.active = safety.endings.active
+        guard let cause = safety.cause else { return census }
+        census.state = safety.probe != nil || !safety.confirmedBy.isEmpty ? .probing : .paused
+        census.since = cause.sinceWall
+        census.failing = cause.failing
+        census.active = cause.active
+        census.error = cause.error
+        census.accountsWithError = cause.accounts
         return census
     }
 
@@ -75,6 +93,7 @@ extension SendEngine {
         switch reason {
         case .cooling, .held, .stopped, .tokenDead, .probing: accounts[slot].health.cause(at: clock.monotonic)
         case .applicationCooling: graph.coolCause
+        case .safetyValve: safety.cause?.error
         case .ready, .limit, .coldStart, .endpointDown, .maxInFlight, .suspended, .unproven: nil
         }
     }

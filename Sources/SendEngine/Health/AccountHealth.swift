@@ -140,6 +140,22 @@ struct AccountHealth: Sendable {
         causes[.hold] = nil
     }
 
+    /// Whether the account may not call now because of a call that ended since a moment.
+    func wasGivenUp(since start: Int64, at now: Int64) -> Bool {
+        isParked ? parkedAt >= start : holdUntil > now && lastHold > start
+    }
+
+    /// What it was given up for may be over: one call shows whether that is so.
+    mutating func tryAgain() {
+        if isParked {
+            unpark()
+        } else {
+            holds = max(holds - 1, 0)
+        }
+        holdUntil = .min
+        isProbing = true
+    }
+
     /// Graph dealt with a call of the account.
     mutating func answered(delivered: Bool) {
         isProbing = false

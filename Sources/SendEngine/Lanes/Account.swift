@@ -38,6 +38,8 @@ struct Account: Sendable {
     /// Waits in the ring of accounts that can go on now.
     var isInRing = false
     var condition: Condition?
+    /// The limit that it waits for.
+    var waitsFor: LimitName?
     /// The partition that its last request came from, whose state it is a part of.
     var partition: Int32 = -1
     /// Whether the state topic has, or will have, something to say of it.

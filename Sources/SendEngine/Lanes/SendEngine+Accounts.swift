@@ -42,6 +42,7 @@ extension SendEngine {
         }
         let (room, reason) = wait(of: slot)
         setCondition(of: slot, to: Account.Condition(reason))
+        noteLimit(of: slot, reason)
         switch room {
         case .now:
             dueAccounts.remove(slot)
@@ -82,6 +83,14 @@ extension SendEngine {
         if let condition { gauges.accounts[keyPath: condition.gauge] += 1 }
     }
 
+    /// Counts each time that an account begins to wait for a limit.
+    private mutating func noteLimit(of slot: Int32, _ reason: WaitingReason) {
+        let limit: LimitName? = if case .limit(let name) = reason { name } else { nil }
+        guard accounts[slot].waitsFor != limit else { return }
+        accounts[slot].waitsFor = limit
+        if let limit { gauges.limitWaits[limit] += 1 }
+    }
+
     /// Accounts that have requests.
     var activeAccounts: Int {
         let counts = gauges.accounts
@@ -93,7 +102,9 @@ extension Account.Condition {
     init(_ reason: WaitingReason) {
         self =
             switch reason {
-            case .ready, .probing, .applicationCooling, .endpointDown, .maxInFlight, .suspended, .unproven: .ready
+            case .ready, .probing, .applicationCooling, .endpointDown, .safetyValve, .maxInFlight, .suspended,
+                .unproven:
+                .ready
             case .limit, .coldStart: .limited
             case .cooling: .cooling
             case .held: .held

@@ -10,6 +10,9 @@ struct Slab<Element: Sendable>: Sendable {
         self.blank = blank
     }
 
+    /// Places, in use or free: every slot is below it.
+    var places: Int32 { Int32(truncatingIfNeeded: elements.count) }
+
     /// Values in use.
     var count: Int { elements.count - free.count }
 

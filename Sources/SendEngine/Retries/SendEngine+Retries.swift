@@ -58,9 +58,7 @@ extension SendEngine {
         let lane = requests[slot].lane
         let account = lanes[lane].account
         var soonest = max(due, graph.coolUntil)
-        if case .until(let open, _) = accounts[account].health.gate(at: clock.monotonic) {
-            soonest = max(soonest, open)
-        }
+        if let open = provablyClosed(account) { soonest = max(soonest, open) }
         let end = endOfTrying(slot)
         if requests[slot].deadline <= wallTime(at: soonest) {
             endLate(slot)

@@ -252,6 +252,7 @@ final class Cluster {
         }
         if faults.happens(.rebalance) { group.rebalance(shuffles: true) }
         if faults.happens(.outage) { graph.goDown(for: random.span(Span.second...15 * Span.second)) }
+        if faults.happens(.applicationInactive) { graph.deactivate(for: random.span(Span.second...15 * Span.second)) }
         if faults.happens(.rollingRestart) { restartAll() }
         timeline.after(random.span(500 * Span.millisecond...2 * Span.second)) { [unowned self] in causeTrouble() }
     }

@@ -33,7 +33,7 @@ struct RunPlan {
     var deadlinePercent: Int
     var limits: ModelLimits
     let unknownResends = 2
-    let engine: EngineSettings
+    private(set) var engine: EngineSettings
     /// How long the group waits for a silent member, and a broker for a transaction that is not ended.
     var sessionTimeout: Int64
     var transactionTimeout: Int64
@@ -80,6 +80,18 @@ struct RunPlan {
         )
         engine = Self.engineSettings(limits, responseTimeout: responseTimeout, lease: sessionTimeout / 2, &random)
         for fault in Fault.allCases where random.chance(55) { rates[fault] = random.number(fault.rates) }
+        engine.safety = Self.safetySettings(&random)
+    }
+
+    /// Such that a handful of accounts is enough, and pauses are short beside a run.
+    private static func safetySettings(_ random: inout SeededRandom) -> EngineSettings.SafetySettings {
+        EngineSettings.SafetySettings(
+            isEnabled: random.chance(70),
+            window: .seconds(random.number(2...30)),
+            minimumAccounts: random.number(1...4),
+            probeDelay: .milliseconds(random.number(100...2_000)),
+            maxProbeDelay: .seconds(random.number(2...8))
+        )
     }
 
     private static func engineSettings(

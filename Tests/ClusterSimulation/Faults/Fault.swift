@@ -31,6 +31,8 @@ package enum Fault: String, Sendable, CaseIterable, Comparable {
     case tokenDies
     case mediaFailure
     case outage
+    /// Every call is refused as one without permission.
+    case applicationInactive
 
     package static func < (left: Fault, right: Fault) -> Bool { left.rawValue < right.rawValue }
 
@@ -40,7 +42,7 @@ package enum Fault: String, Sendable, CaseIterable, Comparable {
         case .crash, .shortPause, .zombie, .isolation, .rollingRestart, .rebalance, .clockJump, .outage: 2...15
         case .publishFailure, .commitAborted, .commitTimedOutApplied, .commitTimedOutNotApplied: 2...15
         case .redelivery, .slowBroker: 5...20
-        case .applicationThrottle, .accountHeld, .accountStopped, .tokenDies: 1...4
+        case .applicationThrottle, .accountHeld, .accountStopped, .tokenDies, .applicationInactive: 1...4
         default: 2...12
         }
     }

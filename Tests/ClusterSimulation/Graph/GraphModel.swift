@@ -16,6 +16,7 @@ final class GraphModel {
     private var accounts: [String: Account] = [:]
     private var applicationThrottledUntil = Int64.min
     private var outageUntil = Int64.min
+    private var inactiveUntil = Int64.min
     private let plan: RunPlan
     private let timeline: Timeline
     private let faults: FaultSource
@@ -33,6 +34,9 @@ final class GraphModel {
     func replaceToken(of account: String) { accounts[account]?.isTokenDead = false }
 
     func goDown(for length: Int64) { outageUntil = max(outageUntil, timeline.now + length) }
+
+    /// The application that all accounts share is switched off.
+    func deactivate(for length: Int64) { inactiveUntil = max(inactiveUntil, timeline.now + length) }
 
     func told(_ number: Int, _ outcome: CallOutcome) {
         calls[number].toldAt = timeline.now
@@ -121,6 +125,7 @@ final class GraphModel {
         startTrouble(of: request)
         let account = accounts[request.account] ?? Account()
         if outageUntil > now { return unavailable(status: 500) }
+        if inactiveUntil > now { return bad(.accountStopped, .permission) }
         if account.isTokenDead { return bad(.tokenDead, .token) }
         if account.heldUntil > now { return bad(.accountHeld, .policy) }
         if account.stoppedUntil > now { return bad(.accountStopped, .permission) }

@@ -26,6 +26,11 @@ package struct ScenarioReport: Sendable {
     /// From the end of the trouble to the end of the last request that came before it, in milliseconds; nil without
     /// trouble.
     package var caughtUpAfter: Int?
+    /// How often all calls stopped because too many accounts could not send.
+    package var pauses: Int
+    /// From the beginning of the trouble to the first such stop, and from its end to when calls went on, in milliseconds.
+    package var pausedAfter: Int?
+    package var resumedAfter: Int?
 
     package init(_ scenario: Scenario) {
         self.scenario = scenario
@@ -43,6 +48,13 @@ package struct ScenarioReport: Sendable {
             run.calls.filter { call in
                 scenario.troubles.contains { $0.concerns(call.account) && $0.from <= call.at && call.at < $0.until }
             }.count
+        pauses = run.pauses.count
+        pausedAfter = run.pauses.first.flatMap { pause in
+            scenario.troubles.map(\.from).min().map { Int((pause.from - $0) / Span.millisecond) }
+        }
+        resumedAfter = run.pauses.last.flatMap { pause in
+            scenario.troubles.map(\.until).max().map { Int((pause.until - $0) / Span.millisecond) }
+        }
         caughtUpAfter = scenario.troubles.map(\.until).max().flatMap { end in
             let before = run.endings.filter { $0.endedAt >= end && $0.endedAt - $0.delay < end }
             return before.map { Int(($0.endedAt - end) / Span.millisecond) }.max()

@@ -19,6 +19,8 @@ final class ScenarioRun {
 
     private(set) var endings: [Ending] = []
     private(set) var calls: [(account: Int, at: Int64)] = []
+    /// When all calls stopped because too many accounts could not send, and when they went on.
+    private(set) var pauses: [(from: Int64, until: Int64)] = []
     private let scenario: Scenario
     private let timeline = Timeline()
     private var engine: SendEngine
@@ -30,7 +32,8 @@ final class ScenarioRun {
 
     init(_ scenario: Scenario) {
         self.scenario = scenario
-        let settings = EngineSettings(maxOutstandingPerPartition: 1_000_000, ownershipLease: .seconds(20))
+        var settings = EngineSettings(maxOutstandingPerPartition: 1_000_000, ownershipLease: .seconds(20))
+        settings.safety.isEnabled = scenario.hasSafetyValve
         engine = SendEngine(settings: settings, random: SeededRandom(seed: 11))
         engine.assign(0, epoch: 1, now: now)
     }
@@ -45,7 +48,8 @@ final class ScenarioRun {
         for burst in scenario.bursts { timeline.at(burst.at) { [unowned self] in take(burst) } }
         for trouble in scenario.troubles where trouble.endsWithNewToken {
             timeline.at(trouble.until) { [unowned self] in
-                handle { engine, now in engine.tokensChanged(trouble.accounts.map(Self.name), now: now) }
+                let accounts = (0..<scenario.accounts).filter { trouble.concerns($0) }
+                handle { engine, now in engine.tokensChanged(accounts.map(Self.name), now: now) }
             }
         }
         while timeline.now < scenario.length + Span.hour, timeline.runNext() {}
@@ -89,6 +93,7 @@ final class ScenarioRun {
         engine.advance(to: now)
         for case .call(let id, _) in engine.takeActions() { call(id) }
         commit()
+        notePause()
         guard let due = engine.nextWake.map({ max($0, timeline.now + Span.microsecond) }) else { return }
         if let wakeAt, wakeAt <= due, wakeAt > timeline.now { return }
         wakeAt = due
@@ -96,6 +101,14 @@ final class ScenarioRun {
             guard wakeAt == due else { return }
             wakeAt = nil
             handle { _, _ in }
+        }
+    }
+
+    private func notePause() {
+        let safety = engine.census.safety
+        if safety.pauses > pauses.count { pauses.append((timeline.now, .max)) }
+        if safety.state == .sending, let last = pauses.last, last.until == .max {
+            pauses[pauses.count - 1].until = timeline.now
         }
     }
 
@@ -142,6 +155,8 @@ extension Scenario.Answer {
         case .tokenDead: bad(.tokenDead, .token, status: 400)
         case .connectionRefused: .notSent("The connection was refused.", category: .endpointUnavailable)
         case .serviceUnavailable: bad(.unknown, .endpointUnavailable, status: 503)
+        case .permissionMissing: bad(.accountStopped, .permission, status: 400)
+        case .refused: bad(.refused, .graphError, status: 400)
         }
     }
 

@@ -1,0 +1,178 @@
+internal import InstagramMessaging
+
+/// Stops all calls when so many accounts fail for good that the cause must be one that they share: the application was
+/// deactivated, a permission revoked, the version of the API retired, the wrong tokens deployed. Otherwise the whole topic
+/// would end as dead letters.
+///
+/// While it is shut one call at a time is let through, at growing delays. Once several of them in a row were delivered,
+/// for different accounts where there are several, calls go on in growing numbers.
+struct SafetyValve: Sendable {
+    /// What made it shut.
+    struct Cause: Sendable {
+        /// On the monotonic clock.
+        var since: Int64
+        var sinceWall: Timestamp
+        var failing: Int
+        var active: Int
+        var error: SendError?
+        /// Accounts that failed with that error.
+        var accounts: Int
+    }
+
+    /// Whether a call's end has changed anything.
+    enum Change: Sendable, Hashable {
+        case shut
+        case opened
+    }
+
+    let settings: EngineSettings.SafetySettings
+    private(set) var endings: AccountEndings
+    /// Nil while calls are made.
+    private(set) var cause: Cause?
+    /// Calls that may run at once after a pause; nil where only the worker's own maximum counts.
+    private(set) var allowance: Int?
+    /// Accounts whose probes were delivered since the last bad one; fewer than `confirmations`.
+    private(set) var confirmedBy: [String] = []
+    /// How often it has shut, since the start.
+    private(set) var pauses = 0
+    private(set) var probe: RecordID?
+    private var probeAt = Int64.min
+    private var searchAt = Int64.min
+    /// Bad probes since it shut, or since a good one.
+    private var badProbes = 0
+
+    init(_ settings: EngineSettings.SafetySettings) {
+        self.settings = settings
+        endings = AccountEndings(window: settings.window, refusalsInARow: settings.refusalsInARow)
+    }
+
+    var isShut: Bool { cause != nil }
+
+    /// Accounts that were given up since then may have been so because of what they share; nil while calls are made.
+    var troubleSince: Int64? { cause.map { $0.since.saturatingSubtract(endings.window) } }
+
+    /// When an account is needed for the next probe; nil while none is.
+    var searchDue: Int64? { isShut && probe == nil ? max(probeAt, searchAt) : nil }
+
+    /// Whether one more call may start.
+    func gate(at now: Int64, running: Int) -> GraphHealth.Gate {
+        if isShut {
+            if probe != nil { return .later(.safetyValve) }
+            return probeAt > now ? .until(probeAt, .safetyValve) : .open
+        }
+        if let allowance, running >= allowance { return .later(.safetyValve) }
+        return .open
+    }
+
+    /// A call starts, or its place is reserved: while the valve is shut it is the probe.
+    mutating func starting(_ id: RecordID) {
+        if isShut, probe == nil { probe = id }
+    }
+
+    /// A reserved place is not used after all.
+    mutating func givenUp(_ id: RecordID) {
+        if probe == id { probe = nil }
+    }
+
+    /// An account was looked for; not again before a while.
+    mutating func searched(at now: Int64) { searchAt = now.saturatingAdd(firstDelay) }
+
+    /// Something has changed that may have been the cause: the next probe need not wait for long.
+    mutating func hope(at now: Int64) {
+        guard isShut else { return }
+        badProbes = 0
+        probeAt = min(probeAt, now.saturatingAdd(firstDelay))
+    }
+
+    mutating func ended(
+        _ id: RecordID,
+        account: String,
+        _ verdict: AccountEndings.Verdict,
+        error: SendError?,
+        maxInFlight: Int,
+        now: EngineTime
+    ) -> Change? {
+        guard settings.isEnabled else { return nil }
+        guard !isShut else { return probeEnded(id, account: account, verdict, at: now.monotonic) }
+        endings.note(verdict, of: account, error: error, at: now.monotonic)
+        changeAllowance(after: verdict, maxInFlight: maxInFlight)
+        guard case .fails = verdict, endings.active >= max(settings.minimumAccounts, 1),
+            Double(endings.failing) >= settings.threshold * Double(endings.active)
+        else { return nil }
+        shut(at: now)
+        return .shut
+    }
+
+    /// On command: calls go on, and what was counted is forgotten.
+    mutating func open() {
+        endings.forgetAll()
+        confirmedBy = []
+        badProbes = 0
+        guard isShut else { return }
+        cause = nil
+        probe = nil
+        allowance = 1
+    }
+
+    mutating func expire(at now: Int64) {
+        if !isShut { endings.expire(at: now) }
+    }
+
+    private mutating func shut(at now: EngineTime) {
+        let main = endings.mostFrequentCause()
+        cause = Cause(
+            since: now.monotonic,
+            sinceWall: now.wall,
+            failing: endings.failing,
+            active: endings.active,
+            error: main?.error,
+            accounts: main?.accounts ?? 0
+        )
+        pauses += 1
+        probe = nil
+        badProbes = 0
+        confirmedBy = []
+        searchAt = .min
+        probeAt = now.monotonic.saturatingAdd(firstDelay)
+    }
+
+    private mutating func probeEnded(
+        _ id: RecordID,
+        account: String,
+        _ verdict: AccountEndings.Verdict,
+        at now: Int64
+    ) -> Change? {
+        // Calls from before it shut say nothing of how things are since.
+        guard probe == id else { return nil }
+        probe = nil
+        switch verdict {
+        case .works:
+            badProbes = 0
+            confirmedBy.append(account)
+            if confirmedBy.count >= max(settings.confirmations, 1) {
+                open()
+                return .opened
+            }
+        case .fails:
+            badProbes += 1
+            confirmedBy = []
+        case .says: break
+        }
+        let factor = Int64(1) << Int64(min(badProbes, 30))
+        let longest = max(settings.maxProbeDelay.nanoseconds, firstDelay)
+        probeAt = now.saturatingAdd(min(firstDelay.saturatingMultiply(factor), longest))
+        return nil
+    }
+
+    private mutating func changeAllowance(after verdict: AccountEndings.Verdict, maxInFlight: Int) {
+        guard let present = allowance else { return }
+        switch verdict {
+        case .works, .says(isAnswer: true): allowance = present >= maxInFlight / 2 ? nil : present * 2
+        case .fails: allowance = max(present / 2, 1)
+        case .says(isAnswer: false): break
+        }
+    }
+
+    /// Never nothing, so that looking for an account is not all that the engine does.
+    private var firstDelay: Int64 { max(settings.probeDelay.nanoseconds, 1_000_000) }
+}
