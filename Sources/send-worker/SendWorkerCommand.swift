@@ -25,6 +25,7 @@ struct SendWorkerCommand: AsyncParsableCommand {
             PublishCommand.self,
             ResultsCommand.self,
             DeadLettersCommand.self,
+            ResumeCommand.self,
             ValidateCommand.self,
             SchemaCommand.self,
             TopicsCommand.self,

@@ -13,6 +13,7 @@ from stage.worker import set_options
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = ["run", "demo", "simulator", "publish", "results", "validate", "schema", "topics", "topics create", "config"]
+COMMANDS += ["resume"]
 COMMANDS += ["dead-letters", "dead-letters list", "dead-letters redrive"]
 SCHEMAS = {
     "request": "request.schema.json",

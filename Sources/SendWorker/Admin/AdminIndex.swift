@@ -12,6 +12,7 @@ enum AdminIndex {
         <li><a href="/metrics">/metrics</a>: Prometheus text</li>
         <li><a href="/api/status">/api/status</a>: state as JSON</li>
         <li>/api/accounts/&lt;id&gt;: why an account is waiting</li>
+        <li>POST /api/resume, with admin.token: send again after a pause</li>
         </ul>
         </body>
         </html>

@@ -11,6 +11,10 @@ package protocol AdminProvider: Sendable {
     /// The data of the status page, a JSON object.
     func status() async -> [UInt8]
 
+    /// Lets a worker send again that has paused because too many accounts cannot; the state before and after, a JSON
+    /// object.
+    func resume() async -> [UInt8]
+
     /// Why an account is waiting, a JSON object; nil for an account the worker knows nothing of.
     func account(_ id: String) async -> [UInt8]?
 }

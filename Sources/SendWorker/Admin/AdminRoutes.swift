@@ -7,6 +7,7 @@ import PrometheusMetrics
 struct AdminRoutes: Sendable {
     let registry: PrometheusRegistry
     let provider: any AdminProvider
+    let token: SecretText?
     let beforeMetrics: @Sendable () -> Void
 
     var router: Router<BasicRequestContext> {
@@ -29,6 +30,7 @@ struct AdminRoutes: Sendable {
             }
             return Self.json(.ok, account)
         }
+        addResume(to: router)
         return router
     }
 
@@ -50,16 +52,22 @@ struct AdminRoutes: Sendable {
         return json(reasons.isEmpty ? .ok : .serviceUnavailable, writer.bytes)
     }
 
-    private static func problem(_ status: HTTPResponse.Status, _ message: String) -> Response {
+    static func problem(
+        _ status: HTTPResponse.Status,
+        _ message: String,
+        _ headers: HTTPFields = [:]
+    ) -> Response {
         var writer = JSONWriter()
         writer.beginObject()
         writer.name("error")
         writer.string(message)
         writer.endObject()
-        return json(status, writer.bytes)
+        var response = json(status, writer.bytes)
+        for field in headers { response.headers[field.name] = field.value }
+        return response
     }
 
-    private static func json(_ status: HTTPResponse.Status, _ bytes: [UInt8]) -> Response {
+    static func json(_ status: HTTPResponse.Status, _ bytes: [UInt8]) -> Response {
         answer(status, "application/json", bytes)
     }
 

@@ -19,12 +19,14 @@ package struct AdminServer: Sendable {
     private let port: Int
     private let registry: PrometheusRegistry
     private let provider: any AdminProvider
+    private let token: SecretText?
     private let beforeMetrics: @Sendable () -> Void
     private let logger: Logger
 
     /// - Parameters:
     ///   - host: The address or name to listen on.
     ///   - port: The port to listen on; 0 takes any free one.
+    ///   - token: What a caller has to know who changes how the worker works; nil lets nobody.
     ///   - beforeMetrics: Called before the metrics are shown, for those that are read and not counted; must return at
     ///     once.
     package init(
@@ -32,6 +34,7 @@ package struct AdminServer: Sendable {
         port: Int,
         registry: PrometheusRegistry,
         provider: any AdminProvider,
+        token: SecretText? = nil,
         beforeMetrics: @escaping @Sendable () -> Void = {},
         logger: Logger
     ) {
@@ -39,6 +42,7 @@ package struct AdminServer: Sendable {
         self.port = port
         self.registry = registry
         self.provider = provider
+        self.token = token
         self.beforeMetrics = beforeMetrics
         self.logger = logger
     }
@@ -52,8 +56,9 @@ package struct AdminServer: Sendable {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .critical)
         let listening = Listening()
+        let routes = AdminRoutes(registry: registry, provider: provider, token: token, beforeMetrics: beforeMetrics)
         let application = Application(
-            router: AdminRoutes(registry: registry, provider: provider, beforeMetrics: beforeMetrics).router,
+            router: routes.router,
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: nil),
             onServerRunning: { channel in
                 listening.begin()

@@ -11,5 +11,7 @@ struct AdminView: AdminProvider {
 
     func status() async -> [UInt8] { await loop.status(hindrances: health.hindrances) }
 
+    func resume() async -> [UInt8] { await loop.resume() }
+
     func account(_ id: String) async -> [UInt8]? { await loop.accountStatus(id) }
 }

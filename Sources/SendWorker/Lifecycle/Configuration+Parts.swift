@@ -44,6 +44,10 @@ extension EngineSettings {
         retry.maxAttempts = configuration.retry.maxAttempts
         retry.maxElapsed = configuration.retry.maxElapsed
         retry.unknownResends = configuration.retry.unknownResends
+        safety.isEnabled = configuration.safety.enabled
+        safety.threshold = configuration.safety.threshold
+        safety.window = configuration.safety.window
+        safety.minimumAccounts = configuration.safety.minimumAccounts
         maxInFlight = configuration.worker.maxInFlight
         // A slot counts until the answer: on a slow way or a busy machine a call may arrive any time before it.
         arrivalSlack = configuration.graph.connectTimeout + configuration.graph.responseTimeout

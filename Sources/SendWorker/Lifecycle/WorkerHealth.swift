@@ -13,6 +13,7 @@ struct WorkerHealth: Sendable {
     let consumer: Heartbeat
     let contact: BrokerContact
     let standing: CommitStanding
+    let safety: SafetyStanding
     /// Whether any partition of the requests topic is assigned.
     let isAssigned: @Sendable () -> Bool
     let clock: WorkerClock
@@ -32,6 +33,7 @@ struct WorkerHealth: Sendable {
         if !contact.isUp { reasons.append("no Kafka broker can be reached") }
         if !isAssigned() { reasons.append("no partition is assigned") }
         if standing.isOverdue { reasons.append("results cannot be committed") }
+        if let reason = safety.reason { reasons.append(reason) }
         return reasons
     }
 

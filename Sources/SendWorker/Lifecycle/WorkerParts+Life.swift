@@ -13,6 +13,7 @@ extension WorkerParts {
             port: configuration.admin.port,
             registry: metrics.registry,
             provider: AdminView(health: health, loop: loop),
+            token: configuration.admin.token,
             beforeMetrics: { [health, metrics] in
                 metrics.readProcess()
                 health.show(in: metrics)

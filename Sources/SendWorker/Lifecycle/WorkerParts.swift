@@ -100,6 +100,7 @@ struct WorkerParts: Sendable {
         )
         let heartbeat = Heartbeat(start: clock.now.monotonic)
         let standing = CommitStanding()
+        let safety = SafetyStanding()
         loop = EngineLoop(
             engine: SendEngine(settings: EngineSettings(configuration), random: SystemRandomNumberGenerator()),
             settings: EngineLoop.Settings(
@@ -121,6 +122,7 @@ struct WorkerParts: Sendable {
             heartbeat: heartbeat,
             standing: standing,
             tracing: tracing.requests,
+            safetyStanding: safety,
             logger: logger,
             onFailure: { [stop = inputs.stop] in stop.request(WorkerFailure(.restart, "\($0)")) }
         )
@@ -130,6 +132,7 @@ struct WorkerParts: Sendable {
             consumer: Heartbeat(start: clock.now.monotonic),
             contact: contact,
             standing: standing,
+            safety: safety,
             isAssigned: { router.isAssigned },
             clock: clock
         )

@@ -20,6 +20,8 @@ extension EngineLoop {
         json.member("late_outcomes", census.lateOutcomes)
         json.member("endpoint", census.endpoint.rawValue)
         json.member("application_cooling", census.isApplicationCooling)
+        json.name("safety_valve")
+        json.safety(census.safety)
         json.name("accounts")
         json.accounts(census.accounts)
         json.endObject()
@@ -84,6 +86,7 @@ extension WaitingReason {
         case .probing: "probing"
         case .applicationCooling: "application_throttled"
         case .endpointDown: "endpoint_down"
+        case .safetyValve: "safety_valve"
         case .maxInFlight: "max_in_flight"
         case .suspended: "commits_overdue"
         case .unproven: "ownership_unproven"

@@ -37,6 +37,7 @@ package actor EngineLoop {
     nonisolated let mailbox = Mailbox<LoopEvent>()
     nonisolated let heartbeat: Heartbeat
     nonisolated let standing: CommitStanding
+    nonisolated let safetyStanding: SafetyStanding
 
     var engine: SendEngine
     var held: [RecordID: HeldRecord] = [:]
@@ -49,6 +50,7 @@ package actor EngineLoop {
     var whenDrained: CheckedContinuation<Void, Never>?
     var wake: (at: Int64, task: Scheduled<Void>)?
     var failure: CommitError?
+    var safetyWatch = SafetyWatch()
     /// When what costs a little more than the load is next shown, on the monotonic clock.
     private var censusDue = Int64.min
 
@@ -67,6 +69,7 @@ package actor EngineLoop {
     ///   - eventLoop: Where the loop runs; nothing that blocks may run on it.
     ///   - standing: Told whether commits succeed.
     ///   - tracing: Makes the spans of requests and calls; nil where nothing is traced.
+    ///   - safetyStanding: Told whether sending is paused because too many accounts cannot send.
     ///   - onFailure: Told once when nothing can be committed any more.
     package init(
         engine: consuming SendEngine,
@@ -80,6 +83,7 @@ package actor EngineLoop {
         heartbeat: Heartbeat,
         standing: CommitStanding = CommitStanding(),
         tracing: RequestTracing? = nil,
+        safetyStanding: SafetyStanding = SafetyStanding(),
         logger: Logger,
         onFailure: @escaping @Sendable (CommitError) -> Void
     ) {
@@ -94,6 +98,7 @@ package actor EngineLoop {
         self.heartbeat = heartbeat
         self.standing = standing
         spans = RequestSpans(tracing)
+        self.safetyStanding = safetyStanding
         self.logger = logger
         self.onFailure = onFailure
     }
@@ -141,6 +146,7 @@ package actor EngineLoop {
 
     private func recordLoad(now: EngineTime) {
         let census = engine.census
+        watch(census.safety, now: now)
         metrics.setLoad(inFlight: census.inFlight, waiting: census.waiting, held: held.count)
         guard now.monotonic >= censusDue else { return }
         censusDue = now.monotonic + 1_000_000_000

@@ -16,11 +16,13 @@ package final class WorkerMetrics: Sendable {
     private let kafka: KafkaMetrics
     private let process: ProcessMetrics
     private let tracing: TracingMetrics
+    private let safety: SafetyMetrics
+    private let limits: LimitMetrics
 
     /// Every metric that there is.
     static let all =
         RequestMetrics.all + CallMetrics.all + LoadMetrics.all + CommitMetrics.all + PartitionMetrics.all
-        + KafkaMetrics.all + ProcessMetrics.all + TracingMetrics.all
+        + KafkaMetrics.all + ProcessMetrics.all + TracingMetrics.all + SafetyMetrics.all + LimitMetrics.all
 
     /// - Throws: `InvalidMetricDeclaration` where the declarations contradict each other.
     package init() throws(InvalidMetricDeclaration) {
@@ -34,6 +36,8 @@ package final class WorkerMetrics: Sendable {
         kafka = KafkaMetrics(make)
         process = ProcessMetrics(make)
         tracing = TracingMetrics(make)
+        safety = SafetyMetrics(make)
+        limits = LimitMetrics(make)
     }
 
     // MARK: Requests
@@ -93,8 +97,13 @@ package final class WorkerMetrics: Sendable {
         requests.skip(readAgain: census.ignoredRecords, finishedBefore: census.skippedRecords)
         calls.show(census)
         load.show(census)
+        safety.show(census.safety)
+        limits.show(census)
         partitions.setPaused(census.pausedPartitions)
     }
+
+    /// Whether sending is paused; shown at once.
+    func show(_ safety: EngineCensus.Safety) { self.safety.show(safety) }
 
     // MARK: Partitions
 

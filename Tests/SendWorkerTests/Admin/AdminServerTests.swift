@@ -23,6 +23,7 @@ struct AdminServerTests {
         func stalls() async -> [String] { state.withLock(\.stalls) }
         func hindrances() async -> [String] { state.withLock(\.hindrances) }
         func status() async -> [UInt8] { Array(#"{"a":1}"#.utf8) }
+        func resume() async -> [UInt8] { Array(#"{"resumed":1}"#.utf8) }
         func account(_ id: String) async -> [UInt8]? { id == "17" ? Array(#"{"id":"17"}"#.utf8) : nil }
     }
 

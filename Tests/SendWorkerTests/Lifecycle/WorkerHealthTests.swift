@@ -17,6 +17,7 @@ struct WorkerHealthTests {
         let isAssigned = Mutex(true)
         let contact = BrokerContact()
         let standing = CommitStanding()
+        let safety = SafetyStanding()
         let loop = Heartbeat(start: 0)
         let consumer = Heartbeat(start: 0)
 
@@ -28,6 +29,7 @@ struct WorkerHealthTests {
                 consumer: consumer,
                 contact: contact,
                 standing: standing,
+                safety: safety,
                 isAssigned: { self.isAssigned.withLock { $0 } },
                 clock: clock
             )
@@ -148,5 +150,15 @@ struct WorkerHealthTests {
     /// Waits for a condition; the time limit ends a wait that has no end.
     private func until(_ condition: () -> Bool) async throws {
         while !condition() { try await Task.sleep(for: .milliseconds(5)) }
+    }
+
+    @Test("a pause because too many accounts cannot send is a reason not to be ready, and none to restart")
+    func pausedSending() {
+        let setting = Setting()
+        setting.safety.set("sending is paused: so")
+        #expect(setting.health.hindrances == ["sending is paused: so"])
+        #expect(setting.health.stalls == [])
+        setting.safety.set(nil)
+        #expect(setting.health.hindrances == [])
     }
 }

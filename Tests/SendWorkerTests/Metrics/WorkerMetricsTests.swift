@@ -102,6 +102,11 @@ struct WorkerMetricsTests {
         for end in CommitEnd.allCases { metrics.committed(results: 30, nanoseconds: 1_000_000, end: end) }
         var census = EngineCensus()
         census.lateOutcomes = 3
+        census.limitWaits[.worker] = 7
+        census.safety.state = .probing
+        census.safety.pauses = 2
+        census.safety.failing = 8
+        census.safety.active = 9
         metrics.show(census)
         metrics.show(census)
         metrics.setLoad(inFlight: 4, waiting: 5, held: 6)
@@ -115,6 +120,15 @@ struct WorkerMetricsTests {
             #expect(metrics.registry.value(of: "send_worker_commits_total", labels: labels) == 1)
         }
         #expect(value("late_outcomes_dropped_total") == 3)
+        let labelled = { (name: String, label: String, text: String) in
+            metrics.registry.value(of: "send_worker_" + name, labels: [(label, text)])
+        }
+        #expect(labelled("limit_waits_total", "limit", "worker") == 7)
+        #expect(labelled("limit_waits_total", "limit", "messages_per_second") == 0)
+        #expect(value("sending_paused") == 1)
+        #expect(value("sending_pauses_total") == 2)
+        #expect(labelled("safety_accounts", "state", "failing") == 8)
+        #expect(labelled("safety_accounts", "state", "active") == 9)
         #expect(value("calls_in_flight") == 4)
         #expect(value("requests_waiting") == 5)
         #expect(value("records_held") == 6)

@@ -27,6 +27,12 @@ extension ConfigurationKey {
     static let admin = [
         ConfigurationKey("admin.host", \.admin.host, .host, "where health, metrics and the status page are served"),
         ConfigurationKey("admin.port", \.admin.port, .integer(0...65_535), "0 takes any free port"),
+        ConfigurationKey(
+            "admin.token",
+            \.admin.token,
+            .secret,
+            "needed to resume a paused worker on command; without it nobody can"
+        ),
     ]
 
     static let log = [

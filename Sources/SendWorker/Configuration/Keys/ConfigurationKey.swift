@@ -115,7 +115,7 @@ package struct ConfigurationKey: Sendable {
 extension ConfigurationKey {
     /// Every key with a fixed name, section by section in the order in which they are shown.
     package static let all: [ConfigurationKey] =
-        kafka + topics + delivery + graph + tokens + limits + retry + worker + media + admin + log + tracing
+        kafka + topics + delivery + graph + tokens + limits + retry + worker + safety + media + admin + log + tracing
         + validation
 
     /// The sections in the order in which they are shown.

@@ -13,6 +13,7 @@ package struct WorkerConfiguration: Sendable, Hashable {
     package var limits: Limits
     package var retry: Retry
     package var worker: Worker
+    package var safety: Safety
     package var media: Media
     package var admin: Admin
     package var log: Log
@@ -29,6 +30,7 @@ package struct WorkerConfiguration: Sendable, Hashable {
         limits = Limits()
         retry = Retry()
         worker = Worker()
+        safety = Safety()
         media = Media()
         admin = Admin()
         log = Log()

@@ -1,0 +1,51 @@
+import ArgumentParser
+import SendWorker
+
+/// `send-worker resume`: lets a paused worker send again.
+struct ResumeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume",
+        abstract: "Let a worker send again that has paused because too many accounts cannot.",
+        discussion: """
+            A worker pauses when so many accounts fail that they must share the cause (safety.threshold). It makes probes and \
+            goes on by itself once they are delivered; this command makes it go on at once. If the failures go on, it \
+            pauses again.
+
+            Each replica pauses by itself, so tell each. The token is that of the worker, admin.token, and is taken from the \
+            environment (ADMIN_TOKEN) or the configuration file, so that it is not seen in the list of processes.
+            """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+
+    @Option(help: ArgumentHelp("Where the worker's admin endpoints are.", valueName: "url"))
+    var admin: String?
+
+    func validate() throws {
+        guard !options.settings.contains(where: { $0.hasPrefix("admin.token") }) else {
+            throw ValidationError(
+                "admin.token on the command line can be seen by everybody on this machine; set ADMIN_TOKEN in the environment"
+            )
+        }
+    }
+
+    func run() async throws {
+        let configuration = try options.load().configuration
+        guard let token = configuration.admin.token else {
+            throw WorkerFailure(
+                .configuration,
+                "admin.token is not set; set it to the worker's own: ADMIN_TOKEN in the environment, or the file of --config"
+            )
+        }
+        let base = admin ?? RemoteWorker.base(of: configuration.admin)
+        let resumption = try await RemoteWorker(base: base).resume(token: token)
+        Terminal.writeLines([Self.account(of: resumption, at: base)])
+    }
+
+    private static func account(of resumption: RemoteWorker.Resumption, at base: String) -> String {
+        guard resumption.before.isPaused else {
+            return "\(base) was not paused; what it had counted is forgotten"
+        }
+        return "\(base) goes on after a pause since \(resumption.before.since ?? "an unknown time")"
+    }
+}

@@ -1,0 +1,144 @@
+import AsyncHTTPClient
+import InstagramMessaging
+import Logging
+import NIOCore
+import NIOHTTP1
+import Synchronization
+import Testing
+
+@testable import SendWorker
+
+@Suite("Resuming on command", .timeLimit(.minutes(1)))
+struct ResumeTests {
+    /// Counts how often it is told to resume.
+    private final class StubProvider: AdminProvider {
+        let resumed = Mutex(0)
+
+        func stalls() async -> [String] { [] }
+        func hindrances() async -> [String] { [] }
+        func status() async -> [UInt8] { [] }
+        func account(_ id: String) async -> [UInt8]? { nil }
+
+        func resume() async -> [UInt8] {
+            resumed.withLock { $0 += 1 }
+            let before = #"{"state":"paused","since":"2026-01-02T03:04:05.000Z","reason":"so"}"#
+            return Array(#"{"before":\#(before),"after":{"state":"sending","since":null,"reason":null}}"#.utf8)
+        }
+    }
+
+    private func withServer(
+        token: String?,
+        _ body: (StubProvider, String) async throws -> Void
+    ) async throws {
+        let provider = StubProvider()
+        let server = AdminServer(
+            host: "127.0.0.1",
+            port: 0,
+            registry: try WorkerMetrics().registry,
+            provider: provider,
+            token: token.map(SecretText.init),
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
+        let (ports, announcement) = AsyncStream.makeStream(of: Int.self)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.run { announcement.yield($0) } }
+            let port = try #require(await ports.first { _ in true })
+            try await body(provider, "http://127.0.0.1:\(port)")
+            group.cancelAll()
+        }
+    }
+
+    private func ask(
+        _ base: String,
+        _ method: HTTPMethod = .POST,
+        authorization: String?
+    ) async throws -> (status: UInt, headers: HTTPHeaders, body: String) {
+        var request = HTTPClientRequest(url: base + "/api/resume")
+        request.method = method
+        if let authorization { request.headers.add(name: "Authorization", value: authorization) }
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
+        let body = try await response.body.collect(upTo: 1 << 16)
+        return (response.status.code, response.headers, String(buffer: body))
+    }
+
+    @Test("the token's owner resumes, and sees the state before and after")
+    func good() async throws {
+        try await withServer(token: "se cret") { provider, base in
+            for authorization in ["Bearer se cret", "bearer se cret"] {
+                let answer = try await ask(base, authorization: authorization)
+                #expect(answer.status == 200)
+                #expect(answer.body.contains(#""after":{"state":"sending""#))
+            }
+            #expect(provider.resumed.withLock(\.self) == 2)
+            let resumption = try await RemoteWorker(base: base).resume(token: SecretText("se cret"))
+            #expect(resumption.before.isPaused)
+            #expect(resumption.before.since == "2026-01-02T03:04:05.000Z")
+            #expect(!resumption.after.isPaused)
+        }
+    }
+
+    @Test(
+        "whoever has another token or none is refused",
+        arguments: [nil, "", "Bearer", "Bearer ", "Bearer secre", "Bearer secret2", "Basic secret", "secret"]
+    )
+    func wrong(authorization: String?) async throws {
+        try await withServer(token: "secret") { provider, base in
+            let answer = try await ask(base, authorization: authorization)
+            #expect(answer.status == 401)
+            #expect(answer.headers.first(name: "WWW-Authenticate") == "Bearer")
+            #expect(!answer.body.contains("secre\""))
+            #expect(provider.resumed.withLock(\.self) == 0)
+        }
+    }
+
+    @Test("without a configured token nobody resumes, and the key is named")
+    func unconfigured() async throws {
+        try await withServer(token: nil) { provider, base in
+            let answer = try await ask(base, authorization: "Bearer x")
+            #expect(answer.status == 403)
+            #expect(answer.body.contains("admin.token"))
+            #expect(provider.resumed.withLock(\.self) == 0)
+        }
+    }
+
+    @Test("another method than POST changes nothing", arguments: [HTTPMethod.GET, .PUT, .DELETE, .PATCH])
+    func method(_ method: HTTPMethod) async throws {
+        try await withServer(token: "secret") { provider, base in
+            let answer = try await ask(base, method, authorization: "Bearer secret")
+            #expect(answer.status == 405)
+            #expect(answer.headers.first(name: "Allow") == "POST")
+            #expect(provider.resumed.withLock(\.self) == 0)
+        }
+    }
+
+    @Test("the command says who does not answer, what refuses, and never the token")
+    func commandFailures() async throws {
+        try await withServer(token: "secret") { _, base in
+            let failure = await #expect(throws: WorkerFailure.self) {
+                try await RemoteWorker(base: base).resume(token: SecretText("another"))
+            }
+            #expect(failure?.kind == .failed)
+            #expect(failure?.description.contains("does not take this admin.token") == true)
+            #expect(failure?.description.contains("another") == false)
+        }
+        let nobody = await #expect(throws: WorkerFailure.self) {
+            try await RemoteWorker(base: "http://127.0.0.1:1").resume(token: SecretText("x"))
+        }
+        #expect(nobody?.description.contains("no worker answers at http://127.0.0.1:1") == true)
+        for base in ["127.0.0.1:8080", "ftp://host", "http://", "http://user:secret@host", "http://host?x=1"] {
+            let failure = #expect(throws: WorkerFailure.self) { try RemoteWorker(base: base) }
+            #expect(failure?.kind == .configuration)
+        }
+    }
+
+    @Test("the worker of a configuration is found at its own host")
+    func base() {
+        var admin = WorkerConfiguration.Admin()
+        #expect(RemoteWorker.base(of: admin) == "http://127.0.0.1:8080")
+        admin.host = "0.0.0.0"
+        admin.port = 9_000
+        #expect(RemoteWorker.base(of: admin) == "http://127.0.0.1:9000")
+        admin.host = "::1"
+        #expect(RemoteWorker.base(of: admin) == "http://[::1]:9000")
+    }
+}
