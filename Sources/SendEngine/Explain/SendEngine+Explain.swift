@@ -65,7 +65,7 @@ extension SendEngine {
         return count
     }
 
-    private func explanation(of slot: Int32) -> AccountExplanation {
+    func explanation(of slot: Int32) -> AccountExplanation {
         let (room, reason) = effectiveWait(of: slot)
         let due: Int64? = if case .at(let moment) = room { moment } else { nil }
         return AccountExplanation(

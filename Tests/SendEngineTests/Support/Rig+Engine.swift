@@ -13,6 +13,8 @@ extension Rig {
     func explain(_ offset: Int64) -> RequestExplanation? {
         engine.explain(RecordID(partition: 0, offset: offset, epoch: epoch), now: now)
     }
+    func explain(partition: Int32) -> PartitionExplanation? { engine.explain(partition: partition) }
+    func waitingAccounts(limit: Int) -> [AccountExplanation] { engine.waitingAccounts(limit: limit) }
 
     func takeCommit() -> CommitBatch? { engine.takeCommit() }
     func succeed(_ batch: CommitBatch) { engine.commitSucceeded(batch.number, now: now) }
