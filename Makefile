@@ -7,7 +7,7 @@ BUILD := .build/debug
 PYTHON := .venv/bin/python
 UNIT_TESTS := $(notdir $(wildcard Tests/*Tests))
 
-.PHONY: help setup build demo test lint format embed-schemas unit end-to-end release simulate scenarios mutants chaos story bench bench-engine bench-messaging bench-restore fuzz clean
+.PHONY: help setup build demo test lint format embed-schemas embed-page screenshots unit end-to-end release simulate scenarios mutants chaos story bench bench-engine bench-messaging bench-restore fuzz clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,7 @@ test: setup lint unit end-to-end ## Lint, unit tests and end-to-end tests agains
 lint: ## Check the formatting, and that what is derived from sources is up to date.
 	swift format lint --strict --recursive Package.swift Sources Tests
 	Tests/Tools/embed-schemas --check
+	Tests/Tools/embed-page --check
 	Tests/Mutations/run --check
 
 format: ## Mend the formatting.
@@ -34,6 +35,13 @@ format: ## Mend the formatting.
 
 embed-schemas: ## Put schemas/ into the binary, for `send-worker schema`.
 	Tests/Tools/embed-schemas
+
+embed-page: ## Put the status page's files into the binary.
+	Tests/Tools/embed-page
+
+screenshots: setup ## Take the pictures of the status page in docs/images, of a worker under load; about five minutes.
+	swift build --product send-worker
+	$(PYTHON) Tests/Tools/screenshots
 
 # One process for each target: the brokers and servers of one do not take the processor from the time limits of another.
 unit: setup

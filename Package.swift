@@ -88,6 +88,8 @@ let package = Package(
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
                 .product(name: "Yams", package: "Yams"),
             ],
+            // Tests/Tools/embed-page makes Admin/Embedded of it.
+            exclude: ["Admin/Page"],
             swiftSettings: strict
         ),
         .executableTarget(

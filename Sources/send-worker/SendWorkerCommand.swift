@@ -17,7 +17,7 @@ struct SendWorkerCommand: AsyncParsableCommand {
 
             Exit codes: 0 done, 1 failed, 2 bad usage or configuration, 3 fenced or fatal Kafka error (start it again).
             """,
-        version: WorkerIdentity.version,
+        version: WorkerVersion.current,
         subcommands: [
             RunCommand.self,
             DemoCommand.self,

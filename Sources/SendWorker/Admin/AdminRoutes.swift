@@ -12,7 +12,7 @@ struct AdminRoutes: Sendable {
 
     var router: Router<BasicRequestContext> {
         let router = Router(options: .autoGenerateHeadEndpoints)
-        router.get("/") { _, _ in Self.answer(.ok, "text/html; charset=utf-8", Array(AdminIndex.page.utf8)) }
+        for file in StatusPage.files { router.get(RouterPath(file.path)) { _, _ in Self.page(file) } }
         router.get("/healthz") { _, _ in Self.verdict(good: "ok", bad: "stalled", await provider.stalls()) }
         router.get("/readyz") { _, _ in Self.verdict(good: "ready", bad: "not_ready", await provider.hindrances()) }
         router.get("/metrics") { _, _ in
@@ -64,6 +64,12 @@ struct AdminRoutes: Sendable {
         writer.endObject()
         var response = json(status, writer.bytes)
         for field in headers { response.headers[field.name] = field.value }
+        return response
+    }
+
+    private static func page(_ file: StatusPage.File) -> Response {
+        var response = answer(.ok, file.contentType, Array(file.text.utf8))
+        response.headers[.contentSecurityPolicy] = StatusPage.securityPolicy
         return response
     }
 

@@ -42,6 +42,9 @@ package final class Worker: Sendable {
     /// The admin port in use, once it is bound.
     package var adminPort: Int? { boundAdminPort.withLock(\.self) }
 
+    /// Where the status page is, once the admin endpoints listen.
+    package var statusPage: String? { adminPort.map { "http://\(configuration.admin.host):\($0)/" } }
+
     /// Asks the worker to finish what runs, commit, leave the group and end. May be called from anywhere, also before
     /// `run`.
     package func requestStop() {

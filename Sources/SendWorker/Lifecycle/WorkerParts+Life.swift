@@ -12,7 +12,7 @@ extension WorkerParts {
             host: configuration.admin.host,
             port: configuration.admin.port,
             registry: metrics.registry,
-            provider: AdminView(health: health, loop: loop),
+            provider: adminView,
             token: configuration.admin.token,
             beforeMetrics: { [health, metrics] in
                 metrics.readProcess()

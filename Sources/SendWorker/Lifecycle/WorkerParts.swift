@@ -22,6 +22,7 @@ struct WorkerParts: Sendable {
     let health: WorkerHealth
     let metrics: WorkerMetrics
     let tracing: WorkerTracing
+    let adminView: AdminView
 
     /// What the parts are made from.
     struct Inputs: Sendable {
@@ -123,6 +124,7 @@ struct WorkerParts: Sendable {
             standing: standing,
             tracing: tracing.requests,
             safetyStanding: safety,
+            activity: RecentActivity(clock: clock),
             logger: logger,
             onFailure: { [stop = inputs.stop] in stop.request(WorkerFailure(.restart, "\($0)")) }
         )
@@ -134,6 +136,12 @@ struct WorkerParts: Sendable {
             standing: standing,
             safety: safety,
             isAssigned: { router.isAssigned },
+            clock: clock
+        )
+        adminView = AdminView(
+            health: health,
+            loop: loop,
+            identity: WorkerIdentity(configuration, replicas: replicas, startedAt: clock.now.wall),
             clock: clock
         )
     }

@@ -191,5 +191,6 @@ extension EngineLoop {
         metrics.committed(results: delivery.endings.count, nanoseconds: nanoseconds, end: end)
         guard end.isDurable else { return }
         for ending in delivery.endings { metrics.ended(ending.result) }
+        activity.ended(delivery.endings)
     }
 }

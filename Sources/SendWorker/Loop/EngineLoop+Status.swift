@@ -3,7 +3,12 @@ import SendEngine
 
 extension EngineLoop {
     /// What the worker does now, as the JSON object of `/api/status`.
-    func status(hindrances: [String]) -> [UInt8] {
+    ///
+    /// - Parameter writeMore: Adds the members that the loop knows nothing of.
+    func status(
+        hindrances: [String],
+        writeMore: @Sendable (inout JSONWriter) -> Void = { _ in }
+    ) -> [UInt8] {
         let census = engine.census
         var json = JSONWriter()
         json.beginObject()
@@ -24,6 +29,10 @@ extension EngineLoop {
         json.safety(census.safety)
         json.name("accounts")
         json.accounts(census.accounts)
+        json.member("calls_suspended", engine.isSuspended)
+        writeWaitingAccounts(to: &json)
+        writePartitions(to: &json)
+        writeMore(&json)
         json.endObject()
         return json.bytes
     }
@@ -34,20 +43,7 @@ extension EngineLoop {
         guard let account = engine.explain(account: accountID, now: now) else { return nil }
         var json = JSONWriter()
         json.beginObject()
-        json.member("account_id", account.accountID)
-        json.member("state", account.reason.word)
-        if case .limit(let name) = account.reason { json.member("binding_limit", name.rawValue) }
-        if let due = account.nextDue {
-            json.member("next_due", now.wall.adding(milliseconds: (due - now.monotonic) / 1_000_000).rfc3339)
-        }
-        if let cause = account.cause {
-            json.member("cause_category", cause.category.rawValue)
-            json.member("cause", cause.message)
-        }
-        json.member("pace_steps", account.paceSteps)
-        json.member("waiting", account.waiting)
-        json.member("conversations", account.conversations)
-        json.member("in_flight", account.inFlight)
+        account.write(to: &json, now: now)
         if let head = account.head {
             json.name("head")
             write(head, now: now, to: &json)
@@ -69,6 +65,28 @@ extension EngineLoop {
             json.member("last_error", ifPresent: request.lastError?.message)
         }
         json.endObject()
+    }
+}
+
+extension AccountExplanation {
+    /// Writes the members that say why the account waits.
+    ///
+    /// - Parameter now: When this was so.
+    func write(to json: inout JSONWriter, now: EngineTime) {
+        json.member("account_id", accountID)
+        json.member("state", reason.word)
+        if case .limit(let name) = reason { json.member("binding_limit", name.rawValue) }
+        if let nextDue {
+            json.member("next_due", now.wall.adding(milliseconds: (nextDue - now.monotonic) / 1_000_000).rfc3339)
+        }
+        if let cause {
+            json.member("cause_category", cause.category.rawValue)
+            json.member("cause", cause.message)
+        }
+        json.member("pace_steps", paceSteps)
+        json.member("waiting", waiting)
+        json.member("conversations", conversations)
+        json.member("in_flight", inFlight)
     }
 }
 

@@ -38,6 +38,7 @@ package actor EngineLoop {
     nonisolated let heartbeat: Heartbeat
     nonisolated let standing: CommitStanding
     nonisolated let safetyStanding: SafetyStanding
+    nonisolated let activity: RecentActivity
 
     var engine: SendEngine
     var held: [RecordID: HeldRecord] = [:]
@@ -51,6 +52,7 @@ package actor EngineLoop {
     var wake: (at: Int64, task: Scheduled<Void>)?
     var failure: CommitError?
     var safetyWatch = SafetyWatch()
+    var waitingAccounts = WaitingAccounts()
     /// When what costs a little more than the load is next shown, on the monotonic clock.
     private var censusDue = Int64.min
 
@@ -70,6 +72,7 @@ package actor EngineLoop {
     ///   - standing: Told whether commits succeed.
     ///   - tracing: Makes the spans of requests and calls; nil where nothing is traced.
     ///   - safetyStanding: Told whether sending is paused because too many accounts cannot send.
+    ///   - activity: Told what ends.
     ///   - onFailure: Told once when nothing can be committed any more.
     package init(
         engine: consuming SendEngine,
@@ -84,6 +87,7 @@ package actor EngineLoop {
         standing: CommitStanding = CommitStanding(),
         tracing: RequestTracing? = nil,
         safetyStanding: SafetyStanding = SafetyStanding(),
+        activity: RecentActivity = RecentActivity(),
         logger: Logger,
         onFailure: @escaping @Sendable (CommitError) -> Void
     ) {
@@ -99,6 +103,7 @@ package actor EngineLoop {
         self.standing = standing
         spans = RequestSpans(tracing)
         self.safetyStanding = safetyStanding
+        self.activity = activity
         self.logger = logger
         self.onFailure = onFailure
     }
@@ -210,8 +215,10 @@ package actor EngineLoop {
             headers: headers,
             mayStart: { [clock, latest = engine.latestStart(of: id)] in clock.now.monotonic < latest }
         )
-        ports.send(graphCall) { [metrics, clock] outcome in
-            metrics.callEnded(outcome, nanoseconds: clock.now.monotonic - started)
+        ports.send(graphCall) { [metrics, activity, clock] outcome in
+            let taken = clock.now.monotonic - started
+            metrics.callEnded(outcome, nanoseconds: taken)
+            activity.callEnded(outcome, nanoseconds: taken)
             span?.end(outcome)
             self.post(.callEnded(id, outcome))
         }

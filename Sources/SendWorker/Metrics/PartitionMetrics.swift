@@ -60,6 +60,9 @@ final class PartitionMetrics: Sendable {
         fetchLag = make.changingGauges(Self.fetchLag) { ["\($0)"] }
     }
 
+    /// Where the partitions begin and end, as librdkafka said last.
+    var logs: [Int32: KafkaStatistics.Log] { state.withLock(\.logs) }
+
     func count(_ change: Change, of partitions: Int) { changes[change]?.increment(by: partitions) }
 
     func setPaused(_ count: Int) { paused.record(count) }

@@ -113,6 +113,9 @@ package final class WorkerMetrics: Sendable {
         partitions.show(outstanding: counts, committed: committed)
     }
 
+    /// Where the partitions of the requests topic begin and end, as librdkafka said last.
+    var partitionLogs: [Int32: KafkaStatistics.Log] { partitions.logs }
+
     package func partitionsAssigned(_ count: Int) { partitions.count(.assigned, of: count) }
     package func partitionsRevoked(_ count: Int) { partitions.count(.revoked, of: count) }
     package func partitionsLost(_ count: Int) { partitions.count(.lost, of: count) }

@@ -64,7 +64,7 @@ struct DemoStage: Sendable {
         )
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await worker.run() }
-            tasks.addTask { try await watch(configuration, since: started) }
+            tasks.addTask { try await watch(configuration, statusPage: { worker.statusPage }, since: started) }
             try await tasks.next()
             worker.requestStop()
             try await tasks.waitForAll()
@@ -103,8 +103,18 @@ struct DemoStage: Sendable {
     }
 
     /// Publishes the traffic, then reads results and shows the progress until every request has one.
-    private func watch(_ configuration: WorkerConfiguration, since started: ContinuousClock.Instant) async throws {
-        let view = DemoView(traffic: traffic, tally: tally, simulator: simulator, started: started)
+    private func watch(
+        _ configuration: WorkerConfiguration,
+        statusPage: @escaping @Sendable () -> String?,
+        since started: ContinuousClock.Instant
+    ) async throws {
+        let view = DemoView(
+            traffic: traffic,
+            tally: tally,
+            simulator: simulator,
+            statusPage: statusPage,
+            started: started
+        )
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await publish(to: configuration) }
             tasks.addTask { try await readResults(configuration) }

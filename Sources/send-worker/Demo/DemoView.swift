@@ -9,23 +9,44 @@ struct DemoView: Sendable {
     private let traffic: SampleTraffic
     private let tally: DemoTally
     private let simulator: GraphSimulator
+    /// Where the worker's status page is; nil until it is served.
+    private let statusPage: @Sendable () -> String?
     private let started: ContinuousClock.Instant
     private let isInteractive = Terminal.isInteractive
 
-    init(traffic: SampleTraffic, tally: DemoTally, simulator: GraphSimulator, started: ContinuousClock.Instant) {
+    init(
+        traffic: SampleTraffic,
+        tally: DemoTally,
+        simulator: GraphSimulator,
+        statusPage: @escaping @Sendable () -> String?,
+        started: ContinuousClock.Instant
+    ) {
         self.traffic = traffic
         self.tally = tally
         self.simulator = simulator
+        self.statusPage = statusPage
         self.started = started
     }
 
     /// Shows progress until the task is cancelled.
     func run() async {
         Terminal.write("Embedded broker, endpoint simulator and worker are starting; the first group join takes 3 s.\n")
+        await showStatusPage()
         if isInteractive { Terminal.write(String(repeating: "\n", count: Self.lineCount)) }
         while !Task.isCancelled {
             show()
             try? await Task.sleep(for: isInteractive ? .milliseconds(100) : .seconds(1))
+        }
+    }
+
+    /// Says where the status page is, before what is redrawn in place. The demo goes on without it after two seconds.
+    private func showStatusPage() async {
+        for _ in 0..<40 where !Task.isCancelled {
+            if let statusPage = statusPage() {
+                Terminal.write("Status page while it runs: \(statusPage)\n")
+                return
+            }
+            try? await Task.sleep(for: .milliseconds(50))
         }
     }
 

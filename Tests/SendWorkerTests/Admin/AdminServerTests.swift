@@ -30,6 +30,7 @@ struct AdminServerTests {
     private struct Answer {
         var status: UInt
         var type: String?
+        var policy: String?
         var body: String
     }
 
@@ -59,6 +60,7 @@ struct AdminServerTests {
                 return Answer(
                     status: response.status.code,
                     type: response.headers.first(name: "Content-Type"),
+                    policy: response.headers.first(name: "Content-Security-Policy"),
                     body: response.body.map { String(buffer: $0) } ?? ""
                 )
             }
@@ -116,15 +118,39 @@ struct AdminServerTests {
         }
     }
 
-    @Test("the index lists the endpoints")
-    func index() async throws {
+    @Test("the page is served with all that it names, and may load nothing else")
+    func page() async throws {
         try await withServer { _, get in
-            let answer = try await get("/")
-            #expect(answer.status == 200)
-            for path in ["/healthz", "/readyz", "/metrics", "/api/status", "/api/accounts/"] {
-                #expect(answer.body.contains(path))
+            let page = try await get("/")
+            #expect(page.status == 200)
+            #expect(page.type == "text/html; charset=utf-8")
+            for path in ["healthz", "readyz", "metrics", "api/status"] {
+                #expect(page.body.contains("href=\"\(path)\""))
             }
+            var wanted = Set(page.body.matches(of: /(?:href|src)="(page\/[^"]+)"/).map { "/\($0.1)" })
+            #expect(wanted.count == 3)
+            var seen: Set<String> = []
+            while let path = wanted.popFirst() {
+                seen.insert(path)
+                let file = try await get(path)
+                #expect(file.status == 200, "\(path)")
+                #expect(file.policy?.hasPrefix("default-src 'none'; ") == true)
+                let imports = file.body.matches(of: /from "\.\/([^"]+)"/).map { "/page/\($0.1)" }
+                wanted.formUnion(Set(imports).subtracting(seen))
+            }
+            #expect(seen == Set(StatusPage.files.map(\.path)).subtracting(["/"]))
         }
+    }
+
+    @Test("the page holds no handler, style or script of its own, and no address of others")
+    func pagePolicy() throws {
+        for file in StatusPage.files {
+            #expect(!file.text.contains("innerHTML") && !file.text.contains("insertAdjacentHTML"), "\(file.path)")
+            let others = file.text.matches(of: /https?:\/\/[^"'\s<]+/).map { String($0.0) }
+            #expect(others.allSatisfy { $0 == "http://www.w3.org/2000/svg" }, "\(file.path): \(others)")
+        }
+        let page = try #require(StatusPage.files.first { $0.path == "/" }).text
+        #expect(page.firstMatch(of: /\son[a-z]+=|\sstyle=|<style|<script(?![^>]*src=)/) == nil)
     }
 
     @Test("a port in use is an error that names the key and what to do")

@@ -67,6 +67,6 @@ struct SpanDocumentTests {
             resource.object("resource").attributes
                 == ["service.name": "stringValue instagram-send-worker", "service.version": "stringValue 1"]
         )
-        #expect(resource.list("scopeSpans").first?.object("scope")["name"] as? String == WorkerIdentity.name)
+        #expect(resource.list("scopeSpans").first?.object("scope")["name"] as? String == WorkerVersion.name)
     }
 }

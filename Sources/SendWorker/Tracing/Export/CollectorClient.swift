@@ -29,7 +29,7 @@ final class CollectorClient: Sendable {
         url = endpoint + "/v1/traces"
         var own = HTTPHeaders(headers)
         own.replaceOrAdd(name: "Content-Type", value: "application/json")
-        own.replaceOrAdd(name: "User-Agent", value: "\(WorkerIdentity.name)/\(WorkerIdentity.version)")
+        own.replaceOrAdd(name: "User-Agent", value: "\(WorkerVersion.name)/\(WorkerVersion.current)")
         self.headers = own
     }
 

@@ -51,8 +51,8 @@ struct SpanPipeline: Sendable {
 
     private static func resource(_ configuration: WorkerConfiguration) -> SpanAttributes {
         [
-            "service.name": .string(WorkerIdentity.name),
-            "service.version": .string(WorkerIdentity.version),
+            "service.name": .string(WorkerVersion.name),
+            "service.version": .string(WorkerVersion.current),
             "service.instance.id": .string(configuration.kafka.instanceId ?? UUID().uuidString.lowercased()),
             "telemetry.sdk.language": "swift",
         ]

@@ -103,6 +103,16 @@ extension EngineLoad {
         }
     }
 
+    /// Asks for the accounts that wait, as the status page does once a second.
+    mutating func lookAtWaitingAccounts() {
+        for _ in 0..<20 {
+            let start = meter.start()
+            let shown = engine.waitingAccounts(limit: 50)
+            meter.end(.waitingAccounts, since: start)
+            meter.count(.waitingAccounts, items: shown.count)
+        }
+    }
+
     private mutating func commitAll() {
         while let batch = engine.takeCommit() { engine.commitSucceeded(batch.number, now: now) }
     }

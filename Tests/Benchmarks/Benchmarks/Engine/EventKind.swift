@@ -9,6 +9,7 @@ enum EventKind: Int, CaseIterable {
     case takeCommit
     case commitSucceeded
     case nextWake
+    case waitingAccounts
     case callThrottled
     case callHeld
     case callTokenDead
@@ -25,6 +26,7 @@ enum EventKind: Int, CaseIterable {
         case .takeCommit: "takeCommit"
         case .commitSucceeded: "commitSucceeded"
         case .nextWake: "nextWake"
+        case .waitingAccounts: "waitingAccounts, for the status page"
         case .callThrottled: "callEnded, throttled"
         case .callHeld: "callEnded, held"
         case .callTokenDead: "callEnded, token dead"

@@ -62,6 +62,8 @@ extension ScenarioResult {
         snapshotBytesPerCommit = Double(load.snapshotBytes) / Double(max(commits, 1))
         census = load.engine.census
         waiting = census.waiting
+        progress("looking")
+        load.lookAtWaitingAccounts()
         progress("blocking")
         load.blockRunning()
         self.scenario = scenario
