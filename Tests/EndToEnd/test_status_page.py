@@ -198,6 +198,7 @@ def check_look_up(browser):
     browser.run("document.getElementById('account-close').click()")
     assert browser.text("#account") == "" and browser.run("return location.hash") == ""
     field = browser.driver.find_element("id", "lookup-id")
+    field.clear()
     field.send_keys("12345\n")
     shown(browser, "#lookup-problem", "this worker has nothing of account 12345")
     assert [entry for entry in browser.console() if "404" not in entry["message"]] == []

@@ -6,7 +6,7 @@ extension SendEngine {
     /// The accounts that wait with requests: first those that Graph stopped, those with the most requests first, then
     /// those that wait for a rate limit or for what concerns all accounts.
     ///
-    /// Looks at every account, unless all are free to go on: a few milliseconds for 100,000 of them.
+    /// Looks at every account, so the answer is to be kept for a while.
     ///
     /// - Parameter limit: The most accounts given.
     package func waitingAccounts(limit: Int) -> [AccountExplanation] {

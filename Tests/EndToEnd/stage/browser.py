@@ -59,7 +59,11 @@ class Browser:
 
     def text(self, selector):
         """The text of the first element of that kind; empty where it is not shown."""
-        return self.run("return document.querySelector(arguments[0])?.innerText ?? ''", selector)
+        return self.run(
+            "const found = document.querySelector(arguments[0]);"
+            "return found?.checkVisibility() ? found.innerText : '';",
+            selector,
+        )
 
     def table(self, table_id):
         """The rows of a table, each as its cells' texts."""

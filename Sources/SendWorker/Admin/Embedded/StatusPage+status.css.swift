@@ -58,7 +58,8 @@ h1 { font-size: 1.0625rem; font-weight: 650; letter-spacing: -0.01em; }
 .facts dt { color: var(--soft); }
 .facts dd { overflow-wrap: anywhere; }
 .live { color: var(--soft); white-space: nowrap; }
-.live::before { content: ""; display: inline-block; width: 0.5rem; height: 0.5rem; margin-right: 0.45rem; border-radius: 50%; background: var(--good); }
+.live::before { content: ""; display: inline-block; width: 0.5rem; height: 0.5rem; margin-right: 0.45rem; border-radius: 50%; background: var(--line); }
+.is-live .live::before { background: var(--good); }
 .is-stale .live::before { background: none; border: 2px solid var(--bad); border-radius: 0; }
 .theme { display: flex; border: 1px solid var(--line); border-radius: 6px; background: var(--card); overflow: clip; }
 .theme span { display: block; padding: 0.15rem 0.6rem; color: var(--soft); font-size: 0.8125rem; cursor: pointer; }

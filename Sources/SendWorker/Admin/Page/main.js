@@ -56,6 +56,7 @@ function render(status) {
 function showFreshness() {
   const isStale = misses >= MISSES;
   document.documentElement.classList.toggle("is-stale", isStale);
+  document.documentElement.classList.toggle("is-live", !isStale && answeredAt !== null);
   show(byId("stale"), isStale);
   const live = byId("live");
   if (!isStale) {
