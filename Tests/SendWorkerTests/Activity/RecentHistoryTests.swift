@@ -54,7 +54,7 @@ import Testing
         let summary = EndedRequest.summary(history, at: at(100))
         #expect(summary.resultsPerSecond == 4)
         let later = EndedRequest.summary(history, at: at(104))
-        #expect(abs(later.resultsPerSecond - 20.0 / 14) < 0.01)
+        #expect(abs(later.resultsPerSecond - 40.0 / 14) < 0.01)
         #expect(EndedRequest.summary(history, at: at(140)).resultsPerSecond == 0)
     }
 
