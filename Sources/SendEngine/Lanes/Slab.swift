@@ -10,14 +10,11 @@ struct Slab<Element: Sendable>: Sendable {
         self.blank = blank
     }
 
-    /// Places, in use or free: every slot is below it.
+    /// One more than the largest place that was ever used; free ones among them hold the blank value.
     var places: Int32 { Int32(truncatingIfNeeded: elements.count) }
 
     /// Values in use.
     var count: Int { elements.count - free.count }
-
-    /// One more than the largest place that was ever used; free ones among them hold the blank value.
-    var places: Int32 { Int32(truncatingIfNeeded: elements.count) }
 
     mutating func insert(_ element: Element) -> Int32 {
         if let slot = free.popLast() {

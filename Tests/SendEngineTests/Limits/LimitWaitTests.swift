@@ -1,3 +1,4 @@
+import InstagramMessaging
 import SendEngine
 import Testing
 
