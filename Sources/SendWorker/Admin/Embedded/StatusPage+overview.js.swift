@@ -21,11 +21,13 @@ export function showFacts(status) {
 
 /** What a person has to know first: tone, sentence, and why. */
 function judge(status) {
-  if (!status.ready) return ["bad", "×", "Not ready", status.hindrances];
-  const valve = status.safety_valve?.state ?? "sending";
-  if (valve !== "sending") {
-    return ["warn", "!", valve === "paused" ? "Ready, but sending is paused" : "Ready, and sending is being tried again", []];
-  }
+  const valve = status.safety_valve;
+  const isPaused = Boolean(valve) && valve.state !== "sending";
+  // The banner has the valve's own reason already.
+  const hindrances = status.hindrances.filter((hindrance) => !isPaused || hindrance !== valve.reason);
+  if (hindrances.length > 0) return ["bad", "×", "Not ready", hindrances];
+  if (isPaused) return ["bad", "×", "Not ready: sending is paused", []];
+  if (!status.ready) return ["bad", "×", "Not ready", []];
   if (status.endpoint === "down") {
     return ["warn", "!", "Ready, but the endpoint does not answer", ["Requests wait; nothing is lost. See Endpoint below."]];
   }
@@ -63,9 +65,10 @@ export function showValve(status) {
   if (!isShown) return;
   const titles = { paused: "Sending is paused.", probing: "Sending is being tried again." };
   setText(byId("valve-title"), titles[valve.state] ?? `Safety valve: ${plain(valve.state)}.`);
-  const parts = [];
-  if (valve.reason) parts.push(sentence(valve.reason));
-  parts.push(`${count(valve.failed_accounts)} of ${accounts(valve.active_accounts)} fail; sending stops at ${Math.round(valve.threshold * 100)} %.`);
+  const numbers = `${count(valve.failed_accounts)} of ${accounts(valve.active_accounts)} cannot send`;
+  // The title says the beginning already.
+  const reason = valve.reason?.replace(/^sending is paused: /, "") ?? numbers;
+  const parts = [sentence(reason), `Sending stops at ${Math.round(valve.threshold * 100)} %.`];
   if (valve.since) parts.push(`Since ${time(valve.since)}.`);
   setText(byId("valve-text"), parts.join(" "));
 }

@@ -15,6 +15,7 @@ const states = {
   probing: ["warn", "Being tried", "One call shows whether the account works again; the others wait for it."],
   application_throttled: ["warn", "App throttled", "Instagram says that the whole application called too often. All accounts wait."],
   endpoint_down: ["warn", "Endpoint down", "Instagram does not answer. All accounts wait; the worker tries again by itself."],
+  safety_valve: ["warn", "Sending paused", "Most accounts failed lately, so the worker stopped; it tries one call now and then."],
   max_in_flight: ["plain", "Calls all taken", "As many calls run as worker.maxInFlight allows."],
   commits_overdue: ["warn", "Commits overdue", "Results cannot be committed to Kafka, so nothing more is sent."],
   ownership_unproven: ["plain", "Awaits a commit", "A commit has to show first that the partition is still this replica's."],
