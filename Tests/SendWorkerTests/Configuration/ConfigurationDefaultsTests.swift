@@ -16,8 +16,10 @@ struct ConfigurationDefaultsTests {
         ("retry.initialDelay", "500ms"), ("retry.maxDelay", "60s"), ("retry.multiplier", "2"),
         ("retry.maxAttempts", "8"), ("retry.maxElapsed", "15m"), ("retry.unknownResends", "2"),
         ("worker.maxInFlight", "512"), ("worker.maxOutstandingPerPartition", "10000"), ("worker.drainTimeout", "20s"),
-        ("media.preflight", "true"), ("admin.host", "127.0.0.1"), ("admin.port", "8080"), ("log.level", "info"),
-        ("log.format", "text"), ("tracing.endpoint", nil), ("tracing.headers", nil), ("tracing.sampleRatio", "0"),
+        ("safety.enabled", "true"), ("safety.threshold", "0.5"), ("safety.window", "60s"),
+        ("safety.minimumAccounts", "10"), ("media.preflight", "true"), ("admin.host", "127.0.0.1"),
+        ("admin.port", "8080"), ("admin.token", nil), ("log.level", "info"), ("log.format", "text"),
+        ("tracing.endpoint", nil), ("tracing.headers", nil), ("tracing.sampleRatio", "0"),
         ("validation.unknownFields", "refuse"), ("validation.allowPrivateHosts", "false"),
     ]
 
@@ -44,7 +46,8 @@ struct ConfigurationDefaultsTests {
         ]
         let choices = [
             "delivery.guarantee": "at_least_once", "delivery.default": "at_most_once", "log.level": "debug",
-            "validation.unknownFields": "forward", "media.preflight": "false", "validation.allowPrivateHosts": "true",
+            "validation.unknownFields": "forward", "media.preflight": "false", "safety.enabled": "false",
+            "safety.threshold": "0.25", "validation.allowPrivateHosts": "true",
             "tracing.headers": "a=b", "tracing.sampleRatio": "0.5",
         ]
         for key in ConfigurationKey.all {
