@@ -154,10 +154,12 @@ def test_a_trace_goes_through_the_worker(scene, collector):
 
 @pytest.mark.timeout(90)
 def test_the_ratio_begins_traces(scene, collector):
+    collector.refusals = [503]
     worker = scene.start_worker(tracing(collector, ratio=1)).wait_until_ready()
     scene.topics.publish([record(request) for request in texts(40)] + [record(text_request("malformed"), "junk", STATE)])
     scene.results.wait_for(41, alive=[worker.process])
     wait_until(lambda: spans_total(worker, "exported") == 82, "all spans are exported without a stop", alive=[worker.process])
+    assert len(collector.requests) >= 2, "the first one was answered with 503"
     requests = collector.named("instagram.send")
     assert len({span.trace for span in requests}) == 41
     assert all(span.parent is None and span.state is None for span in requests)
@@ -183,7 +185,6 @@ def test_without_an_endpoint_headers_are_carried_as_they_came(scene):
 @pytest.mark.timeout(120)
 def test_a_collector_that_goes_away_is_noticed_by_nobody_else(scene, collector):
     worker = scene.start_worker(tracing(collector, ratio=1)).wait_until_ready()
-    collector.refusals = [503]
     scene.topics.publish_requests(texts(20, prefix="before"))
     scene.results.wait_for(20, alive=[worker.process])
     wait_until(lambda: spans_total(worker, "exported") == 40, "the first spans are exported", alive=[worker.process])

@@ -1,6 +1,8 @@
 """A collector of spans: takes OTLP/HTTP in JSON and keeps what it was given."""
 
+import contextlib
 import json
+import socket
 import threading
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -44,6 +46,7 @@ class Collector:
         self.refusals = []
         self._lock = threading.Lock()
         self._server = None
+        self._connections = set()
 
     @property
     def url(self):
@@ -60,6 +63,11 @@ class Collector:
             self._server.shutdown()
             self._server.server_close()
             self._server = None
+            # Connections that stand would be served by their threads for as long as they are used.
+            with self._lock:
+                for connection in self._connections:
+                    with contextlib.suppress(OSError):  # The other side was faster.
+                        connection.shutdown(socket.SHUT_RDWR)
 
     def named(self, name):
         with self._lock:
@@ -87,6 +95,16 @@ class Collector:
     def _handler(collector):
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def setup(self):
+                super().setup()
+                with collector._lock:
+                    collector._connections.add(self.connection)
+
+            def finish(self):
+                with collector._lock:
+                    collector._connections.discard(self.connection)
+                super().finish()
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
