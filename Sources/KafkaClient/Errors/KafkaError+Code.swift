@@ -25,6 +25,11 @@ extension KafkaError {
         package static let unknownTopic = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART.rawValue
         package static let topicExists = RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS.rawValue
         package static let unsupported = RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE.rawValue
+        package static let topicAuthorization = RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED.rawValue
+        package static let groupAuthorization = RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED.rawValue
+        package static let clusterAuthorization = RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED.rawValue
+        package static let transactionalIDAuthorization =
+            RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED.rawValue
         package static let purgedFromQueue = RD_KAFKA_RESP_ERR__PURGE_QUEUE.rawValue
         package static let maximumPollExceeded = RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED.rawValue
     }

@@ -12,15 +12,20 @@ package enum TokenSources {
         logger: Logger,
         pause: @escaping @Sendable () async throws -> Void = { try await Task.sleep(for: interval) }
     ) throws -> any TokenSource {
-        if let file = settings.file {
-            return try WatchedTokens(TokenFile(path: file), logger: logger, pause: pause)
-        }
-        if let directory = settings.directory {
-            return try WatchedTokens(TokenDirectory(path: directory), logger: logger, pause: pause)
-        }
-        throw ConfigurationError([
-            "tokens.file (default) names no file and tokens.directory no directory; set one of the two, "
-                + "for example TOKENS_FILE=/run/secrets/tokens.json"
-        ])
+        guard let place = place(settings) else { throw ConfigurationError.missingTokenPlace }
+        return try WatchedTokens(place, logger: logger, pause: pause)
     }
+
+    /// The place that is configured; nil where there is none.
+    static func place(_ settings: WorkerConfiguration.Tokens) -> (any TokenPlace)? {
+        if let file = settings.file { return TokenFile(path: file) }
+        return settings.directory.map { TokenDirectory(path: $0) }
+    }
+}
+
+extension ConfigurationError {
+    static let missingTokenPlace = ConfigurationError([
+        "tokens.file (default) names no file and tokens.directory no directory; set one of the two, "
+            + "for example TOKENS_FILE=/run/secrets/tokens.json"
+    ])
 }

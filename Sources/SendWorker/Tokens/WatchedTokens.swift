@@ -29,7 +29,7 @@ package final class WatchedTokens: TokenSource {
     /// - Parameter pause: Waits until the next look; throws when cancelled.
     /// - Throws: If the place cannot be read at all. Single tokens that cannot be used are said in the log.
     init(
-        _ place: some TokenPlace,
+        _ place: any TokenPlace,
         logger: Logger,
         pause: @escaping @Sendable () async throws -> Void
     ) throws(TokenPlaceError) {

@@ -1,0 +1,127 @@
+import KafkaClient
+
+/// Looks at the consumer group: its state, its members, and how far it is behind.
+struct GroupInspection: Sendable {
+    /// How many partitions are asked for their ends at once, and for how long at most.
+    private static let width = 8
+    private static let patience = Duration.seconds(1)
+
+    let configuration: WorkerConfiguration
+
+    func findings(with admin: KafkaAdmin) async -> [Finding] {
+        let group = configuration.kafka.groupId
+        let topic = configuration.topics.requests
+        let limit = KafkaInspection.answerLimit
+        async let asked = kafkaResult { try await admin.describeGroup(group, timeout: limit) }
+        // What is wrong with the topic is said where topics are looked at.
+        guard let count = try? await admin.partitionCounts([topic], timeout: limit)[topic] ?? nil else {
+            return await GroupFacts(group: group, topic: topic, description: asked).findings
+        }
+        let partitions = (0..<Int32(clamping: count)).map { TopicPartition(topic: topic, partition: $0) }
+        let committed = await kafkaResult {
+            try await admin.committedOffsets(of: group, partitions, timeout: limit)
+        }
+        var marks: [TopicPartition: Watermarks] = [:]
+        if case .success = committed { marks = await watermarks(of: partitions, admin) }
+        var facts = await GroupFacts(group: group, topic: topic, description: asked, partitions: count)
+        facts.committed = committed
+        facts.marks = marks
+        return facts.findings
+    }
+
+    /// The ends of the partitions, as many as can be learned in a short time.
+    private func watermarks(of partitions: [TopicPartition], _ admin: KafkaAdmin) async -> [TopicPartition: Watermarks]
+    {
+        let end = ContinuousClock.now + Self.patience
+        var known: [TopicPartition: Watermarks] = [:]
+        var rest = partitions[...]
+        while !rest.isEmpty, ContinuousClock.now < end {
+            let now = rest.prefix(Self.width)
+            rest = rest.dropFirst(Self.width)
+            await withTaskGroup(of: (TopicPartition, Watermarks?).self) { tasks in
+                for partition in now {
+                    tasks.addTask { (partition, try? await admin.watermarks(of: partition, timeout: .seconds(2))) }
+                }
+                for await (partition, marks) in tasks { known[partition] = marks }
+            }
+        }
+        return known
+    }
+}
+
+/// What the brokers say about the group.
+struct GroupFacts: Sendable {
+    let group: String
+    /// The requests topic.
+    let topic: String
+    let description: Result<GroupDescription, KafkaError>
+    /// Of the requests topic; nil where they are not known.
+    var partitions: Int?
+    /// Nil where they were not asked for.
+    var committed: Result<[TopicPartition: Int64], KafkaError>?
+    var marks: [TopicPartition: Watermarks] = [:]
+
+    var findings: [Finding] { [membership] + (committed.map { [progress($0)] } ?? []) }
+
+    private var membership: Finding {
+        switch description {
+        case .failure(let error):
+            return refused(error, "cannot be described")
+        case .success(let description) where description.members.isEmpty:
+            return .ok(.group, "\(group) has no member now (\(description.state)): no worker runs")
+        case .success(let description):
+            let count = description.members.count
+            let text = "\(group) is \(description.state) with \(count) member\(count == 1 ? "" : "s")"
+            guard let partitions, count > partitions else { return .ok(.group, text) }
+            return .warning(
+                .group,
+                "\(text), and \(topic) has \(partitions) partitions: \(count - partitions) of them have nothing to do",
+                remedy: "run fewer replicas, or add partitions as docs/operations.md says"
+            )
+        }
+    }
+
+    private func progress(_ committed: Result<[TopicPartition: Int64], KafkaError>) -> Finding {
+        switch committed {
+        case .failure(let error):
+            return refused(error, "cannot be asked for its offsets")
+        case .success(let offsets) where offsets.isEmpty:
+            let waiting = marks.values.reduce(0) { $0 + ($1.high - $1.low) }
+            return .ok(
+                .group,
+                "\(group) has committed nothing yet: the first worker begins with the oldest of \(waiting) records"
+                    + unknownMarks
+            )
+        case .success(let offsets):
+            let lag = marks.reduce(Int64(0)) { sum, mark in
+                sum + max(mark.value.high - (offsets[mark.key] ?? mark.value.low), 0)
+            }
+            return .ok(
+                .group,
+                "\(group) has committed offsets for \(offsets.count) of \(partitions ?? 0) partitions; its lag is \(lag)"
+                    + unknownMarks
+            )
+        }
+    }
+
+    private var unknownMarks: String {
+        let missing = (partitions ?? 0) - marks.count
+        return missing > 0 ? " (\(missing) partitions did not tell their end in time)" : ""
+    }
+
+    private func refused(_ error: KafkaError, _ what: String) -> Finding {
+        if let right = MissingRight(error, "Describe", on: resource(of: error)) {
+            return .problem(.group, .configuration, "\(group) \(what): \(right.text)", remedy: right.remedy)
+        }
+        // Not every broker answers such questions; the worker does not ask them.
+        return .warning(
+            .group,
+            "\(group) \(what): \(error.name): \(error.message)",
+            remedy: "look it up with kafka-consumer-groups.sh --describe --group \(group)"
+        )
+    }
+
+    private func resource(of error: KafkaError) -> MissingRight.Resource {
+        error.code == KafkaError.Code.topicAuthorization ? .topic(topic) : .group(group)
+    }
+}

@@ -1,0 +1,54 @@
+import KafkaClient
+
+/// Says which access right is missing where a broker refuses something.
+struct MissingRight: Sendable {
+    /// What a right is about.
+    enum Resource: Sendable, Hashable {
+        case topic(String)
+        case group(String)
+        /// All transactional ids that begin like this.
+        case transactionalIDs(prefix: String)
+    }
+
+    let operation: String
+    let resource: Resource
+
+    /// - Parameters:
+    ///   - operation: In Kafka's words: `Describe`, `Read`, `Write`, `DescribeConfigs`.
+    ///   - resource: What was to be done something with.
+    /// - Returns: Nil for an error that is not about rights.
+    init?(_ error: KafkaError, _ operation: String, on resource: Resource) {
+        guard Self.codes.contains(error.code) else { return nil }
+        self.operation = operation
+        self.resource = resource
+    }
+
+    private static let codes: Set<Int32> = [
+        KafkaError.Code.topicAuthorization, KafkaError.Code.groupAuthorization, KafkaError.Code.clusterAuthorization,
+        KafkaError.Code.transactionalIDAuthorization,
+    ]
+
+    /// `the ACL that allows Describe on topic x is missing`
+    var text: String { "the ACL that allows \(operation) on \(subject) is missing" }
+
+    /// The command that adds the right.
+    var remedy: String {
+        "kafka-acls.sh --bootstrap-server … --add --allow-principal User:… --operation \(operation) \(options)"
+    }
+
+    private var subject: String {
+        switch resource {
+        case .topic(let name): "topic \(name)"
+        case .group(let name): "group \(name)"
+        case .transactionalIDs(let prefix): "transactional ids that begin with \(prefix)"
+        }
+    }
+
+    private var options: String {
+        switch resource {
+        case .topic(let name): "--topic \(name)"
+        case .group(let name): "--group \(name)"
+        case .transactionalIDs(let prefix): "--resource-pattern-type prefixed --transactional-id \(prefix)"
+        }
+    }
+}

@@ -1,0 +1,154 @@
+import KafkaClient
+
+/// What the facts mean for a worker. Pure.
+extension TopicFacts {
+    private static let create = "send-worker topics create"
+
+    func existence(brokers: Int) -> Finding {
+        switch placement {
+        case .failure(let error):
+            return refused(error, "Describe", "cannot be looked up")
+        case .success(nil):
+            return .problem(.topics, .configuration, "\(name) does not exist", remedy: Self.create)
+        case .success(let placement?):
+            return existence(placement, brokers: brokers)
+        }
+    }
+
+    private func existence(_ placement: TopicPlacement, brokers: Int) -> Finding {
+        let text =
+            "\(name) has \(placement.partitions) partitions, \(placement.copies) "
+            + (placement.copies == 1 ? "copy each" : "copies each")
+        if !placement.leaderless.isEmpty {
+            let numbers = placement.leaderless.prefix(10).map(String.init).joined(separator: ", ")
+            return .problem(
+                .topics,
+                .failed,
+                "\(text); partitions without a leader: \(numbers)",
+                remedy: "bring the brokers back that hold them"
+            )
+        }
+        if placement.copies == 1, brokers > 1 {
+            return .warning(
+                .topics,
+                text,
+                remedy: "raise its replication factor, 3 is usual, so that no broker is its only one"
+            )
+        }
+        if placement.underReplicated > 0 {
+            return .warning(
+                .topics,
+                "\(text); \(placement.underReplicated) partitions have a copy that is behind",
+                remedy: "see that all brokers are up"
+            )
+        }
+        return .ok(.topics, text)
+    }
+
+    /// Whether the state topic has as many partitions as the requests topic; says nothing where one is not known.
+    static func fit(_ state: TopicFacts, to requests: TopicFacts) -> [Finding] {
+        guard case .success(let ofState?) = state.placement, case .success(let ofRequests?) = requests.placement else {
+            return []
+        }
+        guard ofState.partitions == ofRequests.partitions else {
+            return [
+                .problem(
+                    .topics,
+                    .configuration,
+                    "\(state.name) has \(ofState.partitions) partitions and \(requests.name) has \(ofRequests.partitions);"
+                        + " they must be as many",
+                    remedy: "stop the workers, delete \(state.name), then: send-worker topics create --partitions "
+                        + "\(ofRequests.partitions)"
+                )
+            ]
+        }
+        return [.ok(.topics, "\(state.name) has as many partitions as \(requests.name)")]
+    }
+
+    /// Whether the topic is compacted.
+    func compaction() -> [Finding] {
+        guard isThere else { return [] }
+        switch settings {
+        case .failure(let error):
+            return [unasked(error, "cleanup.policy")]
+        case .success(let settings):
+            guard let policy = settings["cleanup.policy"] else { return [unanswered("cleanup.policy")] }
+            if policy.contains("compact") { return [.ok(.topics, "\(name) has cleanup.policy=\(policy)")] }
+            return [
+                .warning(
+                    .topics,
+                    "\(name) has cleanup.policy=\(policy): it grows without end, or forgets what it must keep",
+                    remedy: "kafka-configs.sh --bootstrap-server … --alter --entity-type topics --entity-name \(name)"
+                        + " --add-config cleanup.policy=compact"
+                )
+            ]
+        }
+    }
+
+    /// Whether the topic takes the largest record that the worker may have to write.
+    func room() -> [Finding] {
+        guard isThere else { return [] }
+        switch settings {
+        case .failure(let error):
+            return [unasked(error, "max.message.bytes")]
+        case .success(let settings):
+            guard let limit = settings["max.message.bytes"].flatMap({ Int($0) }) else {
+                return [unanswered("max.message.bytes")]
+            }
+            if limit >= Self.largestRecord { return [.ok(.topics, "\(name) takes records of \(limit) bytes")] }
+            return [
+                .warning(
+                    .topics,
+                    "\(name) takes records of \(limit) bytes; a request of 64 KiB with its headers has up to"
+                        + " \(Self.largestRecord)",
+                    remedy: "kafka-configs.sh --bootstrap-server … --alter --entity-type topics --entity-name \(name)"
+                        + " --add-config max.message.bytes=1048588"
+                )
+            ]
+        }
+    }
+
+    static func unreadable(_ topic: String, _ error: any Error) -> Finding {
+        guard let error = error as? KafkaError else {
+            return .problem(.topics, .failed, "\(topic) cannot be read: \(error)", remedy: "put kafka.properties right")
+        }
+        return TopicFacts(name: topic, placement: .failure(error), settings: .failure(error))
+            .refused(error, "Read", "cannot be read")
+    }
+
+    private var isThere: Bool {
+        if case .success(.some) = placement { true } else { false }
+    }
+
+    private func refused(_ error: KafkaError, _ operation: String, _ what: String) -> Finding {
+        if let right = MissingRight(error, operation, on: .topic(name)) {
+            return .problem(.topics, .configuration, "\(name) \(what): \(right.text)", remedy: right.remedy)
+        }
+        return .problem(
+            .topics,
+            .failed,
+            "\(name) \(what): \(error.name): \(error.message)",
+            remedy: "see that every broker that the cluster names can be reached from here"
+        )
+    }
+
+    /// Settings that the broker does not tell are no problem: the worker does without.
+    private func unasked(_ error: KafkaError, _ setting: String) -> Finding {
+        if let right = MissingRight(error, "DescribeConfigs", on: .topic(name)) {
+            return .warning(.topics, "\(name): \(setting) is not known: \(right.text)", remedy: right.remedy)
+        }
+        return .warning(
+            .topics,
+            "\(name): \(setting) is not known: \(error.name): \(error.message)",
+            remedy: "look it up with kafka-configs.sh --describe"
+        )
+    }
+
+    private func unanswered(_ setting: String) -> Finding {
+        .warning(
+            .topics,
+            "\(name): the broker does not tell \(setting)",
+            remedy: "look it up with kafka-configs.sh --describe"
+        )
+    }
+}
