@@ -161,6 +161,7 @@ extension SendEngine {
             ownsForSure
             && accounts[account].health.gate(at: clock.monotonic) == .open
             && accounts[account].coldUntil <= clock.monotonic
+            && hasRoom(for: slot, of: account)
             && graph.gate(at: clock.monotonic, running: running) == .open
             && safety.gate(at: clock.monotonic, running: running) == .open
             && !(partitions[requests[slot].partition]?.isDraining ?? true)
@@ -172,6 +173,17 @@ extension SendEngine {
             clearMark(slot)
             presentHead(of: lane)
         }
+    }
+
+    /// Whether the account's limits have a place for a call whose reserved one was just given back. They always do,
+    /// unless they were lowered meanwhile.
+    private func hasRoom(for slot: Int32, of account: Int32) -> Bool {
+        let (room, _) = accounts[account].limits.room(
+            for: requests[slot].rateClass,
+            at: clock.monotonic,
+            paceSteps: 0
+        )
+        return room == .now
     }
 
     /// Takes back the wish to call a request whose mark is not durable.

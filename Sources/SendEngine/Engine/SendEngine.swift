@@ -7,7 +7,7 @@ internal import InstagramMessaging
 /// Time may stand still between events and never goes back: an earlier monotonic time counts as the last one. No input
 /// traps: events of assignments that are over are ignored and counted.
 package struct SendEngine: ~Copyable, Sendable {
-    let settings: EngineSettings
+    private(set) var settings: EngineSettings
     var random: any RandomNumberGenerator & Sendable
     /// The time of the last event.
     var clock = EngineTime(monotonic: .min, wall: Timestamp(millisecondsSinceEpoch: 0))
@@ -70,6 +70,14 @@ extension SendEngine {
     mutating func observe(_ now: EngineTime) {
         clock.monotonic = max(clock.monotonic, now.monotonic)
         clock.wall = now.wall
+    }
+
+    mutating func setLimits(
+        _ limits: EngineSettings.LimitSettings,
+        accountLimits: [String: EngineSettings.LimitSettings]
+    ) {
+        settings.limits = limits
+        settings.accountLimits = accountLimits
     }
 
     /// The wall clock, in milliseconds, at a moment on the monotonic one, as far as can be told now.

@@ -5,6 +5,9 @@ extension SendEngine {
     /// Times are rounded up to so many milliseconds, so that calls close together are written as one.
     private static var grain: Int64 { 10_000 }
 
+    /// The highest limit that can be configured; foreign bytes take no more room.
+    private static var mostReplies: Int { 1_000_000 }
+
     /// What the state topic is to hold of an account; nil for nothing.
     func memory(of slot: Int32) -> AccountMemory? {
         let now = clock.monotonic
@@ -56,14 +59,15 @@ extension SendEngine {
         let window = accounts[slot].limits.privateReplies
         let longest = Duration.nanoseconds(window.length.saturatingAdd(window.slack))
         var releases: [Int64] = []
-        for usage in memory.privateReplies.reversed() where releases.count < window.limit {
+        // All of them, not only as many as the limit has room for: it may be raised while they still count.
+        for usage in memory.privateReplies.reversed() where releases.count < Self.mostReplies {
             let release = monotonicTime(at: usage.until, atMost: longest)
-            let count = min(usage.calls, window.limit - releases.count)
+            let count = min(usage.calls, Self.mostReplies - releases.count)
             if release > clock.monotonic { releases += Array(repeating: release, count: count) }
         }
         // Nobody knows when they were called, if at all; not later than now.
         let end = clock.monotonic.saturatingAdd(longest.nanoseconds)
-        releases += Array(repeating: end, count: min(memory.reservedReplies, window.limit))
+        releases += Array(repeating: end, count: min(memory.reservedReplies, Self.mostReplies))
         // What was written holds this worker's own calls too, unless it calls for the account because of another
         // partition at this moment; better to count them twice then.
         let keepsOwn = accounts[slot].requests > 0

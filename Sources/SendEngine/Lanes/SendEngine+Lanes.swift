@@ -2,8 +2,8 @@
 extension SendEngine {
     mutating func accountSlot(for id: String) -> Int32 {
         if let slot = accountSlots[id] { return slot }
-        let limits = settings.accountLimits[id] ?? settings.limits
-        let slot = accounts.insert(Account(id: id, limits: limits, slack: settings.arrivalSlack.nanoseconds))
+        let slack = settings.arrivalSlack.nanoseconds
+        let slot = accounts.insert(Account(id: id, limits: settings.limits(of: id), slack: slack))
         accountSlots[id] = slot
         return slot
     }

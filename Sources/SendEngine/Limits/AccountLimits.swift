@@ -31,6 +31,13 @@ struct AccountLimits: Sendable {
         }
     }
 
+    /// Changes how many calls each window has room for; what it counts stays.
+    mutating func change(to settings: EngineSettings.LimitSettings) {
+        messages.change(limit: settings.messagesPerSecond)
+        media.change(limit: settings.mediaPerSecond)
+        privateReplies.change(limit: settings.privateRepliesPerHour)
+    }
+
     /// Does something to each window that a class counts in.
     mutating func change(_ rateClass: RateClass, _ body: (inout SlidingWindow) -> Void) {
         switch rateClass {

@@ -14,7 +14,7 @@ struct SlidingWindow: Sendable {
         case later
     }
 
-    let limit: Int
+    private(set) var limit: Int
     let length: Int64
     let slack: Int64
     /// When each taken slot is free again, ascending.
@@ -43,6 +43,10 @@ struct SlidingWindow: Sendable {
 
     /// When the last slot is free again, where one is taken by a call that has started.
     var emptyAt: Int64? { closedUntil == .min ? releases.last : max(releases.last ?? .min, closedUntil) }
+
+    /// Changes how many calls there is room for. Those that were made count on: above a lowered limit there is no room
+    /// until enough of them no longer count.
+    mutating func change(limit calls: Int) { limit = max(calls, 1) }
 
     /// How many calls count at the moment.
     func taken(at now: Int64) -> Int { releases.count - firstTaken(after: now) + reserved }
