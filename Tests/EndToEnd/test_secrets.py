@@ -46,6 +46,32 @@ def test_no_token_stands_in_a_log_a_result_a_dead_letter_or_a_page(scene):
     scene.check_secrets()
 
 
+#: What a person is sent, in the forms that a log could hold it.
+WORDS = "the-words-of-a-message"
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("level", ["trace", "debug", "info"])
+@pytest.mark.parametrize("is_wanted", [False, True])
+def test_the_text_of_messages_is_logged_only_where_it_is_asked_for(scene, level, is_wanted):
+    scene.simulator.add_faults({"effect": "error", "code": 551, "status": 400, "account": account_id(2)})
+    settings = {"log.level": level, **({"log.messageText": "true"} if is_wanted else {})}
+    worker = scene.start_worker(settings).wait_until_ready()
+    requests = [text_request(f"text-{account}", account=account, message={"text": WORDS}) for account in range(4)]
+    requests.append(text_request("text-wrong", account=3, message={"text": WORDS * 99}))
+    scene.topics.publish_requests(requests)
+    scene.results.wait_for(len(requests), alive=[worker.process])
+    scene.keep_pages(worker)
+    scene.stop_worker(worker)
+    warned = [line for line in worker.log_lines if "log.messageText" in line]
+    assert len(warned) == (1 if is_wanted else 0) and all("WARNING" in line for line in warned)
+    told = [line for line in worker.log_lines if WORDS in line]
+    calls = [line for line in worker.log_lines if "a call is started" in line]
+    assert len(calls) == (0 if level == "info" else 4)
+    assert told == (calls if is_wanted else [])
+    assert not any(WORDS.encode() in page for page in scene.pages)
+
+
 @pytest.mark.timeout(30)
 def test_the_effective_configuration_hides_secrets(bare_scene):
     secrets = {"graph.appSecret": "IGSECRETapp", "kafka.properties.sasl.password": "IGSECRETsasl"}

@@ -12,6 +12,7 @@ package import Tracing
 package final class Worker: Sendable {
     private let configuration: WorkerConfiguration
     private let tokens: any TokenSource
+    private let watch: ConfigurationWatch?
     private let clock: WorkerClock
     private let logger: Logger
     private let tracer: (any Tracer)?
@@ -22,17 +23,20 @@ package final class Worker: Sendable {
 
     /// - Parameters:
     ///   - tokens: Where access tokens come from; its `run` is called by the worker.
+    ///   - watch: Reads the configuration again while the worker runs; nil where it stays as it is.
     ///   - logger: Where the worker says what happens.
     ///   - tracer: Makes spans in place of the worker's own tracer, whatever `tracing.endpoint` says.
     package init(
         configuration: WorkerConfiguration,
         tokens: any TokenSource,
+        watch: ConfigurationWatch? = nil,
         clock: WorkerClock = .system,
         logger: Logger,
         tracer: (any Tracer)? = nil
     ) {
         self.configuration = configuration
         self.tokens = tokens
+        self.watch = watch
         self.clock = clock
         self.logger = logger
         self.tracer = tracer
@@ -79,7 +83,8 @@ package final class Worker: Sendable {
                     logger: logger,
                     repetitions: repetitions,
                     stop: stop,
-                    tracer: tracer
+                    tracer: tracer,
+                    watch: watch
                 )
             )
         } catch {

@@ -26,9 +26,20 @@ extension WorkerParts {
         tasks.addTask {
             for await accounts in tokens.changes { loop.post(.tokensChanged(accounts)) }
         }
+        if let watch {
+            tasks.addTask { await watch.run { takeOver($0) } }
+        }
         tasks.addTask { try await commands.run(with: consumer) }
         tasks.addTask { await topicCheck.warnUnlessCompacted(with: admin) }
         tasks.addTask { try await health.watch(loop: loop, consumer: consumer) }
+    }
+
+    /// The configuration was read again.
+    private func takeOver(_ news: ConfigurationWatch.News) {
+        metrics.configurationReloaded(news.outcome)
+        guard news.outcome == .applied else { return }
+        let settings = EngineSettings(news.effective)
+        loop.post(.limitsChanged(settings.limits, accounts: settings.accountLimits))
     }
 
     /// Waits for the brokers, checks the topics and makes sure that commits are possible.

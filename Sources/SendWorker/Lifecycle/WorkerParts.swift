@@ -23,6 +23,7 @@ struct WorkerParts: Sendable {
     let metrics: WorkerMetrics
     let tracing: WorkerTracing
     let adminView: AdminView
+    let watch: ConfigurationWatch?
 
     /// What the parts are made from.
     struct Inputs: Sendable {
@@ -35,12 +36,15 @@ struct WorkerParts: Sendable {
         var stop: StopSignal
         /// Makes spans in place of the worker's own tracer.
         var tracer: (any Tracer)?
+        /// Reads the configuration again; nil where it stays as it is.
+        var watch: ConfigurationWatch?
     }
 
     init(_ inputs: Inputs) throws {
         configuration = inputs.configuration
         tokens = inputs.tokens
         logger = inputs.logger
+        watch = inputs.watch
         let (clock, logger, repetitions) = (inputs.clock, inputs.logger, inputs.repetitions)
         let kafka = KafkaConfiguration(worker: configuration, logger: logger, repetitions: repetitions)
         topicCheck = TopicCheck(topics: configuration.topics, logger: logger, repetitions: repetitions)
@@ -106,7 +110,8 @@ struct WorkerParts: Sendable {
             engine: SendEngine(settings: EngineSettings(configuration), random: SystemRandomNumberGenerator()),
             settings: EngineLoop.Settings(
                 commitInterval: configuration.delivery.commitInterval,
-                drainTimeout: configuration.worker.drainTimeout
+                drainTimeout: configuration.worker.drainTimeout,
+                logsMessageText: configuration.log.messageText
             ),
             ports: LoopPorts(
                 send: { [transport] in transport.send($0, completion: $1) },

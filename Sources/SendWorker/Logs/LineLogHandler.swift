@@ -3,24 +3,34 @@ package import Logging
 
 /// Writes every event as exactly one line, for people or for machines.
 package struct LineLogHandler: LogHandler {
-    package var logLevel = Logger.Level.info
+    package var logLevel: Logger.Level {
+        get { ownLevel ?? threshold.level }
+        set { ownLevel = newValue }
+    }
     package var metadata: Logger.Metadata = [:]
     package var metadataProvider: Logger.MetadataProvider?
 
+    private let threshold: LogThreshold
+    /// That of a logger which was given one itself.
+    private var ownLevel: Logger.Level?
     private let label: String
     private let format: WorkerConfiguration.Log.Format
     private let output: LogOutput
     private let time: @Sendable () -> String
 
-    /// - Parameter time: The time of day that a line begins with, RFC 3339.
+    /// - Parameters:
+    ///   - threshold: The level from which on lines are written.
+    ///   - time: The time of day that a line begins with, RFC 3339.
     package init(
         label: String,
         format: WorkerConfiguration.Log.Format,
+        threshold: LogThreshold = LogThreshold(.info),
         output: LogOutput,
         time: @escaping @Sendable () -> String = LineLogHandler.currentTime
     ) {
         self.label = label
         self.format = format
+        self.threshold = threshold
         self.output = output
         self.time = time
     }

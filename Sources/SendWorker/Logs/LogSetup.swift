@@ -3,8 +3,13 @@ package import Logging
 /// Sets up swift-log as `log.level` and `log.format` say.
 package enum LogSetup {
     /// Sends every logger of the process to standard error. Once per process, before the first logger is made.
-    package static func bootstrap(_ settings: WorkerConfiguration.Log) {
-        LoggingSystem.bootstrap { handler(label: $0, settings) }
+    ///
+    /// - Returns: The level of all these loggers, which may be changed.
+    @discardableResult
+    package static func bootstrap(_ settings: WorkerConfiguration.Log) -> LogThreshold {
+        let threshold = LogThreshold(settings.level)
+        LoggingSystem.bootstrap { handler(label: $0, settings, threshold) }
+        return threshold
     }
 
     /// A logger of its own that no bootstrap is needed for.
@@ -14,17 +19,17 @@ package enum LogSetup {
         output: LogOutput = .standardError,
         time: @escaping @Sendable () -> String = LineLogHandler.currentTime
     ) -> Logger {
-        Logger(label: label) { handler(label: $0, settings, output: output, time: time) }
+        let threshold = LogThreshold(settings.level)
+        return Logger(label: label) { handler(label: $0, settings, threshold, output: output, time: time) }
     }
 
     private static func handler(
         label: String,
         _ settings: WorkerConfiguration.Log,
+        _ threshold: LogThreshold,
         output: LogOutput = .standardError,
         time: @escaping @Sendable () -> String = LineLogHandler.currentTime
     ) -> LineLogHandler {
-        var handler = LineLogHandler(label: label, format: settings.format, output: output, time: time)
-        handler.logLevel = settings.level
-        return handler
+        LineLogHandler(label: label, format: settings.format, threshold: threshold, output: output, time: time)
     }
 }

@@ -19,17 +19,21 @@ package actor EngineLoop {
         package var commitPatience: Duration
         /// How long running calls get when a partition is taken away or the worker stops.
         package var drainTimeout: Duration
+        /// Whether what people are sent may be logged.
+        package var logsMessageText: Bool
 
         package init(
             commitInterval: Duration,
             largeCommit: Int = 1_000,
             commitPatience: Duration = .seconds(2),
-            drainTimeout: Duration
+            drainTimeout: Duration,
+            logsMessageText: Bool = false
         ) {
             self.commitInterval = commitInterval
             self.largeCommit = largeCommit
             self.commitPatience = commitPatience
             self.drainTimeout = drainTimeout
+            self.logsMessageText = logsMessageText
         }
     }
 
@@ -143,6 +147,7 @@ package actor EngineLoop {
         case .preparationEnded(let id, let refusal): engine.preparationEnded(id, refusal: refusal, now: now)
         case .callEnded(let id, let outcome): endCall(id, outcome, now: now)
         case .tokensChanged(let accounts): engine.tokensChanged(accounts, now: now)
+        case .limitsChanged(let limits, let accounts): engine.changeLimits(limits, accountLimits: accounts, now: now)
         case .deliveryEnded(let number, let result): endDelivery(number, result, now: now)
         case .drain: beginStop(now: now)
         case .tick: break
@@ -206,6 +211,7 @@ package actor EngineLoop {
             // Only a queued request is ever called, and a queued request is held until it is durable.
             preconditionFailure("the engine asked to call \(id), which the loop does not hold")
         }
+        logCall(of: record, call, attempt: attempt)
         let started = clock.now.monotonic
         let (headers, span) = spans.beginCall(of: id, record, attempt: attempt)
         let graphCall = GraphCall(
@@ -222,6 +228,16 @@ package actor EngineLoop {
             span?.end(outcome)
             self.post(.callEnded(id, outcome))
         }
+    }
+
+    private func logCall(of record: HeldRecord, _ call: HeldRecord.PreparedCall, attempt: Int) {
+        guard logger.logLevel <= .debug else { return }
+        var metadata: Logger.Metadata = [
+            "request_id": "\(record.requestID ?? "-")", "account_id": "\(record.accountID ?? "-")",
+            "attempt": "\(attempt)",
+        ]
+        if settings.logsMessageText { metadata["body"] = "\(String(decoding: call.body, as: UTF8.self))" }
+        logger.debug("a call is started", metadata: metadata)
     }
 
     private func endCall(_ id: RecordID, _ outcome: CallOutcome, now: EngineTime) {

@@ -17,6 +17,7 @@ package enum LoopEvent: Sendable {
     case preparationEnded(RecordID, refusal: SendError?)
     case callEnded(RecordID, CallOutcome)
     case tokensChanged([String])
+    case limitsChanged(EngineSettings.LimitSettings, accounts: [String: EngineSettings.LimitSettings])
     case deliveryEnded(number: UInt64, Result<CommitOutcome, CommitError>)
     /// Stop starting calls, finish what runs, commit, tell `drained`.
     case drain

@@ -18,11 +18,13 @@ package final class WorkerMetrics: Sendable {
     private let tracing: TracingMetrics
     private let safety: SafetyMetrics
     private let limits: LimitMetrics
+    private let configuration: ConfigurationMetrics
 
     /// Every metric that there is.
     static let all =
         RequestMetrics.all + CallMetrics.all + LoadMetrics.all + CommitMetrics.all + PartitionMetrics.all
-        + KafkaMetrics.all + ProcessMetrics.all + TracingMetrics.all + SafetyMetrics.all + LimitMetrics.all
+        + KafkaMetrics.all + ProcessMetrics.all + ConfigurationMetrics.all + TracingMetrics.all + SafetyMetrics.all
+        + LimitMetrics.all
 
     /// - Throws: `InvalidMetricDeclaration` where the declarations contradict each other.
     package init() throws(InvalidMetricDeclaration) {
@@ -38,6 +40,7 @@ package final class WorkerMetrics: Sendable {
         tracing = TracingMetrics(make)
         safety = SafetyMetrics(make)
         limits = LimitMetrics(make)
+        configuration = ConfigurationMetrics(make)
     }
 
     // MARK: Requests
@@ -141,6 +144,11 @@ package final class WorkerMetrics: Sendable {
 
     /// What became of finished spans.
     func spans(_ end: SpanEnd, _ count: Int) { tracing.end(end, count) }
+
+    // MARK: Configuration
+
+    /// The configuration was read again.
+    package func configurationReloaded(_ outcome: ConfigurationWatch.Outcome) { configuration.reload(outcome) }
 
     // MARK: The process
 

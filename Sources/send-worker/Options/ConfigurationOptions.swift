@@ -31,6 +31,13 @@ extension ConfigurationOptions {
     ///
     /// - Throws: `ConfigurationError` with every problem at once.
     func load() throws -> LoadedConfiguration {
+        try places().load()
+    }
+
+    /// Where the configuration is read.
+    ///
+    /// - Throws: `ConfigurationError` for an option that cannot be read.
+    func places() throws -> ConfigurationPlaces {
         var given = try settings.map { try ConfigurationOption(assignment: $0) }
         if let bootstrapServers {
             given.append(
@@ -41,11 +48,7 @@ extension ConfigurationOptions {
                 )
             )
         }
-        return try LoadedConfiguration.load(
-            options: given,
-            environment: ProcessInfo.processInfo.environment,
-            file: file.map { try ConfigurationFile(path: $0) }
-        )
+        return ConfigurationPlaces(options: given, environment: ProcessInfo.processInfo.environment, file: file)
     }
 
     /// The Kafka connection for a command that is not the worker.

@@ -66,10 +66,10 @@ class Scene:
         assert done.returncode == 0, done.stdout + done.stderr
         return done
 
-    def start_worker(self, settings=None):
+    def start_worker(self, settings=None, *arguments):
         """Starts a worker without waiting for it."""
         name = f"worker-{len(self._workers) + 1}"
-        worker = Worker(self.binary, {**self.settings, **(settings or {})}, self.directory / f"{name}.log", name)
+        worker = Worker(self.binary, {**self.settings, **(settings or {})}, self.directory / f"{name}.log", name, arguments)
         self._workers.append(worker)
         return worker
 

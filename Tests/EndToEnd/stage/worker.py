@@ -14,10 +14,10 @@ def set_options(settings):
 class Worker:
     """`send-worker run`."""
 
-    def __init__(self, binary, settings, log_path, name="worker"):
+    def __init__(self, binary, settings, log_path, name="worker", arguments=()):
         self.admin_port = free_port()
         options = set_options({**settings, "admin.port": self.admin_port})
-        self.process = Process(name, [binary, "run", *options], log_path)
+        self.process = Process(name, [binary, "run", *arguments, *options], log_path)
 
     @property
     def log_lines(self):

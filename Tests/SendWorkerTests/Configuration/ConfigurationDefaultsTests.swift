@@ -19,8 +19,8 @@ struct ConfigurationDefaultsTests {
         ("safety.enabled", "true"), ("safety.threshold", "0.5"), ("safety.window", "60s"),
         ("safety.minimumAccounts", "10"), ("media.preflight", "true"), ("admin.host", "127.0.0.1"),
         ("admin.port", "8080"), ("admin.token", nil), ("log.level", "info"), ("log.format", "text"),
-        ("tracing.endpoint", nil), ("tracing.headers", nil), ("tracing.sampleRatio", "0"),
-        ("validation.unknownFields", "refuse"), ("validation.allowPrivateHosts", "false"),
+        ("log.messageText", "false"), ("tracing.endpoint", nil), ("tracing.headers", nil),
+        ("tracing.sampleRatio", "0"), ("validation.unknownFields", "refuse"), ("validation.allowPrivateHosts", "false"),
     ]
 
     @Test("the table holds exactly the promised keys with the promised defaults, in the promised order")
@@ -47,7 +47,7 @@ struct ConfigurationDefaultsTests {
         let choices = [
             "delivery.guarantee": "at_least_once", "delivery.default": "at_most_once", "log.level": "debug",
             "validation.unknownFields": "forward", "media.preflight": "false", "safety.enabled": "false",
-            "safety.threshold": "0.25", "validation.allowPrivateHosts": "true",
+            "safety.threshold": "0.25", "validation.allowPrivateHosts": "true", "log.messageText": "true",
             "tracing.headers": "a=b", "tracing.sampleRatio": "0.5",
         ]
         for key in ConfigurationKey.all {

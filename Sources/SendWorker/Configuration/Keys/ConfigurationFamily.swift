@@ -103,12 +103,13 @@ extension ConfigurationFamily {
             }
             let limit = parts.dropFirst().joined(separator: ".")
             guard let key = limitKey(name, limit, of: String(accountID)) else {
-                let names = ["messagesPerSecond", "mediaPerSecond", "privateRepliesPerHour"]
-                let hint = NearestName.of(limit, among: names).map {
+                let hint = NearestName.of(limit, among: limitNames).map {
                     "did you mean limits.accounts.\(accountID).\($0)?"
                 }
                 return .failure(
-                    ValueRefusal("is not a known key; " + (hint ?? "an account has \(names.joined(separator: ", "))"))
+                    ValueRefusal(
+                        "is not a known key; " + (hint ?? "an account has \(limitNames.joined(separator: ", "))")
+                    )
                 )
             }
             return .success(key)
@@ -123,6 +124,9 @@ extension ConfigurationFamily {
         },
         environmentPrefix: "LIMITS_ACCOUNTS_"
     )
+
+    /// The last parts of the keys of an account's limits.
+    static let limitNames = ["messagesPerSecond", "mediaPerSecond", "privateRepliesPerHour"]
 
     /// Whether a text is an account id: 1 to 32 digits.
     static func isAccountID(_ text: some StringProtocol) -> Bool {

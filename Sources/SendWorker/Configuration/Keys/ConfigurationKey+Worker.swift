@@ -38,5 +38,11 @@ extension ConfigurationKey {
     static let log = [
         ConfigurationKey("log.level", \.log.level, .choice(), "the least important lines that are written"),
         ConfigurationKey("log.format", \.log.format, .choice(), "columns for people, or one JSON object per line"),
+        ConfigurationKey(
+            "log.messageText",
+            \.log.messageText,
+            .boolean,
+            "write what people are sent into the log when a call is started, at debug level; for tests"
+        ),
     ]
 }

@@ -54,6 +54,11 @@ struct ConfigurationCheck: Sendable {
         if tracing.endpoint == nil, tracing.sampleRatio > 0 {
             warnings.append("tracing.sampleRatio: nothing is traced without tracing.endpoint")
         }
+        if configuration.log.messageText {
+            warnings.append(
+                "log.messageText: what people are sent stands in the log (at debug level); take it away where it must not"
+            )
+        }
         return warnings
     }
 

@@ -30,6 +30,8 @@ extension WorkerConfiguration {
     package struct Log: Sendable, Hashable {
         package var level = Logger.Level.info
         package var format = Format.text
+        /// Whether the text of messages may be logged, at debug level.
+        package var messageText = false
 
         /// The defaults.
         package init() {}

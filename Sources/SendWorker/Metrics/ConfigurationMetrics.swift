@@ -1,0 +1,24 @@
+import Metrics
+
+/// What became of configurations that were read while the worker ran.
+struct ConfigurationMetrics: Sendable {
+    static let reloads = WorkerMetric.counter(
+        "send_worker_configuration_reloads_total",
+        labels: ["result"],
+        "Times that the configuration was read again, by what came of it."
+    )
+
+    static let all = [reloads]
+
+    private let reloads: [ConfigurationWatch.Outcome: Counter]
+
+    init(_ make: MetricMaker) {
+        reloads = Dictionary(
+            uniqueKeysWithValues: ConfigurationWatch.Outcome.allCases.map {
+                ($0, make.counter(Self.reloads, $0.rawValue))
+            }
+        )
+    }
+
+    func reload(_ outcome: ConfigurationWatch.Outcome) { reloads[outcome]?.increment() }
+}
