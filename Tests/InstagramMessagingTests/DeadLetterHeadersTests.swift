@@ -18,7 +18,8 @@ struct DeadLetterHeadersTests {
                 "dlq-source-offset: 9223372036854775807", "dlq-time: 2025-06-30T12:00:00.250Z", "dlq-redrives: 2",
             ]
         )
-        #expect(DeadLetterHeaders.headers(for: SampleResult.failed, redrives: 2).map(\.name) == DeadLetterHeaders.names)
+        let written = DeadLetterHeaders.headers(for: SampleResult.failed, redrives: 2).map(\.name)
+        #expect(written + [DeadLetterHeaders.omittedBytes] == DeadLetterHeaders.names)
     }
 
     @Test("What is not known has no header")

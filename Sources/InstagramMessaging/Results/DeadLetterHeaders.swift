@@ -1,10 +1,13 @@
 /// The headers that a dead letter has besides the request's own: why it ended, where it came from, how often it has been
 /// redriven. All values are UTF-8 text.
 public enum DeadLetterHeaders {
+    /// Only where the request's value is too large for the dead-letter topic and left out: how many bytes it has.
+    public static let omittedBytes = "dlq-omitted-bytes"
+
     /// The names of all headers, in the order they are written.
     public static let names = [
         "dlq-status", "dlq-category", "dlq-code", "dlq-subcode", "dlq-message", "dlq-attempts", "dlq-source-topic",
-        "dlq-source-partition", "dlq-source-offset", "dlq-time", "dlq-redrives",
+        "dlq-source-partition", "dlq-source-offset", "dlq-time", "dlq-redrives", omittedBytes,
     ]
 
     /// True for a header of a dead letter; a request that is redriven keeps only `dlq-redrives` of them.
@@ -12,7 +15,7 @@ public enum DeadLetterHeaders {
         name.utf8.starts(with: "dlq-".utf8) && names.contains(name)
     }
 
-    /// The headers for a request that ended other than `sent`.
+    /// The headers for a request that ended other than `sent`, all but ``omittedBytes``.
     ///
     /// `dlq-category`, `dlq-code`, `dlq-subcode` and `dlq-message` are left out where the result does not know them.
     ///

@@ -42,7 +42,7 @@ package struct DeadLetter: Sendable, Hashable {
             headers["dlq-time"].flatMap { Timestamp(rfc3339: $0) }
             ?? Timestamp(millisecondsSinceEpoch: max(record.timestamp, 0))
         source = Self.source(headers)
-        omittedBytes = headers["dlq-omitted-bytes"].flatMap { Int($0) }
+        omittedBytes = headers[DeadLetterHeaders.omittedBytes].flatMap { Int($0) }
         let salvaged = EnvelopeIDs(of: record.value)
         requestID = salvaged.requestID
         accountID = salvaged.accountID ?? Self.accountID(key: record.key)

@@ -60,7 +60,7 @@ package struct TerminalRecords: Sendable {
     package func abridgedDeadLetterRecord(for result: SendResult, of held: HeldRecord) -> ProducerRecord {
         var headers = deadLetterHeaders(for: result, of: held)
         let size = held.record.value?.count ?? 0
-        headers.append(KafkaHeader(name: "dlq-omitted-bytes", value: Array(String(size).utf8)))
+        headers.append(KafkaHeader(name: DeadLetterHeaders.omittedBytes, value: Array(String(size).utf8)))
         return ProducerRecord(topic: deadLettersTopic, key: held.record.key, value: nil, headers: headers)
     }
 
