@@ -14,12 +14,16 @@ struct MessagesEndpoint {
     private var accountsBeforeForgetting = rememberedAccounts
     private var repliedComments: Set<Conversation> = []
     private var identifiers: IdentifierSource
+    /// Which tokens are accepted now, and when each refreshed one was issued, in nanoseconds.
+    var tokens: TokenPolicy
+    var issued: [String: Int64] = [:]
 
     init(configuration: SimulatorConfiguration) {
         self.configuration = configuration
         faults = FaultBook(seed: configuration.seed)
         log = CallLog(capacity: configuration.callLogCapacity)
         identifiers = IdentifierSource(seed: configuration.seed)
+        tokens = configuration.tokens
     }
 
     /// Tells of a call whose head has arrived. Returns its number, or nil where the connection is to be reset now.
@@ -77,7 +81,7 @@ struct MessagesEndpoint {
 extension MessagesEndpoint {
     /// What Graph would refuse the call with; nil where it would take it.
     private func refusal(of request: MessagesRequest, isWithinLimit: Bool) -> GraphErrorAnswer? {
-        guard configuration.tokens.accepts(request.token, for: request.accountID) else {
+        guard tokens.accepts(request.token, for: request.accountID) else {
             return GraphErrorAnswer(status: 401, code: 190)
         }
         guard isWithinLimit else {

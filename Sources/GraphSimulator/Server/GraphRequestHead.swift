@@ -10,6 +10,8 @@ struct GraphRequestHead: Sendable {
     /// Why the request is refused whatever its body; nil where it is a call.
     let refusal: GraphErrorAnswer?
     let isKeptAlive: Bool
+    /// What a call of `/refresh_access_token` asks for; nil for any other.
+    let refresh: RefreshQuery?
     private let token: String?
     private let marker: String?
     private let traceParent: String?
@@ -27,7 +29,9 @@ struct GraphRequestHead: Sendable {
         self.marker = MessageCall.marker(from: head.headers.first(name: "X-Simulator-Marker"))
         self.traceParent = Self.header("traceparent", of: head)
         self.traceState = Self.header("tracestate", of: head)
-        self.refusal = Self.refusal(of: head, accountID: accountID, query: query)
+        let isRefresh = path == "/refresh_access_token" && head.method == .GET
+        self.refresh = isRefresh ? RefreshQuery(query) : nil
+        self.refusal = isRefresh ? nil : Self.refusal(of: head, accountID: accountID, query: query)
     }
 
     /// The call with its body. Meant for an account's call only.

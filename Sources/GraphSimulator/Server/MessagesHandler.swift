@@ -137,6 +137,9 @@ extension MessagesHandler {
         if let refusal = head.refusal {
             return reply(to: head, with: EndpointReply(action: .answer(errorAnswer(refusal))), context: context)
         }
+        if let refresh = head.refresh {
+            return reply(to: head, with: endpoint.withLock { $0.refresh(refresh, at: head.arrival) }, context: context)
+        }
         let request = head.request(body: Array(body.readableBytesView))
         reply(to: head, with: endpoint.withLock { $0.finish(request) }, context: context)
     }

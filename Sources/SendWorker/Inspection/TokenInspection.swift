@@ -17,7 +17,7 @@ struct TokenInspection: Sendable {
             return [.problem(.tokens, .configuration, "no place for access tokens is configured", remedy: missing)]
         }
         do throws(TokenPlaceError) {
-            return findings(of: try place.read(), at: place.name)
+            return findings(of: try place.read(), at: place.name) + refreshing(at: place)
         } catch {
             return [.problem(.tokens, .configuration, "\(error)", remedy: "correct the file, or name another place")]
         }
@@ -25,6 +25,23 @@ struct TokenInspection: Sendable {
 
     func findings(of reading: TokenReading, at place: String) -> [Finding] {
         [count(of: reading, at: place)] + problems(of: reading) + strangers(to: reading, at: place)
+    }
+
+    /// Whether refreshed tokens can be written back, where that is wanted; found out by making an empty file beside them.
+    private func refreshing(at place: any RefreshableTokens) -> [Finding] {
+        guard tokens.refresh else { return [] }
+        do throws(FileReplacementError) {
+            try place.probe()
+            return [.ok(.tokens, "\(place.name) can be written, as tokens.refresh needs it")]
+        } catch {
+            return [
+                .warning(
+                    .tokens,
+                    "tokens.refresh is on and \(place.name) cannot be written: \(error)",
+                    remedy: "let the worker write to the folder \(place.folder), or set tokens.refresh=false"
+                )
+            ]
+        }
     }
 
     private func count(of reading: TokenReading, at place: String) -> Finding {

@@ -26,12 +26,30 @@ extension WorkerParts {
         tasks.addTask {
             for await accounts in tokens.changes { loop.post(.tokensChanged(accounts)) }
         }
+        tasks.addTask { await refreshTokens() }
         if let watch {
             tasks.addTask { await watch.run { takeOver($0) } }
         }
         tasks.addTask { try await commands.run(with: consumer) }
         tasks.addTask { await topicCheck.warnUnlessCompacted(with: admin) }
         tasks.addTask { try await health.watch(loop: loop, consumer: consumer) }
+    }
+
+    /// Keeps tokens from expiring, where that is wanted.
+    private func refreshTokens() async {
+        guard configuration.tokens.refresh, let place = TokenSources.place(configuration.tokens) else { return }
+        let call = RefreshCall(configuration.graph)
+        let refresher = TokenRefresher(
+            place: place,
+            refreshBefore: configuration.tokens.refreshBefore,
+            ask: { await call.ask(for: $0) },
+            now: { WorkerClock.system.now.wall },
+            pause: { try await Task.sleep(for: TokenRefresher.interval) },
+            count: { [metrics] in metrics.tokenRefreshed($0) },
+            logger: logger
+        )
+        await refresher.run()
+        await call.shutdown()
     }
 
     /// The configuration was read again.

@@ -19,12 +19,13 @@ package final class WorkerMetrics: Sendable {
     private let safety: SafetyMetrics
     private let limits: LimitMetrics
     private let configuration: ConfigurationMetrics
+    private let tokens: TokenMetrics
 
     /// Every metric that there is.
     static let all =
         RequestMetrics.all + CallMetrics.all + LoadMetrics.all + CommitMetrics.all + PartitionMetrics.all
         + KafkaMetrics.all + ProcessMetrics.all + ConfigurationMetrics.all + TracingMetrics.all + SafetyMetrics.all
-        + LimitMetrics.all
+        + LimitMetrics.all + TokenMetrics.all
 
     /// - Throws: `InvalidMetricDeclaration` where the declarations contradict each other.
     package init() throws(InvalidMetricDeclaration) {
@@ -41,6 +42,7 @@ package final class WorkerMetrics: Sendable {
         safety = SafetyMetrics(make)
         limits = LimitMetrics(make)
         configuration = ConfigurationMetrics(make)
+        tokens = TokenMetrics(make)
     }
 
     // MARK: Requests
@@ -149,6 +151,11 @@ package final class WorkerMetrics: Sendable {
 
     /// The configuration was read again.
     package func configurationReloaded(_ outcome: ConfigurationWatch.Outcome) { configuration.reload(outcome) }
+
+    // MARK: Tokens
+
+    /// A token was to be refreshed.
+    func tokenRefreshed(_ outcome: TokenRefresher.Outcome) { tokens.refresh(outcome) }
 
     // MARK: The process
 

@@ -1,7 +1,8 @@
 import FoundationEssentials
+import InstagramMessaging
 import Yams
 
-/// A JSON or YAML map of account id to token.
+/// A JSON or YAML map of account id to token. A token may stand by itself or in a map with `token` and `expires_at`.
 struct TokenFile: TokenPlace {
     let path: String
 
@@ -47,16 +48,31 @@ struct TokenFile: TokenPlace {
             reading.problems.append("\(place): the name is not an account id of 1 to 32 digits")
             return
         }
-        guard let text = value.scalar?.string, value.tag != Tag(.null) else {
+        let entry = value.mapping?["token"] ?? value
+        guard let text = entry.scalar?.string, entry.tag != Tag(.null) else {
             reading.keeping.insert(accountID)
-            reading.problems.append("\(place): account \(accountID) has no token; write a text")
+            reading.problems.append(
+                "\(place): account \(accountID) has no token; write a text, or a map with token and expires_at"
+            )
             return
         }
+        addExpiry(value.mapping?["expires_at"], of: accountID, at: place, to: &reading)
         do throws(AccessToken.Fault) {
             reading.tokens[accountID] = try AccessToken(checking: text)
         } catch {
             reading.keeping.insert(accountID)
             reading.problems.append("\(place): the token of account \(accountID) \(error)")
         }
+    }
+
+    private func addExpiry(_ node: Node?, of accountID: String, at place: String, to reading: inout TokenReading) {
+        guard let node else { return }
+        guard let text = node.scalar?.string, let end = Timestamp(rfc3339: text) else {
+            reading.problems.append(
+                "\(place): expires_at of account \(accountID) is no moment; write it like 2026-12-31T12:00:00Z"
+            )
+            return
+        }
+        reading.expiries[accountID] = end
     }
 }

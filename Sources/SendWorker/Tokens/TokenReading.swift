@@ -1,7 +1,11 @@
+import InstagramMessaging
+
 /// What one look at the place of the tokens gave.
 struct TokenReading: Sendable, Hashable {
     /// The tokens that can be used.
     var tokens: [String: AccessToken] = [:]
+    /// When tokens end, where that is written beside them.
+    var expiries: [String: Timestamp] = [:]
     /// Accounts whose token is there and cannot be used: they keep the one they had.
     var keeping: Set<String> = []
     /// What is wrong, one sentence each, without any token.

@@ -17,7 +17,7 @@ package enum TokenSources {
     }
 
     /// The place that is configured; nil where there is none.
-    static func place(_ settings: WorkerConfiguration.Tokens) -> (any TokenPlace)? {
+    static func place(_ settings: WorkerConfiguration.Tokens) -> (any RefreshableTokens)? {
         if let file = settings.file { return TokenFile(path: file) }
         return settings.directory.map { TokenDirectory(path: $0) }
     }

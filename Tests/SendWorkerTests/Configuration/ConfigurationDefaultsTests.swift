@@ -12,6 +12,7 @@ struct ConfigurationDefaultsTests {
         ("delivery.default", "at_least_once"), ("delivery.commitInterval", "100ms"),
         ("graph.baseURL", "https://graph.instagram.com"), ("graph.version", "v23.0"), ("graph.connectTimeout", "5s"),
         ("graph.responseTimeout", "30s"), ("graph.appSecret", nil), ("tokens.file", nil), ("tokens.directory", nil),
+        ("tokens.refresh", "false"), ("tokens.refreshBefore", "168h"),
         ("limits.messagesPerSecond", "100"), ("limits.mediaPerSecond", "10"), ("limits.privateRepliesPerHour", "750"),
         ("retry.initialDelay", "500ms"), ("retry.maxDelay", "60s"), ("retry.multiplier", "2"),
         ("retry.maxAttempts", "8"), ("retry.maxElapsed", "15m"), ("retry.unknownResends", "2"),
@@ -48,7 +49,8 @@ struct ConfigurationDefaultsTests {
             "delivery.guarantee": "at_least_once", "delivery.default": "at_most_once", "log.level": "debug",
             "validation.unknownFields": "forward", "media.preflight": "false", "safety.enabled": "false",
             "safety.threshold": "0.25", "validation.allowPrivateHosts": "true", "log.messageText": "true",
-            "tracing.headers": "a=b", "tracing.sampleRatio": "0.5",
+            "tracing.headers": "a=b", "tracing.sampleRatio": "0.5", "tokens.refresh": "true",
+            "tokens.refreshBefore": "24h",
         ]
         for key in ConfigurationKey.all {
             let text = try #require(choices[key.name] ?? others[key.typeName])

@@ -166,7 +166,7 @@ import Testing
         let key = try #require(ConfigurationKey.all.first { $0.name == name })
         let old = WorkerConfiguration()
         let texts =
-            ["7", "7s", "true", "false", "other", "debug", "json", "forward", "at_most_once", "at_least_once"]
+            ["7", "7s", "7h", "true", "false", "other", "debug", "json", "forward", "at_most_once", "at_least_once"]
             + ["v99.0", "https://example.com", "host:1"]
         let others = texts.compactMap { text -> WorkerConfiguration? in
             var new = old

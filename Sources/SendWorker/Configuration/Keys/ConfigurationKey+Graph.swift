@@ -35,6 +35,18 @@ extension ConfigurationKey {
             .path,
             "a directory with one file per account id, such as a mounted secret; read again when it changes"
         ),
+        ConfigurationKey(
+            "tokens.refresh",
+            \.tokens.refresh,
+            .boolean,
+            "refresh long-lived tokens of Instagram Login before they expire, and write them back to their file"
+        ),
+        ConfigurationKey(
+            "tokens.refreshBefore",
+            \.tokens.refreshBefore,
+            .duration(.seconds(3600)...(.seconds(50 * 86_400))),
+            "how long before its end a token is refreshed"
+        ),
     ]
 
     static let media = [

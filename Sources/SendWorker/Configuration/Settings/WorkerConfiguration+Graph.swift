@@ -20,6 +20,10 @@ extension WorkerConfiguration {
         package var file: String?
         /// Path of a directory with one file per account id.
         package var directory: String?
+        /// Whether tokens are refreshed before they expire and written back.
+        package var refresh = false
+        /// How long before its end a token is refreshed.
+        package var refreshBefore = Duration.seconds(7 * 86_400)
 
         /// The defaults.
         package init() {}

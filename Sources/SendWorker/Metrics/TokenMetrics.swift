@@ -1,0 +1,24 @@
+import Metrics
+
+/// What became of tokens that were to be refreshed.
+struct TokenMetrics: Sendable {
+    static let refreshes = WorkerMetric.counter(
+        "send_worker_token_refreshes_total",
+        labels: ["result"],
+        "Attempts to refresh an access token, by what came of it."
+    )
+
+    static let all = [refreshes]
+
+    private let refreshes: [TokenRefresher.Outcome: Counter]
+
+    init(_ make: MetricMaker) {
+        refreshes = Dictionary(
+            uniqueKeysWithValues: TokenRefresher.Outcome.allCases.map {
+                ($0, make.counter(Self.refreshes, $0.rawValue))
+            }
+        )
+    }
+
+    func refresh(_ outcome: TokenRefresher.Outcome) { refreshes[outcome]?.increment() }
+}

@@ -1,0 +1,143 @@
+import FoundationEssentials
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// Why a file was not replaced.
+enum FileReplacementError: Error, Hashable, CustomStringConvertible {
+    /// Somebody has written it since it was read.
+    case changedMeanwhile
+    /// What the system says about a step.
+    case refused(step: String, code: Int32)
+
+    var description: String {
+        switch self {
+        case .changedMeanwhile: "it has changed meanwhile"
+        case .refused(let step, let code): "\(step): \(Self.words(for: code))"
+        }
+    }
+
+    private static func words(for code: Int32) -> String {
+        switch code {
+        case EROFS: "the file system is read-only"
+        case EACCES, EPERM: "this user has no right to"
+        case ENOSPC: "the disk is full"
+        case ENOENT: "there is no such folder or file"
+        default: "errno \(code)"
+        }
+    }
+}
+
+/// Replaces a file as a whole: whoever reads it finds the old contents or the new, also after a crash.
+struct FileReplacement {
+    /// The file itself, where the path is a link.
+    let path: String
+    private let folder: String
+
+    init(of path: String) {
+        self.path = Self.resolved(path)
+        let parent = self.path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        folder = parent.isEmpty ? (self.path.hasPrefix("/") ? "/" : ".") : parent
+    }
+
+    /// Writes beside the file, makes that durable, and puts it in the file's place. Owner and mode stay as far as the
+    /// system allows.
+    ///
+    /// - Parameter read: The file as it was when what is replaced was read.
+    func replace(with bytes: [UInt8], ifStill read: FileFingerprint) throws(FileReplacementError) {
+        var info = stat()
+        guard stat(path, &info) == 0 else { throw .refused(step: "cannot be looked at", code: errno) }
+        let draft = try write(bytes, mode: info.st_mode & 0o7777, owner: info.st_uid, group: info.st_gid)
+        guard FileFingerprint(path: path) == read else {
+            unlink(draft)
+            throw .changedMeanwhile
+        }
+        guard rename(draft, path) == 0 else {
+            let code = errno
+            unlink(draft)
+            throw .refused(step: "cannot be put in its place", code: code)
+        }
+        let directory = open(folder, O_RDONLY | O_CLOEXEC)
+        guard directory >= 0 else { return }
+        fsync(directory)
+        close(directory)
+    }
+
+    /// Whether files can be made beside it, found out by making one.
+    func probe() throws(FileReplacementError) {
+        unlink(try write([], mode: 0o600, owner: getuid(), group: getgid()))
+    }
+
+    /// Writes a new file beside the old one; its name. It begins with a dot: such names are no accounts.
+    private func write(
+        _ bytes: [UInt8],
+        mode: mode_t,
+        owner: uid_t,
+        group: gid_t
+    ) throws(FileReplacementError) -> String {
+        let draft = "\(folder)/.send-worker-\(String(UInt64.random(in: .min ... .max), radix: 36))"
+        let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw .refused(step: "a file beside it cannot be made", code: errno) }
+        var code: Int32 = 0
+        if owner != getuid() || group != getgid() { _ = fchown(file, owner, group) }
+        if fchmod(file, mode) != 0 { code = errno }
+        var rest = bytes[...]
+        while code == 0, !rest.isEmpty {
+            let part = Array(rest.prefix(65_536))
+            let written = platformWrite(file, part, part.count)
+            if written > 0 { rest = rest.dropFirst(written) } else if errno != EINTR { code = errno }
+        }
+        if code == 0, fsync(file) != 0 { code = errno }
+        close(file)
+        guard code == 0 else {
+            unlink(draft)
+            throw .refused(step: "a file beside it cannot be written", code: code)
+        }
+        return draft
+    }
+
+    /// Follows links, as far as there is a file behind them.
+    private static func resolved(_ path: String) -> String {
+        var path = path
+        for _ in 0..<16 {
+            guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else { break }
+            let parent = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+            path = target.hasPrefix("/") || (parent.isEmpty && !path.hasPrefix("/")) ? target : "\(parent)/\(target)"
+        }
+        return path
+    }
+}
+
+/// Keeps others that ask for the same lock from a folder until it is let go. Without help of the file system it keeps
+/// nobody.
+final class FolderLock {
+    private let descriptor: Int32
+
+    /// nil where somebody else has it.
+    init?(_ folder: String) {
+        let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
+        if descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+            close(descriptor)
+            return nil
+        }
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        // Closing lets go of the lock.
+        if descriptor >= 0 { close(descriptor) }
+    }
+}
+
+#if canImport(Darwin)
+private let platformWrite = Darwin.write
+#elseif canImport(Musl)
+private let platformWrite = Musl.write
+#else
+private let platformWrite = Glibc.write
+#endif

@@ -1,0 +1,74 @@
+import InstagramMessaging
+
+/// Decides which account's token is refreshed next. Pure.
+struct RefreshPlan: Sendable {
+    /// A token must be at least so old to be refreshed, in milliseconds; so each is refreshed at most once in this time.
+    static let youngest: Int64 = 24 * 3_600_000
+    /// The wait after a first failure; it doubles with each further one.
+    private static let firstBackoff: Int64 = 15 * 60_000
+
+    private struct Account {
+        var token: AccessToken
+        /// nil until Graph has told it.
+        var expiresAt: Timestamp?
+        /// Nothing is tried before.
+        var notBefore: Timestamp
+        var failures = 0
+
+        var end: Int64 { expiresAt?.millisecondsSinceEpoch ?? .max }
+    }
+
+    private let refreshBefore: Int64
+    private var accounts: [String: Account] = [:]
+
+    /// - Parameter refreshBefore: How long before its end a token is refreshed.
+    init(refreshBefore: Duration) {
+        self.refreshBefore = refreshBefore.inMilliseconds
+    }
+
+    /// Takes in what stands in the place of the tokens now.
+    ///
+    /// - Parameter writtenAt: When each token was written at the latest, where that is known.
+    mutating func update(_ reading: TokenReading, writtenAt: [String: Timestamp]) {
+        accounts = reading.tokens.reduce(into: [:]) { updated, entry in
+            let (accountID, token) = entry
+            let ripe = writtenAt[accountID]?.adding(milliseconds: Self.youngest)
+            var account = Account(token: token, notBefore: ripe ?? Timestamp(millisecondsSinceEpoch: .min))
+            // Another token is another matter.
+            if let known = accounts[accountID], known.token == token { account = known }
+            if let told = reading.expiries[accountID] { account.expiresAt = told }
+            updated[accountID] = account
+        }
+    }
+
+    /// The account to refresh now: that which ends first, then those of which nobody knows when they end.
+    func next(now: Timestamp) -> (accountID: String, token: AccessToken)? {
+        accounts.filter { isDue($0.value, now: now) }
+            .min { left, right in
+                let (leftEnd, rightEnd) = (left.value.end, right.value.end)
+                return leftEnd == rightEnd ? left.key < right.key : leftEnd < rightEnd
+            }
+            .map { ($0.key, $0.value.token) }
+    }
+
+    private func isDue(_ account: Account, now: Timestamp) -> Bool {
+        guard account.notBefore <= now else { return false }
+        guard let end = account.expiresAt else { return true }
+        // What has expired cannot be refreshed any more.
+        return end > now && end.adding(milliseconds: -refreshBefore) <= now
+    }
+
+    mutating func refreshed(_ accountID: String, to token: AccessToken, expiresAt: Timestamp, now: Timestamp) {
+        let next = now.adding(milliseconds: Self.youngest)
+        accounts[accountID] = Account(token: token, expiresAt: expiresAt, notBefore: next)
+    }
+
+    /// - Parameter share: How much of the wait is kept, 0.5 to 1, so that many accounts do not come back at once.
+    mutating func failed(_ accountID: String, now: Timestamp, share: Double) {
+        guard var account = accounts[accountID] else { return }
+        let wait = min(Self.firstBackoff << min(account.failures, 10), Self.youngest)
+        account.failures += 1
+        account.notBefore = now.adding(milliseconds: Int64(Double(wait) * share))
+        accounts[accountID] = account
+    }
+}

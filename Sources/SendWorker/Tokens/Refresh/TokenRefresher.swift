@@ -1,0 +1,116 @@
+import InstagramMessaging
+import Logging
+
+/// Refreshes tokens before they expire and writes them back to where they came from, one at a time.
+///
+/// Replicas that share the place take turns by a lock on its folder: the one that has it reads the place anew, refreshes
+/// one token, and writes it, so that the next one finds it done. Replicas with a place of their own refresh their own.
+struct TokenRefresher: Sendable {
+    /// What became of one attempt.
+    enum Outcome: String, Sendable, Hashable, CaseIterable {
+        case refreshed
+        /// Graph answered, and not with a token.
+        case refused
+        /// Nobody answered.
+        case failed
+        /// Graph gave a token that could not be written back.
+        case unwritten
+    }
+
+    /// The least time between two attempts, so that many tokens are spread over hours.
+    static let interval = Duration.seconds(5)
+
+    let place: any RefreshableTokens
+    let refreshBefore: Duration
+    let ask: @Sendable (AccessToken) async -> RefreshAnswer
+    let now: @Sendable () -> Timestamp
+    let pause: @Sendable () async throws -> Void
+    let count: @Sendable (Outcome) -> Void
+    let logger: Logger
+
+    /// Refreshes until the task is cancelled; nothing where nothing can be written.
+    func run() async {
+        do throws(FileReplacementError) {
+            try place.probe()
+        } catch {
+            logger.warning(
+                "tokens.refresh is on and the place of the tokens cannot be written, so no token is refreshed",
+                metadata: ["place": "\(place.name)", "reason": "\(error)"]
+            )
+            return
+        }
+        var work = Work(plan: RefreshPlan(refreshBefore: refreshBefore))
+        do {
+            while true {
+                try await pause()
+                try Task.checkCancellation()
+                await step(&work)
+            }
+        } catch {
+            // Cancelled.
+        }
+    }
+
+    /// What is kept from one step to the next.
+    struct Work: Sendable {
+        var plan: RefreshPlan
+        var fingerprint: [String: FileFingerprint]?
+    }
+
+    /// Refreshes one token, if one is due and no other replica is at it.
+    func step(_ work: inout Work) async {
+        guard update(&work), work.plan.next(now: now()) != nil, let lock = FolderLock(place.folder) else { return }
+        // Another replica may have been at it meanwhile.
+        if update(&work), let (accountID, token) = work.plan.next(now: now()) {
+            await refresh(accountID, token, &work)
+        }
+        withExtendedLifetime(lock) {}
+    }
+
+    /// Reads the place where it has changed; false where it cannot be read, which others say.
+    private func update(_ work: inout Work) -> Bool {
+        let fingerprint = place.fingerprint()
+        guard fingerprint != work.fingerprint else { return true }
+        guard let reading = try? place.read() else { return false }
+        work.plan.update(reading, writtenAt: place.writtenAt())
+        work.fingerprint = fingerprint
+        return true
+    }
+
+    private func refresh(_ accountID: String, _ token: AccessToken, _ work: inout Work) async {
+        let answer = await ask(token)
+        let now = self.now()
+        switch answer {
+        case .refreshed(let new, let lifetime):
+            let end = now.adding(milliseconds: lifetime * 1_000)
+            do throws(FileReplacementError) {
+                try place.replace(token, with: new, of: accountID, expiresAt: end)
+                work.plan.refreshed(accountID, to: new, expiresAt: end, now: now)
+                count(.refreshed)
+                logger.info(
+                    "an access token was refreshed",
+                    metadata: ["account_id": "\(accountID)", "expires_at": "\(end.rfc3339)"]
+                )
+            } catch {
+                fail(.unwritten, "it cannot be written back: \(error)", accountID, now, &work)
+            }
+        case .refused(let reason): fail(.refused, reason, accountID, now, &work)
+        case .failed(let reason): fail(.failed, reason, accountID, now, &work)
+        }
+    }
+
+    private func fail(
+        _ outcome: Outcome,
+        _ reason: String,
+        _ accountID: String,
+        _ now: Timestamp,
+        _ work: inout Work
+    ) {
+        work.plan.failed(accountID, now: now, share: .random(in: 0.5...1))
+        count(outcome)
+        logger.warning(
+            "an access token was not refreshed; it is tried again later",
+            metadata: ["account_id": "\(accountID)", "outcome": "\(outcome.rawValue)", "reason": "\(reason)"]
+        )
+    }
+}
