@@ -38,7 +38,16 @@ extension ConsumerCore {
 
     /// Told at every poll, since librdkafka only answers when it is asked.
     func noteProgressOfClose() {
-        if phase != .running && rebalance.isEmpty { left.fulfil(true) }
+        if phase != .running && rebalance.isEmpty && hasNoMembership { left.fulfil(true) }
         if phase == .closing && rd_kafka_consumer_closed(client.pointer) != 0 { ended.fulfil(true) }
+    }
+
+    /// Whether the group has been told. Giving partitions up only asks librdkafka for it; a close that overtakes the last of
+    /// that ends the consumer without a word to the group, whose other members then wait for the session to end.
+    private var hasNoMembership: Bool {
+        // Lifetime: librdkafka makes a copy for us.
+        guard let memberID = rd_kafka_memberid(client.pointer) else { return true }
+        defer { rd_kafka_mem_free(client.pointer, memberID) }
+        return memberID.pointee == 0
     }
 }

@@ -26,7 +26,10 @@ struct AdminRoutes: Sendable {
                 return Self.problem(.badRequest, "an account id is made of 1 to 32 digits")
             }
             guard let account = await provider.account(id) else {
-                return Self.problem(.notFound, "this worker has nothing of account \(id); ask the replica that owns it")
+                return Self.problem(
+                    .notFound,
+                    "this worker has nothing of account \(id): nothing of it waits, or another replica owns it"
+                )
             }
             return Self.json(.ok, account)
         }

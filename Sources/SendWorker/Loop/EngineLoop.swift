@@ -67,6 +67,7 @@ package actor EngineLoop {
     let clock: WorkerClock
     let metrics: WorkerMetrics
     let logger: Logger
+    let repetitions = RepetitionLimiter(interval: .seconds(30))
     let onFailure: @Sendable (CommitError) -> Void
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
@@ -252,6 +253,7 @@ package actor EngineLoop {
                 ]
             )
         }
+        sayTrouble(with: id, outcome)
         engine.callEnded(id, outcome, now: now)
     }
 

@@ -26,11 +26,22 @@ struct KafkaAccess: Sendable {
     ///
     /// - Throws: `WorkerFailure` where there is no such topic or no broker answers.
     func watermarks(of topic: String) async throws -> [Int32: Watermarks] {
+        try await asking { try await watermarks(of: topic, with: $0) }
+    }
+
+    /// Makes sure that a topic is there.
+    ///
+    /// - Throws: `WorkerFailure` where there is no such topic or no broker answers.
+    func require(topic: String) async throws {
+        _ = try await asking { try await partitionCount(of: topic, with: $0) }
+    }
+
+    private func asking<Answer: Sendable>(_ question: (KafkaAdmin) async throws -> Answer) async throws -> Answer {
         let admin = try KafkaAdmin(configuration: kafka)
         do {
-            let marks = try await watermarks(of: topic, with: admin)
+            let answer = try await question(admin)
             await admin.close()
-            return marks
+            return answer
         } catch {
             await admin.close()
             throw explained(error)
@@ -83,7 +94,7 @@ struct KafkaAccess: Sendable {
         )
     }
 
-    private func watermarks(of topic: String, with admin: KafkaAdmin) async throws -> [Int32: Watermarks] {
+    private func partitionCount(of topic: String, with admin: KafkaAdmin) async throws -> Int {
         guard let count = try await admin.partitionCounts([topic])[topic] ?? nil else {
             throw WorkerFailure(
                 .configuration,
@@ -91,8 +102,12 @@ struct KafkaAccess: Sendable {
                     + " send-worker topics create"
             )
         }
+        return count
+    }
+
+    private func watermarks(of topic: String, with admin: KafkaAdmin) async throws -> [Int32: Watermarks] {
         var marks: [Int32: Watermarks] = [:]
-        for number in 0..<Int32(count) {
+        for number in 0..<Int32(try await partitionCount(of: topic, with: admin)) {
             marks[number] = try await admin.watermarks(of: TopicPartition(topic: topic, partition: number))
         }
         return marks

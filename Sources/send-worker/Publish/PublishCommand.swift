@@ -55,6 +55,8 @@ struct PublishCommand: AsyncParsableCommand {
     func run() async throws {
         let access = try KafkaAccess(options)
         let requests = try PublishedRequests(files: files, isValidated: !noValidate, access.configuration)
+        // A producer would wait for brokers that are away for minutes, without a word.
+        try await access.require(topic: access.configuration.topics.requests)
         let watch = wait ? try await ResultWatch.begin(access, printsJSON: json) : nil
         let publishing = Publishing(access: access, rate: rate)
         let outcome = try await Interruptible.run { try await publishing.run(requests.records) }

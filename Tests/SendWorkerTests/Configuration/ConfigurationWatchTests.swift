@@ -167,7 +167,7 @@ import Testing
         let old = WorkerConfiguration()
         let texts =
             ["7", "7s", "7h", "true", "false", "other", "debug", "json", "forward", "at_most_once", "at_least_once"]
-            + ["v99.0", "https://example.com", "host:1"]
+            + ["v99.0", "https://example.com", "host:1", "0.25", "name=value"]
         let others = texts.compactMap { text -> WorkerConfiguration? in
             var new = old
             return key.load(text, &new) == nil && new != old ? new : nil

@@ -1,0 +1,34 @@
+import InstagramMessaging
+import Logging
+import SendEngine
+
+extension EngineLoop {
+    /// Says what a call's end means for its account, where the account now waits for somebody to do something. Once in
+    /// a while for each cause: when it strikes many accounts, `/api/status` lists them.
+    func sayTrouble(with id: RecordID, _ outcome: CallOutcome) {
+        guard let consequence = outcome.outcomeClass.consequence, let record = held[id] else { return }
+        repetitions.log(
+            "an account cannot send: \(consequence)",
+            level: .warning,
+            to: logger,
+            metadata: [
+                "account_id": "\(record.accountID ?? "-")",
+                "request_id": "\(record.requestID ?? "-")",
+                "reason": "\(outcome.error?.message ?? "-")",
+                "code": "\(outcome.error?.code.map { "\($0)" } ?? "-")",
+            ]
+        )
+    }
+}
+
+extension OutcomeClass {
+    /// What becomes of the account's requests; nil where the account can go on by itself.
+    fileprivate var consequence: Logger.Message? {
+        switch self {
+        case .tokenDead: "its token is missing or was refused; its requests wait until the token changes"
+        case .accountHeld: "Graph has blocked it; its requests wait and are tried again one at a time"
+        case .accountStopped: "it lacks a permission; its requests wait and are tried again one at a time"
+        case .delivered, .refused, .notSent, .unknown, .mediaFetch, .throttled, .applicationThrottled: nil
+        }
+    }
+}
