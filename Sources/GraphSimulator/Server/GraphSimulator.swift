@@ -39,8 +39,9 @@ package final class GraphSimulator: Sendable {
     }
 
     private func makeApplication() -> some ApplicationProtocol {
+        // The server's own lines, about its start and the cancellation that ends it, say nothing that is not thrown too.
         var quiet = logger
-        quiet.logLevel = max(logger.logLevel, .notice)
+        quiet.logLevel = max(logger.logLevel, .critical)
         return Application(
             router: ControlRoutes(simulator: self).router,
             server: HTTPServerBuilder { [endpoint, configuration] responder in

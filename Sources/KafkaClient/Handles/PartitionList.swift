@@ -24,14 +24,9 @@ final class PartitionList {
     deinit { rd_kafka_topic_partition_list_destroy(pointer) }
 
     /// The offsets that librdkafka wrote into the list, without those that say that there is none.
-    var offsets: [TopicPartition: Int64] { Self.offsets(of: pointer) }
-
-    /// The offsets of a list that belongs to librdkafka, without those that say that there is none.
-    static func offsets(
-        of list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
-    ) -> [TopicPartition: Int64] {
+    var offsets: [TopicPartition: Int64] {
         var offsets: [TopicPartition: Int64] = [:]
-        for element in elements(of: list) where element.offset >= 0 {
+        for element in Self.elements(of: pointer) where element.offset >= 0 {
             offsets[TopicPartition(element)] = element.offset
         }
         return offsets

@@ -1,4 +1,5 @@
 import KafkaClient
+import Synchronization
 
 /// Looks at the consumer group: its state, its members, and how far it is behind.
 struct GroupInspection: Sendable {
@@ -7,6 +8,7 @@ struct GroupInspection: Sendable {
     private static let patience = Duration.seconds(1)
 
     let configuration: WorkerConfiguration
+    let kafka: KafkaConfiguration
 
     func findings(with admin: KafkaAdmin) async -> [Finding] {
         let group = configuration.kafka.groupId
@@ -18,15 +20,35 @@ struct GroupInspection: Sendable {
             return await GroupFacts(group: group, topic: topic, description: asked).findings
         }
         let partitions = (0..<Int32(clamping: count)).map { TopicPartition(topic: topic, partition: $0) }
-        let committed = await kafkaResult {
-            try await admin.committedOffsets(of: group, partitions, timeout: limit)
-        }
+        let committed = await committedOffsets(of: partitions)
         var marks: [TopicPartition: Watermarks] = [:]
         if case .success = committed { marks = await watermarks(of: partitions, admin) }
         var facts = await GroupFacts(group: group, topic: topic, description: asked, partitions: count)
         facts.committed = committed
         facts.marks = marks
         return facts.findings
+    }
+
+    /// Asked by a consumer that names the group and does not join it.
+    private func committedOffsets(
+        of partitions: [TopicPartition]
+    ) async -> Result<[TopicPartition: Int64], KafkaError> {
+        let refusal = FirstFailure()
+        return await kafkaResult {
+            let consumer = try KafkaConsumer(
+                configuration: kafka,
+                groupID: configuration.kafka.groupId,
+                onEvent: { refusal.take($0) }
+            )
+            // Nobody has to wait for its end.
+            defer { Task { await consumer.close(timeout: .seconds(2)) } }
+            do {
+                return try await consumer.committedOffsets(partitions, timeout: KafkaInspection.answerLimit)
+            } catch {
+                // A coordinator that refuses is asked again and again, until the time is over.
+                throw refusal.error ?? error
+            }
+        }
     }
 
     /// The ends of the partitions, as many as can be learned in a short time.
@@ -46,6 +68,18 @@ struct GroupInspection: Sendable {
             }
         }
         return known
+    }
+}
+
+/// The first error that a consumer tells by itself.
+private final class FirstFailure: Sendable {
+    private let first = Mutex<KafkaError?>(nil)
+
+    var error: KafkaError? { first.withLock { $0 } }
+
+    func take(_ event: ConsumerEvent) {
+        guard case .failure(let error) = event else { return }
+        first.withLock { $0 = $0 ?? error }
     }
 }
 

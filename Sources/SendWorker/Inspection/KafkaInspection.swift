@@ -6,10 +6,10 @@ struct KafkaInspection: Sendable {
     /// How long the first answer may take, and the answers to each kind of question after that.
     private static let contactLimit = Duration.seconds(4)
     static let lookupLimit = Duration.seconds(2)
-    static let readLimit = Duration.seconds(1)
+    static let readLimit = Duration.seconds(2)
     static let answerLimit = Duration.milliseconds(2_500)
     /// How long what comes first, and what comes last, may take as a whole.
-    private static let firstStage = Duration.milliseconds(4_500)
+    private static let firstStage = Duration.seconds(5)
     private static let lastStage = Duration.seconds(5)
 
     private let configuration: WorkerConfiguration
@@ -51,7 +51,7 @@ struct KafkaInspection: Sendable {
         let taken = start.duration(to: .now).inMilliseconds
         let contact = contact(brokers, after: taken)
         let topics = TopicInspection(configuration: configuration, kafka: kafka, brokers: brokers.count)
-        let group = GroupInspection(configuration: configuration)
+        let group = GroupInspection(configuration: configuration, kafka: kafka)
         let transactions = TransactionInspection(configuration: configuration, kafka: kafka)
         async let ofTransactions = staged(.transactions, Self.firstStage + Self.lastStage) {
             await transactions.findings()

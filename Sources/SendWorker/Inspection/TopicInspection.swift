@@ -65,8 +65,8 @@ struct TopicInspection: Sendable {
                 mode: isEmpty ? .following : .toEnd,
                 maximumBatch: 1
             )
-            // A refusal comes at once; in an empty partition nothing else ever comes.
-            let answer = await TimeLimit.run(isEmpty ? .milliseconds(800) : KafkaInspection.readLimit) {
+            // A refusal comes soon; in an empty partition nothing else ever comes.
+            let answer = await TimeLimit.run(KafkaInspection.readLimit) {
                 await Result { _ = try await reader.next() }
             }
             _ = await TimeLimit.run(.milliseconds(500)) { await reader.close() }

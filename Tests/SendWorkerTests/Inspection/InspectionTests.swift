@@ -57,6 +57,18 @@ struct InspectionTests {
         #expect(refused.contains { $0.kind == .configuration }, "\(findings)")
     }
 
+    @Test func `no right to the group is named, though nobody answers but the error by itself`() async throws {
+        let broker = try EmbeddedBroker()
+        let configuration = try configuration(broker)
+        let kafka = KafkaConfiguration(bootstrapServers: broker.bootstrapServers)
+        broker.pushErrors(.findCoordinator, Array(repeating: KafkaError.Code.groupAuthorization, count: 100))
+        let admin = try KafkaAdmin(configuration: kafka)
+        let findings = await GroupInspection(configuration: configuration, kafka: kafka).findings(with: admin)
+        await admin.close()
+        let option = "--operation Describe --group instagram-send-worker"
+        #expect(findings.contains { $0.remedy?.contains(option) == true }, "\(findings)")
+    }
+
     @Test func `a property that librdkafka does not know has to be put right`() async {
         var configuration = WorkerConfiguration()
         configuration.kafka.properties["no.such.property"] = SecretText("hush")
