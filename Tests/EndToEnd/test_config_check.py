@@ -143,6 +143,8 @@ def test_a_check_beside_a_running_worker_disturbs_nobody_and_writes_nothing(scen
     code, lines, shown = check(scene)
     assert code == DONE, shown
     assert found(lines, "ok", f"{scene.topics.requests} can be read")
+    assert found(lines, "ok", "group", f"{scene.topics.group} is Stable with 1 member"), shown
+    assert found(lines, "ok", "group", "has committed offsets for", "its lag is"), shown
     assert [
         len(scene.topics.reader(topic).read_to_end()) for topic in (scene.topics.requests, scene.topics.results)
     ] == written

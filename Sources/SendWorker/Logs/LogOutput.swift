@@ -37,11 +37,3 @@ package final class LogOutput: Sendable {
         }
     }
 }
-
-#if canImport(Darwin)
-private let platformWrite = Darwin.write
-#elseif canImport(Musl)
-private let platformWrite = Musl.write
-#else
-private let platformWrite = Glibc.write
-#endif

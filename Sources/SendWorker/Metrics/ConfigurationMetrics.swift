@@ -12,13 +12,7 @@ struct ConfigurationMetrics: Sendable {
 
     private let reloads: [ConfigurationWatch.Outcome: Counter]
 
-    init(_ make: MetricMaker) {
-        reloads = Dictionary(
-            uniqueKeysWithValues: ConfigurationWatch.Outcome.allCases.map {
-                ($0, make.counter(Self.reloads, $0.rawValue))
-            }
-        )
-    }
+    init(_ make: MetricMaker) { reloads = make.counters(Self.reloads) }
 
     func reload(_ outcome: ConfigurationWatch.Outcome) { reloads[outcome]?.increment() }
 }

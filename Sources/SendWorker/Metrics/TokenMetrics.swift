@@ -12,13 +12,7 @@ struct TokenMetrics: Sendable {
 
     private let refreshes: [TokenRefresher.Outcome: Counter]
 
-    init(_ make: MetricMaker) {
-        refreshes = Dictionary(
-            uniqueKeysWithValues: TokenRefresher.Outcome.allCases.map {
-                ($0, make.counter(Self.refreshes, $0.rawValue))
-            }
-        )
-    }
+    init(_ make: MetricMaker) { refreshes = make.counters(Self.refreshes) }
 
     func refresh(_ outcome: TokenRefresher.Outcome) { refreshes[outcome]?.increment() }
 }

@@ -23,11 +23,7 @@ struct TracingMetrics: Sendable {
 
     private let spans: [SpanEnd: Counter]
 
-    init(_ make: MetricMaker) {
-        spans = Dictionary(
-            uniqueKeysWithValues: SpanEnd.allCases.map { ($0, make.counter(Self.spans, $0.rawValue)) }
-        )
-    }
+    init(_ make: MetricMaker) { spans = make.counters(Self.spans) }
 
     func end(_ end: SpanEnd, _ count: Int) { spans[end]?.increment(by: count) }
 }

@@ -133,11 +133,3 @@ final class FolderLock {
         if descriptor >= 0 { close(descriptor) }
     }
 }
-
-#if canImport(Darwin)
-private let platformWrite = Darwin.write
-#elseif canImport(Musl)
-private let platformWrite = Musl.write
-#else
-private let platformWrite = Glibc.write
-#endif
