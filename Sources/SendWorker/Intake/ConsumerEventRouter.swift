@@ -92,6 +92,7 @@ package final class ConsumerEventRouter: Sendable {
 
     private func disconnect(_ error: KafkaError) {
         onConnection(false)
+        post(.brokersChanged(areUp: false))
         logger.warning(
             "no Kafka broker can be reached; going on as soon as one is back",
             metadata: ["reason": "\(error)"]
@@ -100,6 +101,7 @@ package final class ConsumerEventRouter: Sendable {
 
     private func reconnect() {
         onConnection(true)
+        post(.brokersChanged(areUp: true))
         logger.notice("Kafka is back")
     }
 

@@ -111,6 +111,8 @@ struct WorkerParts: Sendable {
             settings: EngineLoop.Settings(
                 commitInterval: configuration.delivery.commitInterval,
                 drainTimeout: configuration.worker.drainTimeout,
+                sessionTimeout: configuration.kafka.sessionTimeout,
+                heartbeatInterval: configuration.kafka.heartbeatInterval,
                 logsMessageText: configuration.log.messageText
             ),
             ports: LoopPorts(

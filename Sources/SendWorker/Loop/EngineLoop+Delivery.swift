@@ -130,11 +130,13 @@ extension EngineLoop {
             if number > 0 { engine.commitFailed(number, now: now) }
             owe(open.owed, of: open)
         case .success(let outcome):
+            if let start = delivery.overdueSince { doubt.noteSilence(from: start, to: now.monotonic) }
             delivery.overdueSince = nil
             for id in open.ids { held[id] = nil }
             spans.end(open.ids)
             if outcome == .offsetsOwed { delivery.refusals += 1 }
-            if number > 0 { engine.commitSucceeded(number, provesOwnership: isComplete, now: now) }
+            let isProof = isComplete && doubt.trustsCommits(at: now.monotonic)
+            if number > 0 { engine.commitSucceeded(number, provesOwnership: isProof, now: now) }
             if isComplete { noteCommitted(open) } else { owe(open.offsets, of: open) }
         case .failure(let error):
             if number > 0 { engine.commitFailed(number, now: now) }

@@ -19,6 +19,9 @@ package actor EngineLoop {
         package var commitPatience: Duration
         /// How long running calls get when a partition is taken away or the worker stops.
         package var drainTimeout: Duration
+        /// After how much silence the group takes this member for dead, and how often it says that it lives.
+        package var sessionTimeout: Duration
+        package var heartbeatInterval: Duration
         /// Whether what people are sent may be logged.
         package var logsMessageText: Bool
 
@@ -27,12 +30,16 @@ package actor EngineLoop {
             largeCommit: Int = 1_000,
             commitPatience: Duration = .seconds(2),
             drainTimeout: Duration,
+            sessionTimeout: Duration = .seconds(45),
+            heartbeatInterval: Duration = .seconds(3),
             logsMessageText: Bool = false
         ) {
             self.commitInterval = commitInterval
             self.largeCommit = largeCommit
             self.commitPatience = commitPatience
             self.drainTimeout = drainTimeout
+            self.sessionTimeout = sessionTimeout
+            self.heartbeatInterval = heartbeatInterval
             self.logsMessageText = logsMessageText
         }
     }
@@ -50,6 +57,7 @@ package actor EngineLoop {
     var drains: [Drain] = []
     var assignments = AssignmentState()
     var delivery = DeliveryState()
+    var doubt: MembershipDoubt
     var spans: RequestSpans
     var isStopping = false
     var whenDrained: CheckedContinuation<Void, Never>?
@@ -98,6 +106,10 @@ package actor EngineLoop {
     ) {
         self.engine = engine
         self.settings = settings
+        doubt = MembershipDoubt(
+            sessionTimeout: settings.sessionTimeout,
+            heartbeatInterval: settings.heartbeatInterval
+        )
         self.ports = ports
         self.terminalRecords = terminalRecords
         self.requestsTopic = requestsTopic
@@ -150,6 +162,8 @@ package actor EngineLoop {
         case .tokensChanged(let accounts): engine.tokensChanged(accounts, now: now)
         case .limitsChanged(let limits, let accounts): engine.changeLimits(limits, accountLimits: accounts, now: now)
         case .deliveryEnded(let number, let result): endDelivery(number, result, now: now)
+        case .brokersChanged(true): doubt.noteBrokersUp(at: now.monotonic)
+        case .brokersChanged(false): doubt.noteBrokersDown(at: now.monotonic)
         case .drain: beginStop(now: now)
         case .tick: break
         }

@@ -19,6 +19,8 @@ package enum LoopEvent: Sendable {
     case tokensChanged([String])
     case limitsChanged(EngineSettings.LimitSettings, accounts: [String: EngineSettings.LimitSettings])
     case deliveryEnded(number: UInt64, Result<CommitOutcome, CommitError>)
+    /// The consumer has lost all its brokers, or has one again.
+    case brokersChanged(areUp: Bool)
     /// Stop starting calls, finish what runs, commit, tell `drained`.
     case drain
     /// The time that `nextWake` named has come.

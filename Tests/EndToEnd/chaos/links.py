@@ -52,7 +52,8 @@ class KafkaLink(KafkaProxy):
     @property
     def transaction(self):
         """The latest as it is now; None where there was none."""
-        return self._latest and replace(self._latest, holds_offsets=self._offsets_sent is not None)
+        holds_offsets, is_open = self._offsets_sent is not None, bool(self._partitions)
+        return self._latest and replace(self._latest, holds_offsets=holds_offsets, is_open=is_open)
 
     def _hear(self, body):
         kind, version = int.from_bytes(body[:2], "big"), int.from_bytes(body[2:4], "big")

@@ -19,16 +19,22 @@ class OpenTransaction:
     partitions: set = field(default_factory=set)
     #: noida-db applies offsets at once and does not take them back, so that aborting the rest would lose it.
     holds_offsets: bool = False
+    #: Whether its end was not asked for yet.
+    is_open: bool = True
 
     def end(self, bootstrap):
         """Aborts it, or commits it where it holds offsets already; without one open, that changes nothing.
+
+        Its producer is fenced, as Kafka does when it ends a transaction on its own: noida-db would still take what a
+        stopped process has yet to write into it, and would keep that open for ever.
 
         Where a new owner has announced the transactional id meanwhile, Kafka has aborted the transaction in all its
         partitions. noida-db only fences its producer then; a later abort in the same partitions ends it there too.
         """
         host, _, port = bootstrap.rpartition(":")
         with socket.create_connection((host, int(port)), 5) as connection:
-            if self._end(connection, self.producer_id, self.epoch, self.holds_offsets) and self.partitions:
+            refusal = self._end(connection, self.producer_id, self.epoch, self.holds_offsets)
+            if (refusal or self.is_open) and self.partitions:
                 answer = ask(connection, INIT_PRODUCER, text(self.name) + struct.pack(">i", TIMEOUT_MILLISECONDS))
                 _, error, producer_id, epoch = struct.unpack_from(">ihqh", answer)
                 if not error:

@@ -60,11 +60,13 @@ final class LoopStage: Sendable {
         eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.any(),
         heartbeat: Heartbeat = Heartbeat(start: 0),
         clock: WorkerClock = .system,
+        ownershipLease: Duration? = nil,
         tracing: RequestTracing? = nil
     ) {
         self.answersAtOnce = answersAtOnce
         var settings = EngineSettings()
         settings.coldStart = false
+        settings.ownershipLease = ownershipLease
         let ports = LoopPorts(
             send: { [weak self] _, completion in self?.call(completion) },
             checkMedia: { _ in nil },

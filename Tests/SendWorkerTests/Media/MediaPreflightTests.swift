@@ -141,12 +141,10 @@ struct MediaPreflightTests {
     func silentResolver() async throws {
         let settings = MediaPreflight.Settings(timeout: .milliseconds(200))
         let resolver = StubResolver([:], neverAnswers: ["slow.test.example"])
-        let clock = ContinuousClock()
-        let start = clock.now
         await withPreflight(settings: settings, resolver: resolver) { preflight in
             #expect(await preflight.check([image("http://slow.test.example/a.png")]) == nil)
+            #expect(!resolver.hasGivenUp)
         }
-        #expect(clock.now - start < .seconds(2))
         #expect(resolver.lookups == ["slow.test.example"])
     }
 

@@ -10,9 +10,13 @@ final class StubResolver: HostResolver {
     private let table: [String: [[String]]]
     private let state = Mutex<[String]>([])
     private let neverAnswers: Set<String>
+    private let ended = Atomic(false)
 
     /// The names that were looked up, in order.
     var lookups: [String] { state.withLock(\.self) }
+
+    /// Whether a lookup that is not answered has come to its end.
+    var hasGivenUp: Bool { ended.load(ordering: .relaxed) }
 
     init(_ table: [String: [[String]]], neverAnswers: Set<String> = []) {
         self.table = table
@@ -27,7 +31,10 @@ final class StubResolver: HostResolver {
         let promise = eventLoop.makePromise(of: [SocketAddress].self)
         if neverAnswers.contains(host) {
             // The lookup comes to its end long after everybody has stopped waiting.
-            eventLoop.scheduleTask(in: .seconds(2)) { promise.fail(UnknownName()) }
+            eventLoop.scheduleTask(in: .seconds(20)) {
+                self.ended.store(true, ordering: .relaxed)
+                promise.fail(UnknownName())
+            }
             return promise.futureResult
         }
         if let answers = table[host], let answer = answers.dropFirst(min(earlier, answers.count - 1)).first {

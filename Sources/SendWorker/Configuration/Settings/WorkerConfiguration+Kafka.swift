@@ -10,9 +10,13 @@ extension WorkerConfiguration {
         package var properties: [String: SecretText] = [:]
 
         /// After how much silence the group takes a member for dead: librdkafka's `session.timeout.ms`.
-        var sessionTimeout: Duration {
-            let own = properties["session.timeout.ms"].flatMap { Int64($0.revealed) }
-            return .milliseconds(own ?? 45_000)
+        var sessionTimeout: Duration { milliseconds("session.timeout.ms") ?? .seconds(45) }
+
+        /// How often a member says that it lives: librdkafka's `heartbeat.interval.ms`.
+        var heartbeatInterval: Duration { milliseconds("heartbeat.interval.ms") ?? .seconds(3) }
+
+        private func milliseconds(_ property: String) -> Duration? {
+            properties[property].flatMap { Int64($0.revealed) }.map { .milliseconds($0) }
         }
 
         /// The defaults.
