@@ -46,6 +46,7 @@ extension WorkerParts {
             now: { WorkerClock.system.now.wall },
             pause: { try await Task.sleep(for: TokenRefresher.interval) },
             count: { [metrics] in metrics.tokenRefreshed($0) },
+            repetitions: RepetitionLimiter(interval: TokenRefresher.repetitionInterval),
             logger: logger
         )
         await refresher.run()

@@ -46,7 +46,9 @@ struct TokenDirectory: TokenPlace {
             guard let text = String(bytes: contents, encoding: .utf8) else {
                 throw .illegalCharacter
             }
-            reading.tokens[accountID] = try AccessToken(checking: text)
+            let token = try AccessToken(checking: text)
+            reading.tokens[accountID] = token
+            reading.expiries[accountID] = end(of: token, accountID)?.moment
         } catch {
             reading.keeping.insert(accountID)
             reading.problems.append("\(name): the token in \(accountID) \(error)")

@@ -1,85 +1,26 @@
 import Foundation
 import InstagramMessaging
 import Logging
-import Synchronization
 import Testing
 
 @testable import SendWorker
 
 @Suite(.timeLimit(.minutes(1)))
 struct TokenRefreshTests {
-    private static let day: Int64 = 86_400_000
-    private static let start = Timestamp(millisecondsSinceEpoch: 1_800_000_000_000)
-
-    /// A refresher over a folder, an endpoint that answers as it is told, and a clock that stands still.
-    private final class Stage: Sendable {
-        let folder: TemporaryFolder
-        let recorder = LogRecorder()
-        private let asked = Mutex<[String]>([])
-        private let counted = Mutex<[TokenRefresher.Outcome]>([])
-        private let answer: @Sendable (AccessToken) -> RefreshAnswer
-        private let clock = Mutex(TokenRefreshTests.start)
-
-        init(
-            _ answer: @escaping @Sendable (AccessToken) -> RefreshAnswer = {
-                .refreshed(AccessToken("\($0.revealed)R"), lifetime: 60 * 86_400)
-            }
-        ) throws {
-            folder = try TemporaryFolder()
-            self.answer = answer
-        }
-
-        var tokens: [String] { asked.withLock { $0 } }
-        var outcomes: [TokenRefresher.Outcome] { counted.withLock { $0 } }
-        var file: TokenFile { TokenFile(path: "\(folder.path)/tokens") }
-        var directory: TokenDirectory { TokenDirectory(path: folder.path) }
-        var text: String { (try? String(contentsOfFile: "\(folder.path)/tokens", encoding: .utf8)) ?? "" }
-
-        func advance(days: Double) {
-            clock.withLock { $0 = $0.adding(milliseconds: Int64(days * 86_400_000)) }
-        }
-
-        func refresher(_ place: any RefreshableTokens, during call: @escaping @Sendable () -> Void = {})
-            -> TokenRefresher
-        {
-            TokenRefresher(
-                place: place,
-                refreshBefore: .seconds(7 * 86_400),
-                ask: { token in
-                    self.asked.withLock { $0.append(token.revealed) }
-                    call()
-                    return self.answer(token)
-                },
-                now: { self.clock.withLock(\.self) },
-                pause: {},
-                count: { outcome in self.counted.withLock { $0.append(outcome) } },
-                logger: recorder.logger(level: .trace)
-            )
-        }
-
-        /// So many steps of one replica.
-        func run(_ place: any RefreshableTokens, steps: Int) async {
-            var work = TokenRefresher.Work(plan: RefreshPlan(refreshBefore: .seconds(7 * 86_400)))
-            for _ in 0..<steps { await refresher(place).step(&work) }
-        }
-    }
-
-    private static func moment(days: Int64) -> String { start.adding(milliseconds: days * day).rfc3339 }
-
     @Test func `tokens that end soon and tokens of unknown end are refreshed once and written back`() async throws {
-        let stage = try Stage()
+        let stage = try RefreshStage()
         try stage.folder.write(
             """
-            {"1": "plain", "2": {"token": "soon", "expires_at": "\(Self.moment(days: 6))"},
-             "3": {"token": "late", "expires_at": "\(Self.moment(days: 8))"},
-             "4": {"token": "dead", "expires_at": "\(Self.moment(days: -1))"}, "5": "two words"}
+            {"1": "plain", "2": {"token": "soon", "expires_at": "\(RefreshStage.moment(days: 6))"},
+             "3": {"token": "late", "expires_at": "\(RefreshStage.moment(days: 8))"},
+             "4": {"token": "dead", "expires_at": "\(RefreshStage.moment(days: -1))"}, "5": "two words"}
             """,
             to: "tokens"
         )
         await stage.run(stage.file, steps: 6)
         #expect(stage.tokens == ["soon", "plain"])
         #expect(stage.outcomes == [.refreshed, .refreshed])
-        let end = Self.moment(days: 60)
+        let end = RefreshStage.moment(days: 60)
         let object = try JSONSerialization.jsonObject(with: Data(stage.text.utf8)) as? [String: Any]
         #expect(object?["1"] as? [String: String] == ["token": "plainR", "expires_at": end])
         #expect(object?["2"] as? [String: String] == ["token": "soonR", "expires_at": end])
@@ -95,9 +36,9 @@ struct TokenRefreshTests {
     }
 
     @Test func `a YAML file stays YAML and keeps its mode`() async throws {
-        let stage = try Stage()
+        let stage = try RefreshStage()
         try stage.folder.write(
-            "\"17\": plain\n18: {token: other, expires_at: \"\(Self.moment(days: 1))\"}\n",
+            "\"17\": plain\n18: {token: other, expires_at: \"\(RefreshStage.moment(days: 1))\"}\n",
             to: "tokens"
         )
         let path = "\(stage.folder.path)/tokens"
@@ -113,10 +54,10 @@ struct TokenRefreshTests {
     }
 
     @Test func `a file that changes during the call is not overwritten`() async throws {
-        let stage = try Stage()
+        let stage = try RefreshStage()
         try stage.folder.write(#"{"1": "old"}"#, to: "tokens")
         let folder = stage.folder
-        var work = TokenRefresher.Work(plan: RefreshPlan(refreshBefore: .seconds(7 * 86_400)))
+        var work = stage.work
         await stage.refresher(stage.file) { try? folder.replace("tokens", with: #"{"1": "newer"}"#) }.step(&work)
         #expect(stage.outcomes == [.unwritten])
         #expect(stage.text == #"{"1": "newer"}"#)
@@ -124,10 +65,10 @@ struct TokenRefreshTests {
     }
 
     @Test func `a file of a directory is refreshed when it is a day old`() async throws {
-        let stage = try Stage()
+        let stage = try RefreshStage()
         try stage.folder.write("old\n", to: "17")
         try stage.folder.write("young\n", to: "18")
-        let written = Date(timeIntervalSince1970: Double(Self.start.millisecondsSinceEpoch) / 1_000)
+        let written = Date(timeIntervalSince1970: Double(RefreshStage.start.millisecondsSinceEpoch) / 1_000)
         let path = stage.folder.path
         try FileManager.default.setAttributes([.modificationDate: written - 86_401], ofItemAtPath: "\(path)/17")
         try FileManager.default.setAttributes([.modificationDate: written - 86_000], ofItemAtPath: "\(path)/18")
@@ -137,9 +78,9 @@ struct TokenRefreshTests {
     }
 
     @Test func `a failure is told without the token and tried again later and later`() async throws {
-        let stage = try Stage { _ in .refused("HTTP 400, code 190") }
+        let stage = try RefreshStage { _ in .refused("HTTP 400, code 190") }
         try stage.folder.write(#"{"1": "hush"}"#, to: "tokens")
-        var work = TokenRefresher.Work(plan: RefreshPlan(refreshBefore: .seconds(7 * 86_400)))
+        var work = stage.work
         let refresher = stage.refresher(stage.file)
         var tries: [Int] = []
         for _ in 0..<(24 * 12) {
@@ -159,8 +100,32 @@ struct TokenRefreshTests {
         #expect(stage.tokens.last == "hush2")
     }
 
+    @Test func `a failure that all accounts share is told once in ten minutes, with how often it was not`() async throws
+    {
+        let stage = try RefreshStage { _ in .failed("nobody there") }
+        try stage.folder.write((1...40).map { "\($0): t\($0)\n" }.joined(), to: "tokens")
+        let refresher = stage.refresher(stage.file)
+        var work = stage.work
+        for _ in 0..<39 { await refresher.step(&work) }
+        #expect(stage.outcomes.count == 39)
+        #expect(stage.recorder.count(of: "was not refreshed") == 1)
+        stage.advance(days: 601.0 / 86_400)
+        await refresher.step(&work)
+        #expect(stage.outcomes.count == 40)
+        #expect(stage.recorder.count(of: "was not refreshed") == 2)
+        #expect(stage.recorder.lines.last?.contains("repeated=38") == true, "\(stage.recorder.lines.last ?? "")")
+    }
+
+    @Test func `failures of two kinds are both told`() async throws {
+        let stage = try RefreshStage { $0.revealed == "a" ? .refused("HTTP 400, code 190") : .failed("nobody there") }
+        try stage.folder.write(#"{"1": "a", "2": "b"}"#, to: "tokens")
+        await stage.run(stage.file, steps: 2)
+        #expect(stage.recorder.count(of: "code 190") == 1)
+        #expect(stage.recorder.count(of: "nobody there") == 1)
+    }
+
     @Test func `replicas that share a folder take turns`() async throws {
-        let stage = try Stage()
+        let stage = try RefreshStage()
         try stage.folder.write(#"{"1": "old"}"#, to: "tokens")
         let lock = try #require(FolderLock(stage.folder.path))
         await stage.run(stage.file, steps: 2)
@@ -172,7 +137,7 @@ struct TokenRefreshTests {
     }
 
     @Test func `a place that cannot be written gets one clear warning`() async throws {
-        let stage = try Stage()
+        let stage = try RefreshStage()
         await stage.refresher(TokenDirectory(path: "/proc")).run()
         #expect(stage.recorder.count(of: "no token is refreshed") == 1)
         #expect(stage.tokens.isEmpty)

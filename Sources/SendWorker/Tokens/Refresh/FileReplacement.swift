@@ -28,6 +28,7 @@ enum FileReplacementError: Error, Hashable, CustomStringConvertible {
         case EACCES, EPERM: "this user has no right to"
         case ENOSPC: "the disk is full"
         case ENOENT: "there is no such folder or file"
+        case EBUSY, EXDEV: "the file is a mount of its own; mount its folder instead"
         default: "errno \(code)"
         }
     }
@@ -37,7 +38,8 @@ enum FileReplacementError: Error, Hashable, CustomStringConvertible {
 struct FileReplacement {
     /// The file itself, where the path is a link.
     let path: String
-    private let folder: String
+    /// The folder that the file stands in.
+    let folder: String
 
     init(of path: String) {
         self.path = Self.resolved(path)
@@ -52,11 +54,32 @@ struct FileReplacement {
     func replace(with bytes: [UInt8], ifStill read: FileFingerprint) throws(FileReplacementError) {
         var info = stat()
         guard stat(path, &info) == 0 else { throw .refused(step: "cannot be looked at", code: errno) }
-        let draft = try write(bytes, mode: info.st_mode & 0o7777, owner: info.st_uid, group: info.st_gid)
+        let draft = try makeDraft(bytes, like: info)
         guard FileFingerprint(path: path) == read else {
             unlink(draft)
             throw .changedMeanwhile
         }
+        try putInPlace(draft)
+    }
+
+    /// Writes the file in the same way, whether there is one yet or not.
+    ///
+    /// - Parameter model: The file whose owner and mode it gets.
+    func write(_ bytes: [UInt8], like model: String) throws(FileReplacementError) {
+        var info = stat()
+        guard stat(model, &info) == 0 else { throw .refused(step: "cannot be looked at", code: errno) }
+        try putInPlace(try makeDraft(bytes, like: info))
+    }
+
+    /// Whether the file can be replaced: files can be made beside it, found out by making one, and it is no mount.
+    func probe() throws(FileReplacementError) {
+        guard !MountPoint.isOne(path, in: folder) else {
+            throw .refused(step: "no other file can take its place", code: EBUSY)
+        }
+        unlink(try makeDraft([], mode: 0o600, owner: getuid(), group: getgid()))
+    }
+
+    private func putInPlace(_ draft: String) throws(FileReplacementError) {
         guard rename(draft, path) == 0 else {
             let code = errno
             unlink(draft)
@@ -68,13 +91,12 @@ struct FileReplacement {
         close(directory)
     }
 
-    /// Whether files can be made beside it, found out by making one.
-    func probe() throws(FileReplacementError) {
-        unlink(try write([], mode: 0o600, owner: getuid(), group: getgid()))
+    private func makeDraft(_ bytes: [UInt8], like model: stat) throws(FileReplacementError) -> String {
+        try makeDraft(bytes, mode: model.st_mode & 0o7777, owner: model.st_uid, group: model.st_gid)
     }
 
     /// Writes a new file beside the old one; its name. It begins with a dot: such names are no accounts.
-    private func write(
+    private func makeDraft(
         _ bytes: [UInt8],
         mode: mode_t,
         owner: uid_t,
@@ -110,26 +132,5 @@ struct FileReplacement {
             path = target.hasPrefix("/") || (parent.isEmpty && !path.hasPrefix("/")) ? target : "\(parent)/\(target)"
         }
         return path
-    }
-}
-
-/// Keeps others that ask for the same lock from a folder until it is let go. Without help of the file system it keeps
-/// nobody.
-final class FolderLock {
-    private let descriptor: Int32
-
-    /// nil where somebody else has it.
-    init?(_ folder: String) {
-        let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
-        if descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
-            close(descriptor)
-            return nil
-        }
-        self.descriptor = descriptor
-    }
-
-    deinit {
-        // Closing lets go of the lock.
-        if descriptor >= 0 { close(descriptor) }
     }
 }

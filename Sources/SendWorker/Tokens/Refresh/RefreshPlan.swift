@@ -4,8 +4,10 @@ import InstagramMessaging
 struct RefreshPlan: Sendable {
     /// A token must be at least so old to be refreshed, in milliseconds; so each is refreshed at most once in this time.
     static let youngest: Int64 = 24 * 3_600_000
-    /// The wait after a first failure; it doubles with each further one.
+    /// The wait after a first failure; it doubles with each further one, and is a quarter of the time left at most.
     private static let firstBackoff: Int64 = 15 * 60_000
+    /// The wait that a near end cannot make shorter.
+    private static let shortestBackoff: Int64 = 60_000
 
     private struct Account {
         var token: AccessToken
@@ -66,7 +68,12 @@ struct RefreshPlan: Sendable {
     /// - Parameter share: How much of the wait is kept, 0.5 to 1, so that many accounts do not come back at once.
     mutating func failed(_ accountID: String, now: Timestamp, share: Double) {
         guard var account = accounts[accountID] else { return }
-        let wait = min(Self.firstBackoff << min(account.failures, 10), Self.youngest)
+        var wait = min(Self.firstBackoff << min(account.failures, 10), Self.youngest)
+        if let end = account.expiresAt {
+            // What has expired cannot be refreshed any more, so the tries come closer as the end does.
+            let left = end.millisecondsSinceEpoch - now.millisecondsSinceEpoch
+            wait = min(wait, max(Self.shortestBackoff, left / 4))
+        }
         account.failures += 1
         account.notBefore = now.adding(milliseconds: Int64(Double(wait) * share))
         accounts[accountID] = account

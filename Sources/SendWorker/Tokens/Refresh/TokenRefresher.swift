@@ -19,6 +19,8 @@ struct TokenRefresher: Sendable {
 
     /// The least time between two attempts, so that many tokens are spread over hours.
     static let interval = Duration.seconds(5)
+    /// How often the same reason for a failure is told, over all accounts.
+    static let repetitionInterval = Duration.seconds(600)
 
     let place: any RefreshableTokens
     let refreshBefore: Duration
@@ -26,6 +28,7 @@ struct TokenRefresher: Sendable {
     let now: @Sendable () -> Timestamp
     let pause: @Sendable () async throws -> Void
     let count: @Sendable (Outcome) -> Void
+    let repetitions: RepetitionLimiter
     let logger: Logger
 
     /// Refreshes until the task is cancelled; nothing where nothing can be written.
@@ -61,7 +64,7 @@ struct TokenRefresher: Sendable {
     func step(_ work: inout Work) async {
         guard update(&work), work.plan.next(now: now()) != nil, let lock = FolderLock(place.folder) else { return }
         // Another replica may have been at it meanwhile.
-        if update(&work), let (accountID, token) = work.plan.next(now: now()) {
+        if read(&work), let (accountID, token) = work.plan.next(now: now()) {
             await refresh(accountID, token, &work)
         }
         withExtendedLifetime(lock) {}
@@ -69,8 +72,12 @@ struct TokenRefresher: Sendable {
 
     /// Reads the place where it has changed; false where it cannot be read, which others say.
     private func update(_ work: inout Work) -> Bool {
+        place.fingerprint() == work.fingerprint || read(&work)
+    }
+
+    private func read(_ work: inout Work) -> Bool {
+        // Taken before reading: what changes while it is read is a change the next time.
         let fingerprint = place.fingerprint()
-        guard fingerprint != work.fingerprint else { return true }
         guard let reading = try? place.read() else { return false }
         work.plan.update(reading, writtenAt: place.writtenAt())
         work.fingerprint = fingerprint
@@ -108,8 +115,11 @@ struct TokenRefresher: Sendable {
     ) {
         work.plan.failed(accountID, now: now, share: .random(in: 0.5...1))
         count(outcome)
-        logger.warning(
+        repetitions.log(
             "an access token was not refreshed; it is tried again later",
+            key: "\(outcome.rawValue): \(reason)",
+            level: .warning,
+            to: logger,
             metadata: ["account_id": "\(accountID)", "outcome": "\(outcome.rawValue)", "reason": "\(reason)"]
         )
     }
