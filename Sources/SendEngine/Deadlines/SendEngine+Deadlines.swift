@@ -91,6 +91,11 @@ extension SendEngine {
         for slot in slots where endOfTrying(slot) == .never && ends.time(of: slot) == nil { ends.set(slot, to: end) }
     }
 
+    /// What has never been called waits without an end again.
+    mutating func liftBound(of account: Int32) {
+        for slot in idleRequests(of: account) where endOfTrying(slot) == .never { ends.remove(slot) }
+    }
+
     private mutating func endAll(of account: Int32, before open: Int64) {
         let wall = wallTime(at: open)
         guard accounts[account].soonestDeadline <= wall || accounts[account].soonestEnd <= open else { return }
@@ -119,10 +124,11 @@ extension SendEngine {
         for id in accountIDs {
             guard let account = accountSlots[id] else { continue }
             accounts[account].tokenGeneration &+= 1
-            safety.hope(at: clock.monotonic)
+            // The token of an account that failed with the others may have been what was wrong with all of them.
+            if mayBeFreed(account) { safety.hope(at: clock.monotonic) }
             guard accounts[account].health.isParked else { continue }
             accounts[account].health.unpark()
-            for slot in idleRequests(of: account) where endOfTrying(slot) == .never { ends.remove(slot) }
+            liftBound(of: account)
             reconsider(account)
         }
     }

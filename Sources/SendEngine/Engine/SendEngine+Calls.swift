@@ -25,6 +25,7 @@ extension SendEngine {
         learn(slot, of: account, outcome)
         noteMemory(of: account, after: outcome, requests[slot].rateClass)
         proceed(with: slot, outcome)
+        if change == .shut { waitForOpening() }
         if accounts[account].health.isParked {
             if mayBeFreed(account) { return reconsider(account) }
             let idle = wasParked ? [self.slot(of: id)].compactMap(\.self) : idleRequests(of: account)
@@ -42,9 +43,9 @@ extension SendEngine {
         gauges.inFlight -= 1
         noteGraph(id, account: account, outcome)
         let troubleSince = safety.troubleSince
-        if noteSafety(id, account: account, outcome, isOutdated: false) == .opened, let troubleSince {
-            tryAgain(givenUpSince: troubleSince)
-        }
+        let change = noteSafety(id, account: account, outcome, isOutdated: false)
+        if change == .shut { waitForOpening() }
+        if change == .opened, let troubleSince { tryAgain(givenUpSince: troubleSince) }
     }
 
     private mutating func noteGraph(_ id: RecordID, account: String, _ outcome: CallOutcome) {

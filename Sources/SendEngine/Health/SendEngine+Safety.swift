@@ -45,6 +45,13 @@ extension SendEngine {
         return accounts[account].health.wasGivenUp(since: since, at: clock.monotonic)
     }
 
+    /// The valve has shut: accounts that lost their tokens on the way there wait for its opening as those do that come later.
+    mutating func waitForOpening() {
+        for account in 0..<accounts.places where accounts[account].isLive && accounts[account].health.isParked {
+            if mayBeFreed(account) { liftBound(of: account) }
+        }
+    }
+
     /// Lets the accounts call again, one call first, that were given up since a moment.
     mutating func tryAgain(givenUpSince since: Int64) {
         for account in 0..<accounts.places where accounts[account].isLive {
@@ -60,7 +67,7 @@ extension SendEngine {
         let wasParked = accounts[account].health.isParked
         accounts[account].health.tryAgain()
         if wasParked {
-            for slot in idleRequests(of: account) where endOfTrying(slot) == .never { ends.remove(slot) }
+            liftBound(of: account)
         } else {
             noteMemory(of: account)
         }

@@ -238,6 +238,41 @@ import Testing
         #expect(rig.engine.census.safety.state == .sending)
     }
 
+    @Test func `what waited for a token before calls stopped does not end while they are stopped`() throws {
+        let rig = slowRig(accounts: 20, perAccount: 5)
+        while let offset = rig.newCalls().first { rig.end(offset, .tokenDead) }
+        var ended = rig.commit()
+        // Four times as long as a request waits for a token otherwise. What was called ends in its own time.
+        let end = rig.milliseconds + 3_600_000
+        while rig.milliseconds < end {
+            for offset in rig.advanceToNextCalls() { rig.end(offset, .tokenDead) }
+            ended.merge(rig.commit()) { first, _ in first }
+        }
+        let endedUncalled = ended.values.count { $0.attempts == 0 }
+        #expect(endedUncalled == 0)
+        rig.engine.tokensChanged((0..<20).map { "\($0)" }, now: rig.now)
+        while ended.count < 100 {
+            for offset in rig.advanceToNextCalls() { rig.end(offset, .delivered) }
+            ended.merge(rig.commit()) { first, _ in first }
+        }
+        let lost = ended.values.count { $0.status != .sent && $0.attempts == 0 }
+        #expect(lost == 0)
+    }
+
+    @Test func `a token of an account that has nothing to do with the pause does not bring the next probe nearer`()
+        throws
+    {
+        let rig = slowRig(accounts: 30)
+        while let offset = rig.newCalls().first { rig.end(offset, .bad(.refused, .graphError, status: 400)) }
+        for _ in 0..<5 {
+            rig.end(try #require(rig.advanceToNextCalls().first), .bad(.refused, .graphError, status: 400))
+        }
+        let start = rig.milliseconds
+        rig.engine.tokensChanged(["29"], now: rig.now)
+        _ = try #require(rig.advanceToNextCalls().first)
+        #expect(rig.milliseconds - start == 60_000)
+    }
+
     @Test func `a probe whose partition is lost does not block probing for ever`() throws {
         let rig = slowRig(accounts: 12, perAccount: 2)
         while let offset = rig.newCalls().first { rig.end(offset, .bad(.refused, .graphError)) }
