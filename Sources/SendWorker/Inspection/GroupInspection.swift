@@ -95,7 +95,14 @@ struct GroupFacts: Sendable {
     var committed: Result<[TopicPartition: Int64], KafkaError>?
     var marks: [TopicPartition: Watermarks] = [:]
 
-    var findings: [Finding] { [membership] + (committed.map { [progress($0)] } ?? []) }
+    var findings: [Finding] {
+        guard let committed else { return [membership] }
+        // To whoever has no right to the group, it looks as if it had no members.
+        if case .failure(let error) = committed, error.code == KafkaError.Code.groupAuthorization {
+            return [progress(committed)]
+        }
+        return [membership, progress(committed)]
+    }
 
     private var membership: Finding {
         switch description {
@@ -144,7 +151,10 @@ struct GroupFacts: Sendable {
     }
 
     private func refused(_ error: KafkaError, _ what: String) -> Finding {
-        if let right = MissingRight(error, "Describe", on: resource(of: error)) {
+        // A worker needs Read on the group, which includes Describe.
+        let (operation, resource): (String, MissingRight.Resource) =
+            error.code == KafkaError.Code.topicAuthorization ? ("Describe", .topic(topic)) : ("Read", .group(group))
+        if let right = MissingRight(error, operation, on: resource) {
             return .problem(.group, .configuration, "\(group) \(what): \(right.text)", remedy: right.remedy)
         }
         // Not every broker answers such questions; the worker does not ask them.
@@ -153,9 +163,5 @@ struct GroupFacts: Sendable {
             "\(group) \(what): \(error.name): \(error.message)",
             remedy: "look it up with kafka-consumer-groups.sh --describe --group \(group)"
         )
-    }
-
-    private func resource(of error: KafkaError) -> MissingRight.Resource {
-        error.code == KafkaError.Code.topicAuthorization ? .topic(topic) : .group(group)
     }
 }

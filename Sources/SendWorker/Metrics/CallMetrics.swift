@@ -8,7 +8,7 @@ struct CallMetrics: Sendable {
     static let calls = WorkerMetric.counter(
         "send_worker_calls_total",
         labels: ["outcome"],
-        "HTTP calls that ended, by what their end means."
+        "HTTP calls that ended, by what their end means; not_sent also counts attempts that ended before a connection was made."
     )
     static let duration = WorkerMetric.histogram(
         "send_worker_call_duration_seconds",

@@ -153,6 +153,16 @@ import Testing
         #expect(stage.recorder.count(of: "hush") == 0)
     }
 
+    @Test(arguments: ConfigurationKey.all.filter(\.isSecret).map(\.name))
+    func `no secret changes unnoticed`(name: String) throws {
+        let key = try #require(ConfigurationKey.all.first { $0.name == name })
+        var (old, new) = (WorkerConfiguration(), WorkerConfiguration())
+        #expect(key.load("name=hush1", &old) == nil)
+        #expect(key.load("name=hush2", &new) == nil)
+        let changes = ConfigurationChange.between(old, new)
+        #expect(changes.map(\.description) == ["\(name): <redacted> -> <redacted>"])
+    }
+
     @Test func `without a file there is something to read only for whoever asks`() throws {
         let places = ConfigurationPlaces()
         let watch = ConfigurationWatch(try places.load(), from: places, logger: LogRecorder().logger()) {}

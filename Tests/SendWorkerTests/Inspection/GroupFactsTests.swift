@@ -61,7 +61,7 @@ import Testing
         )
         found.committed = .failure(Self.refusal(KafkaError.Code.topicAuthorization))
         #expect(found.findings.map(\.kind) == [.configuration, .configuration])
-        #expect(found.findings.first?.remedy?.contains("--operation Describe --group g") == true)
+        #expect(found.findings.first?.remedy?.contains("--operation Read --group g") == true)
         #expect(found.findings.last?.remedy?.contains("--operation Describe --topic t") == true)
     }
 

@@ -65,8 +65,9 @@ struct InspectionTests {
         let admin = try KafkaAdmin(configuration: kafka)
         let findings = await GroupInspection(configuration: configuration, kafka: kafka).findings(with: admin)
         await admin.close()
-        let option = "--operation Describe --group instagram-send-worker"
+        let option = "--operation Read --group instagram-send-worker"
         #expect(findings.contains { $0.remedy?.contains(option) == true }, "\(findings)")
+        #expect(!findings.contains { $0.text.contains("no member now") }, "nobody could see the members")
     }
 
     @Test func `a property that librdkafka does not know has to be put right`() async {

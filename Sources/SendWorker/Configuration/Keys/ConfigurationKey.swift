@@ -21,6 +21,8 @@ package struct ConfigurationKey: Sendable {
     let load: @Sendable (_ text: String, _ configuration: inout WorkerConfiguration) -> ValueRefusal?
     /// The value in its place, the way it is written; nil if there is none.
     let show: @Sendable (_ configuration: WorkerConfiguration) -> String?
+    /// Whether two configurations have different values there, hidden or not.
+    let differs: @Sendable (WorkerConfiguration, WorkerConfiguration) -> Bool
 
     /// The part before the first dot.
     package var section: String {
@@ -28,7 +30,7 @@ package struct ConfigurationKey: Sendable {
     }
 
     /// Makes the row of a key that always has a value. Its default is the one that the configuration starts with.
-    init<Value: Sendable>(
+    init<Value: Sendable & Equatable>(
         _ name: String,
         _ place: any WritableKeyPath<WorkerConfiguration, Value> & Sendable,
         _ format: ValueFormat<Value>,
@@ -47,10 +49,11 @@ package struct ConfigurationKey: Sendable {
             Self.store(format.parse(text)) { configuration[keyPath: place] = $0 }
         }
         show = { format.show($0[keyPath: place]) }
+        differs = { $0[keyPath: place] != $1[keyPath: place] }
     }
 
     /// Makes the row of a key that may have no value: an empty text takes the value away.
-    init<Value: Sendable>(
+    init<Value: Sendable & Equatable>(
         _ name: String,
         _ place: any WritableKeyPath<WorkerConfiguration, Value?> & Sendable,
         _ format: ValueFormat<Value>,
@@ -73,6 +76,7 @@ package struct ConfigurationKey: Sendable {
             return Self.store(format.parse(text)) { configuration[keyPath: place] = $0 }
         }
         show = { $0[keyPath: place].map(format.show) }
+        differs = { $0[keyPath: place] != $1[keyPath: place] }
     }
 
     /// Makes the row of a key whose name is chosen freely.
@@ -96,6 +100,7 @@ package struct ConfigurationKey: Sendable {
         isOptional = true
         self.load = load
         self.show = show
+        differs = { show($0) != show($1) }
     }
 
     private static func store<Value>(

@@ -12,20 +12,9 @@ struct ConfigurationChange: Sendable, Hashable, CustomStringConvertible {
     /// Every key that differs, in the order of the report.
     static func between(_ old: WorkerConfiguration, _ new: WorkerConfiguration) -> [ConfigurationChange] {
         (ConfigurationKey.all + familyKeys(of: old, new)).compactMap { key in
-            let (before, after) = (key.show(old), key.show(new))
-            let differs = before != after || secretDiffers(key, old, new)
-            guard differs else { return nil }
-            return ConfigurationChange(key: key.name, old: shown(before, key), new: shown(after, key))
+            guard key.differs(old, new) else { return nil }
+            return ConfigurationChange(key: key.name, old: shown(key.show(old), key), new: shown(key.show(new), key))
         }
-    }
-
-    /// A secret that is shown hidden looks the same whatever it is.
-    private static func secretDiffers(
-        _ key: ConfigurationKey,
-        _ old: WorkerConfiguration,
-        _ new: WorkerConfiguration
-    ) -> Bool {
-        key.name == "graph.appSecret" && old.graph.appSecret != new.graph.appSecret
     }
 
     private static func familyKeys(
