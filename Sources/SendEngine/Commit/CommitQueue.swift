@@ -42,6 +42,12 @@ struct CommitQueue: Sendable {
 
     var hasNews: Bool { open == nil && !(pending.isEmpty && partitionsWithNews.isEmpty && accountsWithNews.isEmpty) }
 
+    /// Whether anything of these partitions is not durable.
+    func holds(_ partitions: [Int32]) -> Bool {
+        partitions.contains { partitionsWithNews.contains($0) || open?.partitions[$0] != nil }
+            || [accountsWithNews, open?.accounts ?? [:]].contains { $0.values.contains(where: partitions.contains) }
+    }
+
     mutating func append(_ finished: CommitBatch.Finished) {
         pending.append(finished)
         partitionsWithNews.insert(finished.id.partition)

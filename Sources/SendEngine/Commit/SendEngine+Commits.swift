@@ -7,6 +7,9 @@ extension SendEngine {
     /// Whether `takeCommit` would return a batch.
     package var hasCommit: Bool { commits.hasNews }
 
+    /// Whether anything of these partitions waits for a batch or is in the open one.
+    package func hasCommit(of partitions: [Int32]) -> Bool { commits.holds(partitions) }
+
     /// All that has ended since the last batch, and the state of each partition where anything has changed: endings,
     /// requests that wait to be marked as started, or what is to be remembered of accounts. Nil where there is nothing new or a batch is open.
     package mutating func takeCommit() -> CommitBatch? {

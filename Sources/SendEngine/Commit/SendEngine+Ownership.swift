@@ -21,9 +21,12 @@ extension SendEngine {
         settings.ownershipLease.map { provenAt.saturatingAdd($0.nanoseconds) } ?? .max
     }
 
+    /// The group has refused a commit: until one succeeds that is put together from now on, nothing is ours for sure.
+    package mutating func forgetProof() { provenAt = .min }
+
     /// Whether no commit runs or is due, though one could prove ownership.
     var lacksProofUnasked: Bool {
-        !commits.isOpen && !commits.hasNews && partitions.contains { $0.value.ledger.nextOffset != nil }
+        !commits.isOpen && !commits.hasNews && partitions.contains { $0.value.canProveOwnership }
     }
 
     /// Has the next commit prove that the account's partition is still ours, unless one that runs will.
@@ -33,11 +36,17 @@ extension SendEngine {
             return
         }
         let own = accounts[account].partition
-        if partitions[own]?.ledger.nextOffset != nil {
+        if partitions[own]?.canProveOwnership ?? false {
             commits.note(own)
-        } else if let other = partitions.filter({ $0.value.ledger.nextOffset != nil }).keys.min() {
+        } else if let other = partitions.filter({ $0.value.canProveOwnership }).keys.min() {
             // An account whose records are not keyed by it may have the rest of them in another partition.
             commits.note(other)
         }
     }
+}
+
+extension Partition {
+    /// Whether a commit of it shows that this worker is still a member. One that is on its way out is committed no more
+    /// often than it must be: the group waits for it.
+    fileprivate var canProveOwnership: Bool { ledger.nextOffset != nil && !isDraining }
 }

@@ -12,8 +12,14 @@ package enum CommitOutcome: Sendable, Hashable {
     case committed
     /// The endings are durable, the offsets are not: these have to be offered again.
     case offsetsOwed
+    /// Nothing of it is durable, because the group does not take offsets of these partitions from this replica; otherwise
+    /// as `nothing`.
+    case notOurs
     /// Nothing of it is durable: what still belongs to this replica comes again with the next delivery.
     case nothing
+
+    /// Whether the endings are.
+    var isDurable: Bool { self == .committed || self == .offsetsOwed }
 }
 
 /// Why nothing can be committed any more by this process.

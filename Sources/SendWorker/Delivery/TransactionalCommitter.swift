@@ -114,7 +114,7 @@ package actor TransactionalCommitter: Committer {
             try await fill(delivery, marker: marker, with: producer)
         } catch let error as KafkaError {
             try await giveUp(after: error)
-            return .nothing
+            return error.isAssignmentLost ? .notOurs : .nothing
         }
         return try await finish(delivery, marker: marker)
     }
@@ -147,7 +147,7 @@ package actor TransactionalCommitter: Committer {
             return try await outcome(of: delivery, marker: marker)
         } catch let error as KafkaError {
             try await giveUp(after: error)
-            return .nothing
+            return error.isAssignmentLost ? .notOurs : .nothing
         }
         ports.ended(.committed)
         for ending in delivery.endings { abridged.remove(ending.position) }

@@ -84,7 +84,11 @@ extension KafkaConfiguration {
     private static func defaults(
         for guarantee: WorkerConfiguration.Delivery.Guarantee
     ) -> [(name: String, value: String)] {
-        [("statistics.interval.ms", "10000")]
+        [
+            ("statistics.interval.ms", "10000"),
+            // A fifth of librdkafka's own: the longer it takes, the longer calls wait after an outage.
+            ("reconnect.backoff.max.ms", "2000"),
+        ]
             + (guarantee == .atLeastOnce ? [("partition.assignment.strategy", "range")] : [])
     }
 }

@@ -6,7 +6,7 @@ struct WorkerHealth: Sendable {
     /// A loop that has not moved for so long has stalled, in nanoseconds.
     static let longestSilence: Int64 = 30_000_000_000
     /// How often the brokers are asked, and how long they may take to answer.
-    private static let questionInterval = Duration.seconds(2)
+    static let questionInterval = Duration.seconds(2)
     private static let answerTimeout = Duration.seconds(3)
 
     let loop: Heartbeat
@@ -61,7 +61,9 @@ struct WorkerHealth: Sendable {
             }
             tasks.addTask {
                 try await again(after: Self.questionInterval) {
-                    contact.noteQuestion(isAnswered: await kafkaConsumer.isAnswered(within: Self.answerTimeout))
+                    let isAnswered = await kafkaConsumer.isAnswered(within: Self.answerTimeout)
+                    contact.noteQuestion(isAnswered: isAnswered)
+                    if isAnswered { engineLoop.post(.brokersAnswered) }
                 }
             }
             try await tasks.waitForAll()

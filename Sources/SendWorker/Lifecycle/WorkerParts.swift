@@ -61,60 +61,37 @@ struct WorkerParts: Sendable {
         commands = ConsumerCommands(topic: configuration.topics.requests, logger: logger)
 
         let entrance = LoopEntrance()
-        let contact = BrokerContact()
-        let router = ConsumerEventRouter(inputs, metrics: metrics, contact: contact, post: { entrance($0) })
-        let consumer = try KafkaConsumer(
+        let standings = Standings(clock: clock)
+        let router = ConsumerEventRouter(
+            inputs,
+            metrics: metrics,
+            contact: standings.contact,
+            post: { entrance($0) }
+        )
+        consumer = try KafkaConsumer(
             configuration: kafka,
             groupID: configuration.kafka.groupId,
             instanceID: configuration.kafka.instanceId,
             onEvent: { router.take($0) }
         )
-        self.consumer = consumer
-        let records = TerminalRecords(
-            resultsTopic: configuration.topics.results,
-            deadLettersTopic: configuration.topics.deadLetters
-        )
-        let stateTopic = StateTopic(name: configuration.topics.state)
-        let replicas = ReplicaNames(groupID: configuration.kafka.groupId, instanceID: configuration.kafka.instanceId)
-        let stateReader = StateReader(
-            source: StateSource(
-                stateTopic: stateTopic,
-                requestsTopic: configuration.topics.requests,
-                configuration: kafka,
-                replicas: replicas,
-                committedOffsets: { try await consumer.committedOffsets($0) }
-            ),
-            patience: kafka.transactionTimeout + StateReader.timeToAbort,
-            metrics: metrics,
-            logger: logger,
-            repetitions: repetitions
-        )
+        let names = Names(configuration)
+        let stateReader = StateReader(inputs, kafka: kafka, names: names, consumer: consumer, metrics: metrics)
         commitPath = try CommitPath(
             CommitPathInputs(
                 configuration: configuration,
                 kafka: kafka,
-                replicas: replicas,
+                replicas: names.replicas,
                 consumer: consumer,
-                records: records,
-                stateTopic: stateTopic,
+                records: names.records,
+                stateTopic: names.stateTopic,
                 stateReader: stateReader,
                 metrics: metrics,
                 logger: logger,
                 repetitions: repetitions
             )
         )
-        let heartbeat = Heartbeat(start: clock.now.monotonic)
-        let standing = CommitStanding()
-        let safety = SafetyStanding()
         loop = EngineLoop(
-            engine: SendEngine(settings: EngineSettings(configuration), random: SystemRandomNumberGenerator()),
-            settings: EngineLoop.Settings(
-                commitInterval: configuration.delivery.commitInterval,
-                drainTimeout: configuration.worker.drainTimeout,
-                sessionTimeout: configuration.kafka.sessionTimeout,
-                heartbeatInterval: configuration.kafka.heartbeatInterval,
-                logsMessageText: configuration.log.messageText
-            ),
+            inputs,
             ports: LoopPorts(
                 send: { [transport] in transport.send($0, completion: $1) },
                 checkMedia: { [preflight] in await preflight.check($0) },
@@ -122,34 +99,118 @@ struct WorkerParts: Sendable {
                 committer: commitPath.committer,
                 consumer: { [commands] in commands.submit($0) }
             ),
-            terminalRecords: records,
-            requestsTopic: configuration.topics.requests,
-            eventLoop: inputs.eventLoop,
-            clock: clock,
+            names: names,
             metrics: metrics,
-            heartbeat: heartbeat,
-            standing: standing,
-            tracing: tracing.requests,
-            safetyStanding: safety,
-            activity: RecentActivity(clock: clock),
-            logger: logger,
-            onFailure: { [stop = inputs.stop] in stop.request(WorkerFailure(.restart, "\($0)")) }
+            standings: standings,
+            tracing: tracing.requests
         )
         entrance.open(to: loop)
         health = WorkerHealth(
-            loop: heartbeat,
+            loop: standings.heartbeat,
             consumer: Heartbeat(start: clock.now.monotonic),
-            contact: contact,
-            standing: standing,
-            safety: safety,
+            contact: standings.contact,
+            standing: standings.commits,
+            safety: standings.safety,
             isAssigned: { router.isAssigned },
             clock: clock
         )
         adminView = AdminView(
             health: health,
             loop: loop,
-            identity: WorkerIdentity(configuration, replicas: replicas, startedAt: clock.now.wall),
+            identity: WorkerIdentity(configuration, replicas: names.replicas, startedAt: clock.now.wall),
             clock: clock
+        )
+    }
+}
+
+extension WorkerParts {
+    /// What the parts tell each other about how things stand.
+    struct Standings {
+        let contact = BrokerContact()
+        let heartbeat: Heartbeat
+        let commits = CommitStanding()
+        let safety = SafetyStanding()
+
+        init(clock: WorkerClock) { heartbeat = Heartbeat(start: clock.now.monotonic) }
+    }
+
+    /// What several parts call the topics and replicas.
+    struct Names {
+        let records: TerminalRecords
+        let stateTopic: StateTopic
+        let replicas: ReplicaNames
+
+        init(_ configuration: WorkerConfiguration) {
+            records = TerminalRecords(
+                resultsTopic: configuration.topics.results,
+                deadLettersTopic: configuration.topics.deadLetters
+            )
+            stateTopic = StateTopic(name: configuration.topics.state)
+            replicas = ReplicaNames(groupID: configuration.kafka.groupId, instanceID: configuration.kafka.instanceId)
+        }
+    }
+}
+
+extension StateReader {
+    fileprivate init(
+        _ inputs: WorkerParts.Inputs,
+        kafka: KafkaConfiguration,
+        names: WorkerParts.Names,
+        consumer: KafkaConsumer,
+        metrics: WorkerMetrics
+    ) {
+        self.init(
+            source: StateSource(
+                stateTopic: names.stateTopic,
+                requestsTopic: inputs.configuration.topics.requests,
+                configuration: kafka,
+                replicas: names.replicas,
+                committedOffsets: { try await consumer.committedOffsets($0) }
+            ),
+            patience: kafka.transactionTimeout + StateReader.timeToAbort,
+            metrics: metrics,
+            logger: inputs.logger,
+            repetitions: inputs.repetitions
+        )
+    }
+}
+
+extension EngineLoop {
+    fileprivate init(
+        _ inputs: WorkerParts.Inputs,
+        ports: LoopPorts,
+        names: WorkerParts.Names,
+        metrics: WorkerMetrics,
+        standings: WorkerParts.Standings,
+        tracing: RequestTracing?
+    ) {
+        let configuration = inputs.configuration
+        self.init(
+            engine: SendEngine(settings: EngineSettings(configuration), random: SystemRandomNumberGenerator()),
+            settings: Settings(
+                commitInterval: configuration.delivery.commitInterval,
+                drainTimeout: configuration.worker.drainTimeout,
+                membership: MembershipDoubt.Settings(
+                    sessionTimeout: configuration.kafka.sessionTimeout,
+                    heartbeatInterval: configuration.kafka.heartbeatInterval,
+                    reconnectPause: configuration.kafka.reconnectPause,
+                    questionInterval: WorkerHealth.questionInterval
+                ),
+                logsMessageText: configuration.log.messageText
+            ),
+            ports: ports,
+            terminalRecords: names.records,
+            requestsTopic: configuration.topics.requests,
+            eventLoop: inputs.eventLoop,
+            clock: inputs.clock,
+            metrics: metrics,
+            heartbeat: standings.heartbeat,
+            standing: standings.commits,
+            tracing: tracing,
+            safetyStanding: standings.safety,
+            activity: RecentActivity(clock: inputs.clock),
+            logger: inputs.logger,
+            onFailure: { [stop = inputs.stop] in stop.request(WorkerFailure(.restart, "\($0)")) }
         )
     }
 }

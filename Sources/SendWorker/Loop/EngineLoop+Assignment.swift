@@ -8,10 +8,15 @@ struct AssignmentState {
     var restores: [UInt64: (partitions: Set<Int32>, task: Task<Void, Never>)] = [:]
     /// The offset that was committed when a partition was taken over: it stands until a record has been read.
     var committedBefore: [Int32: Int64] = [:]
+    /// What calls that wait for their connection hold on to.
+    var leases: [Int32: AssignmentLease] = [:]
 
     /// Forgets partitions; a reading of which nothing is wanted any more is cancelled.
     mutating func remove(_ partitions: Set<Int32>) {
-        for partition in partitions { committedBefore[partition] = nil }
+        for partition in partitions {
+            committedBefore[partition] = nil
+            leases.removeValue(forKey: partition)?.end()
+        }
         for (epoch, restore) in restores {
             let remaining = restore.partitions.subtracting(partitions)
             restores[epoch]?.partitions = remaining
@@ -25,7 +30,10 @@ struct AssignmentState {
 extension EngineLoop {
     /// Reads what the last owner left behind before the first record is fetched.
     func assign(_ partitions: [Int32], epoch: UInt64) {
-        for partition in partitions { epochs[partition] = epoch }
+        for partition in partitions {
+            epochs[partition] = epoch
+            assignments.leases[partition] = AssignmentLease()
+        }
         metrics.partitionsAssigned(partitions.count)
         logger.info(
             "partitions assigned",

@@ -126,7 +126,9 @@ extension EngineLoop {
         let isComplete = (try? result.get()) == .committed
         delivery.failures = isComplete ? 0 : delivery.failures + 1
         switch result {
-        case .success(.nothing):
+        case .success(let outcome) where !outcome.isDurable:
+            // The group says that something is not ours any more: another commit has to show what is.
+            if outcome == .notOurs { engine.forgetProof() }
             if number > 0 { engine.commitFailed(number, now: now) }
             owe(open.owed, of: open)
         case .success(let outcome):
@@ -134,8 +136,11 @@ extension EngineLoop {
             delivery.overdueSince = nil
             for id in open.ids { held[id] = nil }
             spans.end(open.ids)
-            if outcome == .offsetsOwed { delivery.refusals += 1 }
-            let isProof = isComplete && doubt.trustsCommits(at: now.monotonic)
+            if outcome == .offsetsOwed {
+                delivery.refusals += 1
+                engine.forgetProof()
+            }
+            let isProof = isComplete && doubt.trustsCommit(from: delivery.lastStart, to: now.monotonic)
             if number > 0 { engine.commitSucceeded(number, provesOwnership: isProof, now: now) }
             if isComplete { noteCommitted(open) } else { owe(open.offsets, of: open) }
         case .failure(let error):
@@ -153,7 +158,7 @@ extension EngineLoop {
     /// sent again by whoever owns the partition next.
     func suspendOrResumeCalls(now: EngineTime) {
         if delivery.open == nil, !hasNews { delivery.overdueSince = nil }
-        let isOverdue = suspensionAt.map { $0 <= now.monotonic } ?? false
+        let isOverdue = failure != nil || suspensionAt.map { $0 <= now.monotonic } ?? false
         guard isOverdue != engine.isSuspended else { return }
         engine.isSuspended = isOverdue
         standing.setOverdue(isOverdue)

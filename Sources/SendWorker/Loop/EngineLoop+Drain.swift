@@ -39,15 +39,17 @@ extension EngineLoop {
     /// Ends the drains whose calls are over, or out of time, and whose endings are durable.
     func progressDrains(now: EngineTime) {
         guard !drains.isEmpty else { return }
-        let isOutOfWords = delivery.open == nil && !engine.hasCommit
         var remaining: [Drain] = []
         for drain in drains {
             let isOutOfTime = drain.deadline <= now.monotonic
             let inFlight = drain.partitions.reduce(0) { $0 + engine.callsInFlight(in: $1) }
+            // What goes on in other partitions does not hold up the group; a worker that stops is done with all.
+            let isOwing =
+                drain.reason == .stopping ? delivery.open != nil || engine.hasCommit : isOwing(drain.partitions)
             // Some brokers take no offsets while the group rebalances, and the rebalance waits for us. The ledger is
             // durable by then and says which offset it follows, so the next owner knows all the same.
-            let areOffsetsSettled = delivery.owedOffsets.isEmpty || delivery.refusals > drain.refusalsBefore
-            let isQuiet = inFlight == 0 && isOutOfWords && areOffsetsSettled
+            let areOffsetsSettled = !owesOffsets(of: drain) || delivery.refusals > drain.refusalsBefore
+            let isQuiet = inFlight == 0 && !isOwing && areOffsetsSettled
             if isQuiet || isOutOfTime || failure != nil {
                 end(drain, isOutOfTime: !isQuiet, inFlight: inFlight, now: now)
             } else {
@@ -55,6 +57,19 @@ extension EngineLoop {
             }
         }
         drains = remaining
+    }
+
+    /// Whether a delivery of these partitions is open or due.
+    private func isOwing(_ partitions: [Int32]) -> Bool {
+        engine.hasCommit(of: partitions)
+            || delivery.open.map { open in open.epochs.keys.contains { partitions.contains($0.partition) } } ?? false
+    }
+
+    private func owesOffsets(of drain: Drain) -> Bool {
+        switch drain.reason {
+        case .revoked: delivery.owedOffsets.keys.contains { drain.partitions.contains($0.partition) }
+        case .stopping: !delivery.owedOffsets.isEmpty
+        }
     }
 
     private func end(_ drain: Drain, isOutOfTime: Bool, inFlight: Int, now: EngineTime) {
@@ -106,6 +121,7 @@ extension EngineLoop {
     func fail(_ error: CommitError) {
         guard failure == nil else { return }
         failure = error
+        engine.isSuspended = true
         logger.critical("nothing can be committed any more", metadata: ["reason": "\(error)"])
         onFailure(error)
     }

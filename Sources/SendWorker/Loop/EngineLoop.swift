@@ -19,27 +19,24 @@ package actor EngineLoop {
         package var commitPatience: Duration
         /// How long running calls get when a partition is taken away or the worker stops.
         package var drainTimeout: Duration
-        /// After how much silence the group takes this member for dead, and how often it says that it lives.
-        package var sessionTimeout: Duration
-        package var heartbeatInterval: Duration
+        /// From when on a silence of the brokers puts the membership in doubt.
+        var membership: MembershipDoubt.Settings
         /// Whether what people are sent may be logged.
         package var logsMessageText: Bool
 
-        package init(
+        init(
             commitInterval: Duration,
             largeCommit: Int = 1_000,
             commitPatience: Duration = .seconds(2),
             drainTimeout: Duration,
-            sessionTimeout: Duration = .seconds(45),
-            heartbeatInterval: Duration = .seconds(3),
+            membership: MembershipDoubt.Settings = MembershipDoubt.Settings(),
             logsMessageText: Bool = false
         ) {
             self.commitInterval = commitInterval
             self.largeCommit = largeCommit
             self.commitPatience = commitPatience
             self.drainTimeout = drainTimeout
-            self.sessionTimeout = sessionTimeout
-            self.heartbeatInterval = heartbeatInterval
+            self.membership = membership
             self.logsMessageText = logsMessageText
         }
     }
@@ -106,10 +103,7 @@ package actor EngineLoop {
     ) {
         self.engine = engine
         self.settings = settings
-        doubt = MembershipDoubt(
-            sessionTimeout: settings.sessionTimeout,
-            heartbeatInterval: settings.heartbeatInterval
-        )
+        doubt = MembershipDoubt(settings.membership)
         self.ports = ports
         self.terminalRecords = terminalRecords
         self.requestsTopic = requestsTopic
@@ -164,6 +158,7 @@ package actor EngineLoop {
         case .deliveryEnded(let number, let result): endDelivery(number, result, now: now)
         case .brokersChanged(true): doubt.noteBrokersUp(at: now.monotonic)
         case .brokersChanged(false): doubt.noteBrokersDown(at: now.monotonic)
+        case .brokersAnswered: doubt.noteAnswer(at: now.monotonic)
         case .drain: beginStop(now: now)
         case .tick: break
         }
@@ -234,7 +229,9 @@ package actor EngineLoop {
             body: call.body,
             expectsMessageID: call.expectsMessageID,
             headers: headers,
-            mayStart: { [clock, latest = engine.latestStart(of: id)] in clock.now.monotonic < latest }
+            mayStart: { [clock, latest = engine.latestStart(of: id), lease = assignments.leases[id.partition]] in
+                lease?.isHeld ?? false && clock.now.monotonic < latest
+            }
         )
         ports.send(graphCall) { [metrics, activity, clock] outcome in
             let taken = clock.now.monotonic - started

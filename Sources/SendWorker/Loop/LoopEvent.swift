@@ -21,6 +21,8 @@ package enum LoopEvent: Sendable {
     case deliveryEnded(number: UInt64, Result<CommitOutcome, CommitError>)
     /// The consumer has lost all its brokers, or has one again.
     case brokersChanged(areUp: Bool)
+    /// The brokers have answered the question that is put to them again and again.
+    case brokersAnswered
     /// Stop starting calls, finish what runs, commit, tell `drained`.
     case drain
     /// The time that `nextWake` named has come.

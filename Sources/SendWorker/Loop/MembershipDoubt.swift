@@ -3,23 +3,43 @@
 /// The group and librdkafka both count the session from the last heartbeat that was answered; commits do not lengthen it.
 /// After a silence of nearly a session a commit can succeed a moment before the session ends, and what is called then is
 /// called again by the next owner. So after such a silence no commit proves ownership until a heartbeat must have been
-/// answered: by then the partitions are either certainly ours or certainly lost. Times are monotonic nanoseconds.
+/// answered, or else the session is over: by then the partitions are either certainly ours or the group refuses.
+///
+/// A silence is told by whatever tells it first: librdkafka's report that no broker is connected, a question that the
+/// brokers do not answer, or a commit that takes so long. Times are monotonic nanoseconds.
 struct MembershipDoubt: Sendable {
+    /// What it goes by.
+    struct Settings: Sendable, Hashable {
+        /// After how much silence the group takes this member for dead.
+        var sessionTimeout = Duration.seconds(45)
+        /// How often this member says that it lives.
+        var heartbeatInterval = Duration.seconds(3)
+        /// The longest pause before librdkafka tries again to connect; it may take half as long again.
+        var reconnectPause = Duration.seconds(2)
+        /// How often the brokers are asked a question.
+        var questionInterval = Duration.seconds(2)
+    }
+
     /// For timers that come late and answers on their way.
     private static let slack: Int64 = 1_000_000_000
 
+    private let session: Int64
     /// The shortest silence that puts the membership in doubt.
     private let patience: Int64
     /// How long after a silence the next answered heartbeat may take.
     private let recovery: Int64
+    private let questionInterval: Int64
     private var brokersDownSince: Int64?
+    private var answeredAt: Int64?
     private var doubtedUntil = Int64.min
 
-    init(sessionTimeout: Duration, heartbeatInterval: Duration) {
-        let heartbeat = heartbeatInterval.wholeNanoseconds
-        recovery = heartbeat + Self.slack
+    init(_ settings: Settings) {
+        session = settings.sessionTimeout.wholeNanoseconds
+        questionInterval = settings.questionInterval.wholeNanoseconds
+        let heartbeat = settings.heartbeatInterval.wholeNanoseconds
+        recovery = heartbeat + settings.reconnectPause.wholeNanoseconds / 2 * 3 + Self.slack
         // The last answered heartbeat may be one interval older than the silence.
-        patience = max(sessionTimeout.wholeNanoseconds - heartbeat - recovery, heartbeat)
+        patience = max(session - heartbeat - recovery, heartbeat)
     }
 
     /// The consumer has lost all its brokers.
@@ -31,13 +51,24 @@ struct MembershipDoubt: Sendable {
         brokersDownSince = nil
     }
 
-    /// Nothing could be committed in between.
-    mutating func noteSilence(from start: Int64, to now: Int64) {
-        if now - start >= patience { doubtedUntil = max(doubtedUntil, now + recovery) }
+    /// The brokers have answered the question that is put to them again and again.
+    mutating func noteAnswer(at now: Int64) {
+        if let due = answerDue { noteSilence(from: due, to: now) }
+        answeredAt = now
     }
 
-    /// Whether a commit that succeeds now proves that the partitions will be ours for a while.
-    func trustsCommits(at now: Int64) -> Bool {
-        doubtedUntil <= now && brokersDownSince.map { now - $0 < patience } ?? true
+    /// Nothing could be committed in between.
+    mutating func noteSilence(from start: Int64, to now: Int64) {
+        guard now - start >= patience else { return }
+        doubtedUntil = max(doubtedUntil, now + recovery, start + session + Self.slack)
     }
+
+    /// Whether a commit that began and succeeded at these moments proves that the partitions will be ours for a while.
+    func trustsCommit(from start: Int64, to end: Int64) -> Bool {
+        guard doubtedUntil <= start else { return false }
+        return [brokersDownSince, answerDue].compactMap(\.self).allSatisfy { end - $0 < patience }
+    }
+
+    /// When the next answer was due after the last.
+    private var answerDue: Int64? { answeredAt.map { $0 + questionInterval } }
 }

@@ -15,7 +15,7 @@ package enum CommitEnd: String, Sendable, Hashable, CaseIterable {
         switch result {
         case .success(.committed): self = .committed
         case .success(.offsetsOwed): self = .offsetsOwed
-        case .success(.nothing): self = .nothing
+        case .success(.nothing), .success(.notOurs): self = .nothing
         case .failure: self = .refused
         }
     }

@@ -18,7 +18,7 @@ struct DeliveryModel {
         }
     }
 
-    enum Outcome { case committed, offsetsOwed, nothing }
+    enum Outcome { case committed, offsetsOwed, notOurs, nothing }
 
     var open: Open?
     var overdueSince: Int64?
@@ -83,8 +83,9 @@ extension Replica {
         delivery.open = nil
         delivery.failures = outcome == .committed ? 0 : delivery.failures + 1
         if outcome == .offsetsOwed { delivery.refusals += 1 }
+        if outcome == .offsetsOwed || outcome == .notOurs { engine.forgetProof() }
         switch outcome {
-        case .nothing:
+        case .nothing, .notOurs:
             if number > 0 { engine.commitFailed(number, now: now) }
             owe(open.owed, of: open)
         case .committed, .offsetsOwed:

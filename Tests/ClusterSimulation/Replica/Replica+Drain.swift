@@ -22,20 +22,27 @@ extension Replica {
 
     func progressDrains(_ now: EngineTime) {
         guard !drains.isEmpty else { return }
-        let isOutOfWords = delivery.open == nil && !engine.hasCommit
         var remaining: [Drain] = []
         var ended: [Drain] = []
         var isCutShort = false
         for drain in drains {
             let inFlight = drain.partitions.reduce(0) { $0 + engine.callsInFlight(in: $1) }
-            let areOffsetsSettled = delivery.owedOffsets.isEmpty || delivery.refusals > drain.refusalsBefore
-            let isQuiet = inFlight == 0 && isOutOfWords && areOffsetsSettled
+            let owed =
+                drain.isStop ? delivery.owedOffsets : delivery.owedOffsets.filter { drain.partitions.contains($0.key) }
+            let areOffsetsSettled = owed.isEmpty || delivery.refusals > drain.refusalsBefore
+            let isQuiet = inFlight == 0 && !isOwing(drain) && areOffsetsSettled
             if isQuiet || drain.deadline <= now.monotonic { ended.append(drain) } else { remaining.append(drain) }
             if !isQuiet, drain.deadline <= now.monotonic { isCutShort = true }
         }
         if isCutShort { cluster.noteLoss(of: self) }
         drains = remaining
         for drain in ended { end(drain, now: now) }
+    }
+
+    private func isOwing(_ drain: Drain) -> Bool {
+        guard !drain.isStop else { return delivery.open != nil || engine.hasCommit }
+        return engine.hasCommit(of: drain.partitions)
+            || delivery.open.map { open in open.offsets.keys.contains(where: drain.partitions.contains) } ?? false
     }
 
     private func end(_ drain: Drain, now: EngineTime) {

@@ -62,7 +62,7 @@ extension Replica {
         } then: { [self] transaction in
             sendOffsets(open, epoch, transaction, done)
         } refused: { [self] in
-            abort(epoch, done)
+            abort(epoch, .nothing, done)
         }
     }
 
@@ -74,7 +74,7 @@ extension Replica {
     ) {
         guard !open.offsets.isEmpty else { return commit(open, epoch, done) }
         // The metadata is that of the present membership: it must not vouch for partitions of an earlier one.
-        guard let memberID, stillOwns(open) else { return abort(epoch, done) }
+        guard let memberID, stillOwns(open) else { return abort(epoch, .notOurs, done) }
         let known = generation
         ask { [self] () throws(KafkaModel.Refusal) in
             guard cluster.group.accepts(member: memberID, generation: known) else { throw .notMember }
@@ -82,13 +82,13 @@ extension Replica {
         } then: { [self] in
             commit(open, epoch, done)
         } refused: { [self] in
-            abort(epoch, done)
+            abort(epoch, .notOurs, done)
         }
     }
 
     private func commit(_ open: DeliveryModel.Open, _ epoch: Int, _ done: @escaping (DeliveryModel.Outcome) -> Void) {
         let (kafka, id) = (cluster.kafka, transactionalID)
-        if cluster.faults.happens(.commitAborted) { return abort(epoch, done) }
+        if cluster.faults.happens(.commitAborted) { return abort(epoch, .nothing, done) }
         let isApplied = cluster.faults.happens(.commitTimedOutApplied)
         if isApplied || cluster.faults.happens(.commitTimedOutNotApplied) {
             if isApplied { process.ask(after: latency) { try? kafka.commitTransaction(of: id, epoch: epoch) } }
@@ -125,14 +125,18 @@ extension Replica {
         }
     }
 
-    private func abort(_ epoch: Int, _ done: @escaping (DeliveryModel.Outcome) -> Void) {
+    private func abort(
+        _ epoch: Int,
+        _ outcome: DeliveryModel.Outcome,
+        _ done: @escaping (DeliveryModel.Outcome) -> Void
+    ) {
         let (kafka, id) = (cluster.kafka, transactionalID)
         ask { () throws(KafkaModel.Refusal) in
             try kafka.abortTransaction(of: id, epoch: epoch)
         } then: { [self] in
-            process.after(Self.retryDelay) { done(.nothing) }
+            process.after(Self.retryDelay) { done(outcome) }
         } refused: { [self] in
-            process.after(Self.retryDelay) { done(.nothing) }
+            process.after(Self.retryDelay) { done(outcome) }
         }
     }
 }

@@ -36,6 +36,32 @@ import Testing
         #expect(rig.newCalls().isEmpty && rig.hasCommit)
     }
 
+    @Test func `a partition on its way out is not held back by the proof that its requests would need`() throws {
+        let rig = rig()
+        rig.accept(rig.request())
+        rig.engine.beginRevoke([0], now: rig.now)
+        while let batch = rig.takeCommit() {
+            rig.engine.commitSucceeded(batch.number, provesOwnership: false, now: rig.now)
+            #expect(rig.newCalls().isEmpty)
+            guard rig.milliseconds < 1_000 else { break }
+            rig.advance(by: 100)
+        }
+        #expect(!rig.hasCommit && !rig.engine.hasCommit(of: [0]))
+        #expect(rig.engine.nextWake == nil)
+    }
+
+    @Test func `after a refusal calls wait for the next commit that succeeds`() throws {
+        let rig = rig()
+        rig.accept(rig.request())
+        rig.commit()
+        #expect(rig.newCalls() == [0])
+        rig.engine.forgetProof()
+        rig.accept(rig.request(to: "u:2"))
+        #expect(rig.newCalls().isEmpty)
+        rig.commit()
+        #expect(rig.newCalls() == [1])
+    }
+
     @Test func `what stood still for longer than the lease calls nothing until it is proven anew`() throws {
         let rig = rig()
         rig.accept(rig.request())

@@ -131,6 +131,51 @@ struct EngineLoopTests {
         await stage.end()
     }
 
+    @Test func `what goes on in other partitions does not hold up a partition that is taken away`() async throws {
+        // The clock stands: the time for draining never ends.
+        let stage = LoopStage(clock: WorkerClock(monotonic: { 0 }, wall: { Timestamp(millisecondsSinceEpoch: 0) }))
+        let next = Atomic<Int64>(1)
+        // There is never a moment at which nothing has ended in partition 0.
+        stage.state.withLock {
+            $0.whenDelivering = { [weak stage] in
+                let offset = next.add(1, ordering: .relaxed).oldValue
+                stage?.take(offsets: offset..<(offset + 1))
+            }
+        }
+        try await stage.assign([0, 1])
+        stage.take(offsets: 0..<1)
+        stage.loop.post(.revoking([1]))
+        try await stage.until { $0.commands.contains(.finishRevoke([1])) }
+        stage.state.withLock { $0.whenDelivering = nil }
+        await stage.end()
+    }
+
+    @Test func `after the group has refused a commit nothing is called before it takes one`() async throws {
+        let stage = LoopStage(ownershipLease: .seconds(60))
+        try await stage.assign([0])
+        stage.take(offsets: 0..<1)
+        try await stage.until { $0.endings.count == 1 }
+        stage.state.withLock { $0.outcomes = Array(repeating: .notOurs, count: 4) }
+        stage.take(offsets: 1..<2)
+        try await stage.until { $0.callsAtRefusals.count == 2 }
+        stage.take(offsets: 2..<3)
+        try await stage.until { $0.endings.count == 3 }
+        #expect(stage.state.withLock { $0.callsAtRefusals } == [2, 2, 2, 2])
+        await stage.end()
+    }
+
+    @Test func `a call that waits for its connection is not begun once its partition is lost`() async throws {
+        let stage = LoopStage(answersAtOnce: false)
+        try await stage.assign([0])
+        stage.take(offsets: 0..<1)
+        try await stage.until { $0.mayStart.count == 1 }
+        let mayStart = stage.state.withLock { $0.mayStart[0] }
+        #expect(mayStart())
+        stage.loop.post(.lost([0]))
+        await stage.end()
+        #expect(!mayStart())
+    }
+
     @Test func aCommitterThatFailsForGoodIsReportedOnce() async throws {
         let stage = LoopStage()
         stage.state.withLock { $0.error = CommitError("fenced") }

@@ -21,6 +21,12 @@ final class LoopStage: Sendable {
         /// What the next deliveries come to; those behind are committed.
         var outcomes: [CommitOutcome] = []
         var error: CommitError?
+        /// Done in each delivery.
+        var whenDelivering: (@Sendable () -> Void)?
+        /// How many calls there were at each delivery that was not taken.
+        var callsAtRefusals: [Int] = []
+        /// Whether a call may begin, as its transport asks.
+        var mayStart: [@Sendable () -> Bool] = []
         /// While true, no delivery becomes durable.
         var refusesDeliveries = false
         var failures: [String] = []
@@ -68,7 +74,7 @@ final class LoopStage: Sendable {
         settings.coldStart = false
         settings.ownershipLease = ownershipLease
         let ports = LoopPorts(
-            send: { [weak self] _, completion in self?.call(completion) },
+            send: { [weak self] call, completion in self?.call(call, completion) },
             checkMedia: { _ in nil },
             restore: { [weak self] in await self?.restore($0) ?? [:] },
             committer: StandInCommitter { [weak self] delivery throws(CommitError) in
@@ -98,9 +104,10 @@ final class LoopStage: Sendable {
         made.withLock { $0 = loop }
     }
 
-    private func call(_ completion: @escaping @Sendable (CallOutcome) -> Void) {
+    private func call(_ call: GraphCall, _ completion: @escaping @Sendable (CallOutcome) -> Void) {
         state.withLock { state in
             state.calls += 1
+            state.mayStart.append(call.mayStart)
             if !answersAtOnce { state.unanswered.append(completion) }
         }
         if answersAtOnce { completion(state.withLock(\.answer)) }
@@ -131,12 +138,15 @@ final class LoopStage: Sendable {
     }
 
     private func commit(_ delivery: Delivery) throws(CommitError) -> CommitOutcome {
+        state.withLock(\.whenDelivering)?()
         let result: Result<CommitOutcome, CommitError> = state.withLock { state in
             if let error = state.error { return .failure(error) }
             state.offsets.append(delivery.offsets)
             if state.refusesDeliveries { return .success(.nothing) }
             let outcome = state.outcomes.isEmpty ? .committed : state.outcomes.removeFirst()
-            if outcome != .nothing {
+            if !outcome.isDurable {
+                state.callsAtRefusals.append(state.calls)
+            } else {
                 state.endings += delivery.endings
                 state.deliveries.append(delivery)
             }

@@ -15,6 +15,9 @@ extension WorkerConfiguration {
         /// How often a member says that it lives: librdkafka's `heartbeat.interval.ms`.
         var heartbeatInterval: Duration { milliseconds("heartbeat.interval.ms") ?? .seconds(3) }
 
+        /// The longest pause before a lost connection is tried again: librdkafka's `reconnect.backoff.max.ms`.
+        var reconnectPause: Duration { milliseconds("reconnect.backoff.max.ms") ?? .seconds(2) }
+
         private func milliseconds(_ property: String) -> Duration? {
             properties[property].flatMap { Int64($0.revealed) }.map { .milliseconds($0) }
         }
