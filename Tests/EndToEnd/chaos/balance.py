@@ -23,6 +23,7 @@ class Balance:
         twice, self.through, self.declared, self.actions = checks.deliveries(evidence)
         order, self.steps_back = checks.order(evidence)
         limits, self.most = checks.limits(evidence)
+        at_most_once, self.forgotten = checks.at_most_once(evidence)
         commits = {life.name: life.commits for replica in arena.replicas for life in replica.lives}
         zombie_calls, zombie_commits = checks.zombies(evidence, self._reassigned, commits)
         orphans = [f"a call that no replica was heard to make: {record}" for record in evidence.orphans]
@@ -33,7 +34,7 @@ class Balance:
             "results of nothing": checks.foreign(evidence),
             "second results": second,
             "duplicates unexplained": twice,
-            "at_most_once called twice": checks.at_most_once(evidence),
+            "at_most_once called twice": at_most_once,
             "order breaches": order,
             "limit breaches": limits,
             "untrue results": checks.truth(evidence),
@@ -106,6 +107,8 @@ class Balance:
             f"second results               {seconds}, of which {len(self.explained_results)} through an incident"
             f" and {len(self.owned_up)} after a broker restart; second dead letters {len(self.second_letters)}"
         )
+        if self.forgotten:
+            yield f"at_most_once called again    {self.forgotten}, whose mark the broker lost when it was restarted"
         if evidence.stale_commits:
             yield (
                 f"commits of a past generation {len(evidence.stale_commits)}, which this broker takes and Apache Kafka refuses;"

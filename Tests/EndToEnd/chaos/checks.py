@@ -113,15 +113,22 @@ def _loss_of_the_resend(evidence, asked, second):
 
 
 def at_most_once(evidence):
-    """Requests that were called again after a call that may have delivered them."""
-    breaches = []
+    """`(breaches, forgotten)`: requests that were called again after a call that may have delivered them.
+
+    Forgotten are those whose mark the broker had acknowledged and lost when it was restarted.
+    """
+    breaches, forgotten = [], 0
     for asked in evidence.asked:
         if asked.delivery != "at_most_once" or asked.is_idempotent:
             continue
         for first, second in pairwise(evidence.calls_of(asked)):
-            if not first.is_declined:
+            if first.is_declined:
+                continue
+            if evidence.is_forgotten_by_broker(first, second):
+                forgotten += 1
+            else:
                 breaches.append(f"called twice: {asked} at {first.at:.3f} ({first.life}), {second.at:.3f} ({second.life})")
-    return breaches
+    return breaches, forgotten
 
 
 def order(evidence):
@@ -227,7 +234,7 @@ def zombies(evidence, reassigned, commits):
     offsets to transactions that it then committed. What the group of Apache Kafka refuses is no commit.
     """
     breaches, committed = [], []
-    refused = {*evidence.stale_commits}
+    refused = {(life, at) for life, _, at in evidence.stale_commits}
     for incident in evidence.incidents:
         if incident.kind != "zombie":
             continue

@@ -16,8 +16,10 @@ LASTING = ("broker cut off", "broker restart", "own end")
 MEMBERSHIP = ("kill -9", "zombie", "SIGTERM", "own end")
 #: How long that may take on the mock cluster while the machine is busy: several sessions, one after the other.
 REBALANCE_SECONDS = 40.0
-#: How long before its offsets a transaction's results are published, at most.
-STALE_SECONDS = 0.5
+#: How long before their partition is added to its transaction results are made, at most.
+PUBLISHING_SECONDS = 0.2
+#: How old a write may be that noida-db has acknowledged and loses when it is restarted.
+BROKER_FORGETTING_SECONDS = 1.0
 #: Codes of answers after which a message is known not to have been taken.
 DECLINED = {4, 613, 80002, 190, 100, 10900}
 
@@ -60,6 +62,7 @@ class Evidence:
         self.refuses_commits = isinstance(arena.broker, MockBroker)
         #: noida-db takes offsets of a generation that is over.
         self.stale_commits = arena.diary.stale if arena.plays_expiry else []
+        self.loses_writes = arena.plays_expiry
         self.by_source = {asked.source: asked for asked in self.asked}
         self.results = defaultdict(list)
         for result in arena.witness.results:
@@ -99,7 +102,14 @@ class Evidence:
 
     def comes_of_stale_commit(self, result):
         """Whether a result was in a transaction that the group ought to have refused."""
-        return any(at - STALE_SECONDS <= result.at <= at for _, at in self.stale_commits)
+        return any(began - PUBLISHING_SECONDS <= result.at <= at for _, began, at in self.stale_commits)
+
+    def is_forgotten_by_broker(self, first, second):
+        """Whether what was written right before the first call may be gone since a restart of the broker."""
+        restarts = [incident for incident in self.incidents if incident.kind == "broker restart"]
+        return self.loses_writes and any(
+            each.start - BROKER_FORGETTING_SECONDS <= first.at <= each.end and each.start <= second.at for each in restarts
+        )
 
     def membership_change_near(self, at):
         found = [incident for incident in self.incidents if incident.kind in (*MEMBERSHIP, "broker cut off")]

@@ -45,7 +45,7 @@ class KafkaLink(KafkaProxy):
         #: Of the transaction that is open.
         self._partitions = set()
         self._committing = committing
-        self._offsets_sent = None
+        self._began = self._offsets_sent = None
         #: When offsets were added to each transaction that was then committed.
         self.commits = []
 
@@ -65,11 +65,13 @@ class KafkaLink(KafkaProxy):
                 self._in_generation(member_generation_of(body))
         elif kind == ADD_PARTITIONS and version < 3:
             added = overheard(body)
+            self._began = self._began if self._partitions else time.monotonic()
             self._latest = replace(added, partitions=added.partitions | self._partitions)
             self._partitions = self._latest.partitions
         elif kind == TXN_OFFSET_COMMIT:
             self._offsets_sent = time.monotonic()
-            self._committing(self._offsets_sent, generation_of(body) if version >= 3 else None)
+            began = self._began if self._partitions else self._offsets_sent
+            self._committing(began, self._offsets_sent, generation_of(body) if version >= 3 else None)
         elif kind == END_TRANSACTION:
             if self._offsets_sent and body[-1 if version < 3 else -2] == 1:
                 self.commits.append(self._offsets_sent)

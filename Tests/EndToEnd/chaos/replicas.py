@@ -46,8 +46,8 @@ class Diary:
 
     #: Transactions that committed offsets without a generation: no group fences those.
     unfenced: list[tuple[str, float]] = field(default_factory=list)
-    #: Those with a generation that was over, as far as other members tell.
-    stale: list[tuple[str, float]] = field(default_factory=list)
+    #: Those with a generation that was over, as far as other members tell: `(life, beginning, when offsets were added)`.
+    stale: list[tuple[str, float, float]] = field(default_factory=list)
     newest_generation: int = -1
 
     def note_generation(self, generation):
@@ -82,15 +82,17 @@ class Life:
     def _heard(self, at, marker):
         self._diary.attempts.append(Attempt(at, self.name, marker))
 
-    def _committing(self, at, generation):
+    def _committing(self, began, at, generation):
         """Offsets go into a transaction; the group ought to refuse those of a generation that is over."""
         if generation is None:
             return
         newest = self._diary.newest_generation
         if generation < newest:
             self._diary.note(f"{self.name} commits with generation {generation}, the newest is {newest}")
-            commits = self._diary.unfenced if generation < 0 else self._diary.stale
-            commits.append((self.name, at))
+            if generation < 0:
+                self._diary.unfenced.append((self.name, at))
+            else:
+                self._diary.stale.append((self.name, began, at))
         self._diary.note_generation(generation)
 
     @property

@@ -21,6 +21,7 @@ PRIVATE_REPLIES_PER_HOUR = 750
 WORKER_SETTINGS = {
     "kafka.properties.session.timeout.ms": int(SESSION_SECONDS * 1000),
     "kafka.properties.heartbeat.interval.ms": 1_000,
+    "kafka.properties.reconnect.backoff.max.ms": 500,
     "graph.responseTimeout": f"{RESPONSE_TIMEOUT_SECONDS:g}s",
     "retry.initialDelay": "100ms",
     "retry.maxDelay": "2s",

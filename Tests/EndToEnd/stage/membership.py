@@ -9,8 +9,9 @@ from kafka.errors import KafkaError
 
 #: How often members that nobody is known to be are looked for.
 CENSUS_SECONDS = 1.0
-#: How long a rebalance may last with nobody left to wait for.
+#: How long a rebalance may last with nobody left to wait for, and while dead members come and go.
 HANGING_SECONDS = 12.0
+LONGEST_REBALANCE_SECONDS = 20.0
 
 
 class Reaper:
@@ -99,9 +100,10 @@ class Reaper:
         """A group that hangs between two generations, with nobody left to wait for, is formed anew from nothing."""
         now = time.monotonic()
         with self._lock:
-            if state in ("Stable", "Empty") or self._due:
+            if state in ("Stable", "Empty"):
                 self._unstable_since = now
-        if now - self._unstable_since < HANGING_SECONDS:
+            patience = LONGEST_REBALANCE_SECONDS if self._due else HANGING_SECONDS
+        if now - self._unstable_since < patience:
             return
         self._log(f"the group hangs in {state}: all its {len(members)} members are removed and have to join again")
         self._admin.remove_group_members(self._group, [MemberToRemove(member_id=name) for name in members])
