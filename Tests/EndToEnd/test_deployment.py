@@ -21,8 +21,7 @@ DOCKER = ROOT / "docker"
 ALERTS = DOCKER / "prometheus/alerts.yaml"
 OWN_IMAGE = "instagram-send-worker"
 WORKERS = ("worker-1", "worker-2", "worker-3")
-# What Lifecycle/WorkerParts+Life.swift grants the steps behind the drain: its commit, leaving the group, the producer's end.
-SECONDS_AFTER_DRAIN = 5 + 13 + 13
+LIFE = ROOT / "Sources/SendWorker/Lifecycle/WorkerParts+Life.swift"
 
 
 def documents(path):
@@ -186,10 +185,20 @@ def test_kafkas_port_is_let_out(deployed):
 
 def test_a_stopping_replica_has_time_to_drain_commit_and_leave(stateful_set, compose, deployed):
     drain = re.fullmatch(r"(\d+)s", deployed["worker.drainTimeout"]["value"])[1]
-    least = int(drain) + SECONDS_AFTER_DRAIN
+    least = int(drain) + seconds_after_drain()
+    assert f"by {least} s everything that matters is done" in (ROOT / "docs/operations.md").read_text()
     assert pod(stateful_set)["terminationGracePeriodSeconds"] > least
     for name in WORKERS:
         assert int(compose[name]["stop_grace_period"].removesuffix("s")) > least
+
+
+def seconds_after_drain():
+    """What the worker grants a drain that hangs, and then leaving the group: what follows loses nothing where it is cut off."""
+    life = LIFE.read_text()
+    hanging = re.search(r"worker\.drainTimeout \+ \.seconds\((\d+)\)", life)
+    leaving = re.search(r'"leaving the consumer group", within: \.seconds\((\d+)\)', life)
+    assert hanging and leaving, f"{LIFE.name} does not say any more how long draining and leaving may take"
+    return int(hanging[1]) + int(leaving[1])
 
 
 def test_what_selects_replicas_selects_them(stateful_set):
