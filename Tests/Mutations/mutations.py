@@ -65,6 +65,21 @@ MUTATIONS = [
         "        guard taken >= allowed + (MUTANT ? 1 : 0) else { return .now }",
     ),
     Mutation(
+        "forgets what was called before limits were raised",
+        ENGINE + "Limits/SlidingWindow.swift",
+        "    mutating func change(limit calls: Int) { limit = max(calls, 1) }",
+        "    mutating func change(limit calls: Int) {\n"
+        "        if MUTANT, calls > limit { releases = [] }\n"
+        "        limit = max(calls, 1)\n"
+        "    }",
+    ),
+    Mutation(
+        "waits for ever for a probe that was never sent",
+        ENGINE + "Health/SafetyValve.swift",
+        "        if probe == id { probe = nil }",
+        "        if !(MUTANT), probe == id { probe = nil }",
+    ),
+    Mutation(
         "counts a window from the start of a call, not from its arrival",
         ENGINE + "Limits/SlidingWindow.swift",
         "        insert(now.saturatingAdd(slack).saturatingAdd(length))",
@@ -109,8 +124,14 @@ MUTATIONS = [
     Mutation(
         "begins calls that waited for a connection without looking at the proof again",
         SHELL + "Replica.swift",
-        "            guard now.monotonic < latest else {",
-        "            guard now.monotonic < latest || MUTANT else {",
+        "            guard isHeld, now.monotonic < latest else {",
+        "            guard isHeld, now.monotonic < latest || MUTANT else {",
+    ),
+    Mutation(
+        "begins calls that waited for a connection while their partition was lost",
+        SHELL + "Replica.swift",
+        "            let isHeld = epochs[id.partition] == id.epoch",
+        "            let isHeld = MUTANT || epochs[id.partition] == id.epoch",
     ),
     Mutation(
         "takes endings of an assignment that is over",
@@ -163,6 +184,12 @@ MUTATIONS = [
         SHELL + "Replica+Delivery.swift",
         "        open.offsets.keys.allSatisfy { owned[$0] != nil",
         "        open.offsets.keys.allSatisfy { MUTANT || owned[$0] != nil",
+    ),
+    Mutation(
+        "writes what it remembers of accounts without their partition's offset",
+        SHELL + "Replica+Delivery.swift",
+        "        return batch.positions + others.sorted()",
+        "        return batch.positions + (MUTANT ? [] : others.sorted())",
     ),
     Mutation(
         "trusts a state partition with an open transaction",

@@ -22,6 +22,7 @@ struct Checker {
     private(set) var announcedDuplicates = 0
     private let plan: RunPlan
     private let losses: [String: [Int64]]
+    private let overwritten: Set<Int32>
     /// How far clocks may have been off when deadlines were judged.
     private let clockDoubt: Int64
     private var stories: [ModelRequest.Key: Story] = [:]
@@ -29,6 +30,7 @@ struct Checker {
     init(_ cluster: Cluster) {
         plan = cluster.plan
         losses = cluster.losses
+        overwritten = cluster.overwritten
         clockDoubt = RunPlan.clockSkew + cluster.jumps
         for request in cluster.requests { stories[request.key] = Story(request: request) }
         for call in cluster.graph.calls { stories[call.request.key]?.calls.append(call) }
@@ -77,7 +79,8 @@ struct Checker {
             }
         case .atLeastOnce:
             let writers = Set(story.results.map(\.writer))
-            if story.results.count > 1, writers.allSatisfy({ losses[$0] == nil }) {
+            let isInnocent = writers.allSatisfy { losses[$0] == nil } && !overwritten.contains(key.partition)
+            if story.results.count > 1, isInnocent {
                 violated(key, "has \(story.results.count) results by \(writers.sorted()), and nobody was lost")
             }
             if story.deadLetters < min(endings, 1) { violated(key, "has no dead letter") }

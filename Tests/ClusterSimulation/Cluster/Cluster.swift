@@ -21,7 +21,10 @@ final class Cluster {
     private(set) var lines: [String] = []
     /// Moments at which an incarnation died or lost its partitions: what it knew and had not committed is gone.
     private(set) var losses: [String: [Int64]] = [:]
+    /// Partitions whose state was written by a replica that had lost them, which nothing prevents without transactions.
+    private(set) var overwritten: Set<Int32> = []
     private(set) var jumps: Int64 = 0
+    private(set) var limits: ConfiguredLimits
     private let keepsTrace: Bool
     private var log: [[ModelRequest]]
     private var slots: [Slot] = []
@@ -36,6 +39,7 @@ final class Cluster {
 
     init(seed: UInt64, keepsTrace: Bool) {
         plan = RunPlan(seed: seed)
+        limits = ConfiguredLimits(plan.engine.limits)
         self.keepsTrace = keepsTrace
         var random = SeededRandom(seed: seed &* 0x2545_F491_4F6C_DD1D &+ 1)
         faults = FaultSource(plan, timeline: timeline, random: SeededRandom(seed: random.next()))
@@ -77,7 +81,10 @@ final class Cluster {
         for request in requests { timeline.at(request.publishedAt) { [unowned self] in publish(request) } }
         for slot in slots.indices { timeline.after(random.span(0...3 * Span.second)) { [unowned self] in start(slot) } }
         timeline.after(Span.second) { [unowned self] in causeTrouble() }
-        timeline.at(plan.faultsEnd) { [unowned self] in check() }
+        timeline.at(plan.faultsEnd) { [unowned self] in
+            changeLimits { limits, _ in limits.restore() }
+            check()
+        }
         while !isOver, events < Self.mostEvents, timeline.runNext() { events += 1 }
         if !isOver { violated("the run does not come to rest: \(unfinished().prefix(5))") }
     }
@@ -150,6 +157,11 @@ final class Cluster {
     /// What a replica knew and had not made durable is gone.
     func noteLoss(of replica: Replica) { losses[replica.name, default: []].append(timeline.now) }
 
+    /// A replica writes state without a transaction.
+    func noteState(of partition: Int32, by replica: Replica) {
+        if group.owner(of: partition) as? Replica !== replica { overwritten.insert(partition) }
+    }
+
     private func crash(_ slot: Int) {
         guard let replica = slots[slot].replica else { return }
         trace("\(replica.name) is killed")
@@ -219,6 +231,15 @@ final class Cluster {
         replica.lose()
     }
 
+    private func expel(_ slot: Int) {
+        guard let replica = slots[slot].replica, let id = replica.memberID, !replica.process.isPaused,
+            !replica.process.isIsolated
+        else { return }
+        trace("the group forgets \(replica.name)")
+        group.remove(id)
+        lose(replica)
+    }
+
     /// A replica's engine asks for a call: not for a partition that is on its way out.
     func noteDecision(_ request: ModelRequest, of replica: Replica) {
         if replica.owned[request.key.partition]?.isRevoking ?? true || replica.isStopping {
@@ -244,6 +265,7 @@ final class Cluster {
             if faults.happens(.shortPause) { pause(slot, for: random.span(Span.millisecond...8 * Span.second)) }
             if faults.happens(.zombie) { pause(slot, for: random.span(plan.sessionTimeout...3 * plan.sessionTimeout)) }
             if faults.happens(.isolation) { isolate(slot, for: random.span(Span.second...2 * plan.sessionTimeout)) }
+            if faults.happens(.expulsion) { expel(slot) }
             if faults.happens(.clockJump), let replica = slots[slot].replica {
                 let jump = random.span(-10 * Span.second...10 * Span.second)
                 replica.process.wallShift += jump
@@ -254,7 +276,17 @@ final class Cluster {
         if faults.happens(.outage) { graph.goDown(for: random.span(Span.second...15 * Span.second)) }
         if faults.happens(.applicationInactive) { graph.deactivate(for: random.span(Span.second...15 * Span.second)) }
         if faults.happens(.rollingRestart) { restartAll() }
+        if faults.happens(.limitsChanged) {
+            let accounts = Set(requests.map(\.account)).sorted()
+            changeLimits { limits, random in limits.change(accounts, &random) }
+        }
         timeline.after(random.span(500 * Span.millisecond...2 * Span.second)) { [unowned self] in causeTrouble() }
+    }
+
+    private func changeLimits(_ change: (inout ConfiguredLimits, inout SeededRandom) -> Void) {
+        change(&limits, &random)
+        trace("the configured limits are \(limits)")
+        for case let replica? in slots.map(\.replica) { replica.limitsChanged() }
     }
 
     private func restartAll() {

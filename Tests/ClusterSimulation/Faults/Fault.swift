@@ -5,9 +5,13 @@ package enum Fault: String, Sendable, CaseIterable, Comparable {
     case shortPause
     case zombie
     case isolation
+    /// The group forgets a member, which learns of it at once and joins anew: its calls and commits are still under way.
+    case expulsion
     case rollingRestart
     case rebalance
     case clockJump
+    /// Somebody changes the limits in the configuration, which the replicas read again one after the other.
+    case limitsChanged
     // Kafka
     case publishFailure
     case commitAborted
@@ -40,6 +44,7 @@ package enum Fault: String, Sendable, CaseIterable, Comparable {
     var rates: ClosedRange<Int> {
         switch self {
         case .crash, .shortPause, .zombie, .isolation, .rollingRestart, .rebalance, .clockJump, .outage: 2...15
+        case .expulsion, .limitsChanged: 2...15
         case .publishFailure, .commitAborted, .commitTimedOutApplied, .commitTimedOutNotApplied: 2...15
         case .redelivery, .slowBroker: 5...20
         case .applicationThrottle, .accountHeld, .accountStopped, .tokenDies, .applicationInactive: 1...4

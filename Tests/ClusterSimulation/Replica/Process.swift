@@ -3,11 +3,16 @@
 final class Process {
     private enum Condition { case running, paused, dead }
 
+    /// The clients of a process hear from the brokers independently of each other.
+    enum Client: Hashable {
+        case consumer, producer, stateReader
+    }
+
     let name: String
     private var condition = Condition.running
     private var backlog: [() -> Void] = []
     private let timeline: Timeline
-    private var kafkaClearAt: Int64 = 0
+    private var clearAt: [Client: Int64] = [:]
     private var random: SeededRandom
     private let bootedAt: Int64
     /// What the wall clock shows beyond the true time.
@@ -58,10 +63,10 @@ final class Process {
         timeline.after(delay) { [self] in run(body) }
     }
 
-    /// The brokers tell the process something; such news keeps its order.
-    func hear(after delay: Int64, _ body: @escaping () -> Void) {
-        let moment = max(timeline.now + delay, kafkaClearAt, isolatedUntil)
-        kafkaClearAt = moment
+    /// The brokers tell the process something; what one client hears keeps its order.
+    func hear(after delay: Int64, by client: Client = .consumer, _ body: @escaping () -> Void) {
+        let moment = max(timeline.now + delay, clearAt[client] ?? 0, isolatedUntil)
+        clearAt[client] = moment
         timeline.at(moment) { [self] in run(body) }
     }
 

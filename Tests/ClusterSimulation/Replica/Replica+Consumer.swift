@@ -62,11 +62,11 @@ extension Replica: GroupMember {
     private func restore(_ partition: Int32, epoch: UInt64) {
         process.ask(after: latency) { [self] in
             let state = cluster.kafka.readState(partition)
-            process.hear(after: latency) { [self] in
+            process.hear(after: latency, by: .stateReader) { [self] in
                 process.ask(after: latency) { [self] in
                     let committed = cluster.kafka.committedOffset(partition)
                     let isStable = cluster.kafka.isStable(partition)
-                    process.hear(after: latency) { [self] in
+                    process.hear(after: latency, by: .stateReader) { [self] in
                         guard owned[partition]?.epoch == epoch, owned[partition]?.isRevoking == false else { return }
                         if isStable, let ledger = usable(state, committed, partition) {
                             begin(partition, epoch, ledger, state.accounts, committed)
@@ -94,8 +94,9 @@ extension Replica: GroupMember {
         }
         let isLeftBehind = plan.guarantee == .atLeastOnce && record.committedBefore == committed
         if snapshot.base == (committed ?? 0) || isLeftBehind { return .some(snapshot) }
-        // Without transactions a replica that was cut off may write an old ledger after its successor's.
-        if plan.guarantee == .exactlyOnce {
+        // Without transactions a replica that was cut off may write an old ledger after its successor's. And one that has
+        // lost the partition and not heard of it may have read the ledger long before the offset.
+        if plan.guarantee == .exactlyOnce, memberID.map({ cluster.group.owns($0, partition) }) ?? false {
             cluster.violated("the ledger of \(partition) begins at \(snapshot.base), committed is \(committed ?? -1)")
         }
         return .some(committed.flatMap { snapshot.rest(from: $0) })

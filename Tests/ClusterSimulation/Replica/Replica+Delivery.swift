@@ -59,10 +59,13 @@ extension Replica {
             marker: "\(name)-\(batch?.number ?? 0)-\(cluster.timeline.now)"
         )
         delivery.owedOffsets = [:]
-        for position in batch?.positions ?? [] {
-            guard let next = position.nextOffset else { continue }
-            open.offsets[position.partition] = next
-            open.ledgers[position.partition] = position.snapshot
+        for position in batch.map({ positions(of: $0) }) ?? [] {
+            if let next = position.nextOffset {
+                open.offsets[position.partition] = next
+                open.ledgers[position.partition] = position.snapshot
+            } else if let before = committedBefore[position.partition] {
+                open.offsets[position.partition] = before
+            }
         }
         delivery.lastStart = now.monotonic
         if delivery.overdueSince == nil { delivery.overdueSince = now.monotonic }
@@ -75,6 +78,13 @@ extension Replica {
         case .exactlyOnce: transact(open, done)
         case .atLeastOnce: publish(open, done)
         }
+    }
+
+    /// Those of its accounts too: the offset in the transaction keeps a replica that lost the partition from writing over
+    /// what the next owner remembers.
+    private func positions(of batch: CommitBatch) -> [CommitBatch.Position] {
+        let others = Set(batch.accounts.map(\.partition)).subtracting(batch.positions.map(\.partition))
+        return batch.positions + others.sorted().compactMap { engine.position(of: $0) }
     }
 
     private func endDelivery(_ number: UInt64, _ outcome: DeliveryModel.Outcome, now: EngineTime) {

@@ -13,7 +13,7 @@ extension Replica {
             let results = results(of: open)
             cluster.kafka.append(deadLetters: results.filter { $0.status != .sent })
             cluster.kafka.append(results: results)
-            process.hear(after: latency) { [self] in publishState(open, done) }
+            process.hear(after: latency, by: .producer) { [self] in publishState(open, done) }
         }
     }
 
@@ -21,8 +21,11 @@ extension Replica {
         // State of a partition that is somebody else's by now would hide what its new owner wrote.
         let records = stateRecords(of: open).filter { owned[$0.0] != nil && owned[$0.0]?.epoch == open.epochs[$0.0] }
         process.ask(after: latency) { [self] in
-            for (partition, record) in records { cluster.kafka.append(state: [record], to: partition) }
-            process.hear(after: latency) { [self] in commitOffsets(open, done) }
+            for (partition, record) in records {
+                cluster.noteState(of: partition, by: self)
+                cluster.kafka.append(state: [record], to: partition)
+            }
+            process.hear(after: latency, by: .producer) { [self] in commitOffsets(open, done) }
         }
     }
 

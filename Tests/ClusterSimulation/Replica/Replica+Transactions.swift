@@ -14,7 +14,7 @@ extension Replica {
         process.ask(after: latency) { [self] in
             guard !process.isDead else { return }
             let epoch = cluster.kafka.initTransactions(transactionalID)
-            process.hear(after: latency) { [self] in
+            process.hear(after: latency, by: .producer) { [self] in
                 producerEpoch = epoch
                 body(epoch)
             }
@@ -30,7 +30,7 @@ extension Replica {
         process.ask(after: latency) { [self] in
             let answer: Result<Value, KafkaModel.Refusal>
             do throws(KafkaModel.Refusal) { answer = .success(try request()) } catch { answer = .failure(error) }
-            process.hear(after: latency) { [self] in
+            process.hear(after: latency, by: .producer) { [self] in
                 switch answer {
                 case .success(let value): go(value)
                 case .failure(.fenced): fenced()
@@ -112,7 +112,7 @@ extension Replica {
     private func resolve(_ open: DeliveryModel.Open, _ done: @escaping (DeliveryModel.Outcome) -> Void) {
         process.ask(after: latency) { [self] in
             let states = open.ledgers.keys.sorted().map { cluster.kafka.readState($0) }
-            process.hear(after: latency) { [self] in
+            process.hear(after: latency, by: .stateReader) { [self] in
                 if states.contains(where: { $0.ledger?.marker == open.marker }) {
                     done(.committed)
                 } else if states.allSatisfy(\.isComplete) {

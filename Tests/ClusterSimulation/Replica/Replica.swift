@@ -53,7 +53,10 @@ final class Replica {
         process = Process(name: name, timeline: cluster.timeline, random: SeededRandom(seed: random.next()))
         self.cluster = cluster
         self.transactionalID = transactionalID
-        engine = SendEngine(settings: cluster.plan.engine, random: SeededRandom(seed: random.next()))
+        var settings = cluster.plan.engine
+        settings.limits = cluster.limits.general
+        settings.accountLimits = cluster.limits.ofAccounts
+        engine = SendEngine(settings: settings, random: SeededRandom(seed: random.next()))
         self.random = random
     }
 
@@ -115,7 +118,8 @@ final class Replica {
         let latest = min(engine.latestStart(of: id), process.monotonic + RunPlan.connectTimeout)
         // A connection takes a moment, and the process may stand still meanwhile.
         process.after(random.span(0...5 * Span.millisecond)) { [self] in
-            guard now.monotonic < latest else {
+            let isHeld = epochs[id.partition] == id.epoch
+            guard isHeld, now.monotonic < latest else {
                 trace("comes too late for \(request.key)")
                 run { engine.callEnded(id, Self.tooLate, now: $0) }
                 return
@@ -131,7 +135,7 @@ final class Replica {
     }
 
     private func begin(_ request: ModelRequest, _ id: RecordID) {
-        trace("calls \(request.key)")
+        trace("calls \(request.key) (\(request.rateClass), account \(request.account))")
         cluster.noteCall(request, of: self)
         cluster.graph.call(request, caller: name, epoch: id.epoch) { [self] number, outcome in
             process.after(0) { [self] in
@@ -144,6 +148,14 @@ final class Replica {
 
     func tokensChanged(_ accounts: [String]) {
         process.after(random.span(0...Span.second)) { [self] in run { engine.tokensChanged(accounts, now: $0) } }
+    }
+
+    /// Reads the configuration again, after a while.
+    func limitsChanged() {
+        process.after(random.span(0...2 * Span.second)) { [self] in
+            let limits = cluster.limits
+            run { engine.changeLimits(limits.general, accountLimits: limits.ofAccounts, now: $0) }
+        }
     }
 
     private func scheduleWake(_ now: EngineTime) {
