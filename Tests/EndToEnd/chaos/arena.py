@@ -127,10 +127,12 @@ class Arena:
             now = time.monotonic()
             due = now + (self.settings.expiry if after is None else after)
             self.reaper.expire(life.member_id, due)
-            if transaction := life.transaction:
-                # Offsets that this broker has applied already must not be without their results for a moment.
-                is_done = transaction.holds_offsets and not life.is_running
-                self.reaper.end_transaction(transaction, now if is_done else due)
+            if not life.is_running and life.kafka_link:
+                life.kafka_link.await_end()
+            transaction = life.transaction
+            # Offsets that this broker has applied already must not be without their results for a moment.
+            is_done = transaction and transaction.holds_offsets and not life.is_running
+            self.reaper.end_transaction(lambda: life.transaction, now if is_done else due)
 
     def is_expired(self, life):
         return self.reaper is None or not self.reaper.is_pending(life.member_id)

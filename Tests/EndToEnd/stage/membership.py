@@ -47,10 +47,13 @@ class Reaper:
             with self._lock:
                 self._due[member_id] = at
 
-    def end_transaction(self, transaction, at):
-        """Ends the transaction that a producer left open; brokers do that after the transaction's own time-out."""
+    def end_transaction(self, look_up, at):
+        """Ends the transaction that a producer left open; brokers do that after the transaction's own time-out.
+
+        `look_up` gives it as it is by then: what a stopped process wrote may still have been on its way.
+        """
         with self._lock:
-            self._transactions.append((at, transaction))
+            self._transactions.append((at, look_up))
 
     def is_pending(self, member_id):
         with self._lock:
@@ -114,11 +117,12 @@ class Reaper:
         """Ends what dead or stopped producers left open, also where their member has left by itself or was never heard."""
         now = time.monotonic()
         with self._lock:
-            due = [transaction for at, transaction in self._transactions if at <= now]
-        for transaction in due:
-            transaction.end(self._bootstrap)
+            due = [look_up for at, look_up in self._transactions if at <= now]
+        for look_up in due:
+            if transaction := look_up():
+                transaction.end(self._bootstrap)
             with self._lock:
-                self._transactions = [entry for entry in self._transactions if entry[1] is not transaction]
+                self._transactions = [entry for entry in self._transactions if entry[1] is not look_up]
 
     def _overdue(self, members):
         now = time.monotonic()

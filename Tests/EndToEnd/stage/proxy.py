@@ -6,6 +6,7 @@ import struct
 import threading
 
 from .processes import free_port
+from .waiting import wait_until
 
 FRAME_HEADER = 4
 
@@ -45,6 +46,10 @@ class Proxy:
         """Resets every connection and refuses new ones until it is opened again."""
         if not self._loop.is_closed():
             self._run(self._cut())
+
+    def await_end(self):
+        """Waits until all that clients wrote, who are gone, has been passed on."""
+        wait_until(lambda: not self._links, "the proxy has passed on what its dead clients wrote", 10)
 
     def close(self):
         if self._loop.is_closed():
