@@ -59,6 +59,7 @@ package final class Worker: Sendable {
     ///
     /// - Throws: `WorkerFailure` for what keeps the worker from starting or going on, or from ending in order.
     package func run() async throws {
+        DescriptorLimit.prepare(maxInFlight: configuration.worker.maxInFlight, logger: logger)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let shutdown = ShutdownSteps(logger: logger)
         let failure = await live(on: group, shutdown)
