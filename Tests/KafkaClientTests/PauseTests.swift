@@ -49,4 +49,32 @@ struct PauseTests {
         try await member.wait("its records") { $0.records.count == 10 }
         #expect(await member.consumer.close(timeout: .seconds(10)))
     }
+
+    @Test func whatIsOnHoldIsSilentAndOwnedAndThenBeginsWhereTheGroupHadCome() async throws {
+        let broker = try EmbeddedBroker()
+        try broker.createTopic("t", partitions: 2)
+        let both = partitions("t", 0..<2)
+        try await publish(0..<10, to: "t", partition: 0, on: broker.bootstrapServers)
+        try await publish(0..<10, to: "t", partition: 1, on: broker.bootstrapServers)
+        let earlier = try Member(broker.bootstrapServers)
+        try await earlier.consumer.subscribe(to: ["t"])
+        try await earlier.wait("all records") { $0.records.count == 20 }
+        try await earlier.consumer.commit([both[0]: 4])
+        #expect(await earlier.consumer.close(timeout: .seconds(10)))
+
+        let member = try Member(broker.bootstrapServers, startsByItself: false)
+        try await member.consumer.subscribe(to: ["t"])
+        try await member.wait("an assignment") { $0.held.count == 2 }
+        let epoch = try #require(member.seen.assignments.last?.epoch)
+        try await member.consumer.startOnHold(both, epoch: epoch)
+        // The rebalance is over: a commit does not wait for it.
+        try await member.consumer.commit([both[0]: 5], timeout: .seconds(10))
+        try await member.consumer.resume([both[1]])
+        try await member.wait("the records of one") { $0.records.count == 10 }
+        #expect(member.seen.records.allSatisfy { $0.partition == 1 })
+        try await member.consumer.resume([both[0]])
+        try await member.wait("the records of the other") { $0.records.count == 16 }
+        #expect(member.seen.records.filter { $0.partition == 0 }.map(\.offset) == Array(4..<10))
+        #expect(await member.consumer.close(timeout: .seconds(10)))
+    }
 }

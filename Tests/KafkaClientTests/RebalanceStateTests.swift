@@ -95,4 +95,26 @@ struct RebalanceStateTests {
         let wasOlder = state.note([(a, from: 0)], epoch: epoch - 1)
         #expect(!wasOlder && state.arrival?.isComplete == false)
     }
+
+    @Test func whatIsPutOnHoldArrivesPausedAndCompletesTheArrival() throws {
+        var state = RebalanceState()
+        let epoch = state.arrive([a, b], isCooperative: true)
+        state.hold([a], epoch: epoch - 1)
+        #expect(state.arrival?.starts.isEmpty == true)
+        _ = state.note([(b, from: 0)], epoch: epoch)
+        state.hold([a, b], epoch: epoch)
+        let change = state.finishArrival(try #require(state.arrival))
+        #expect(change.pause == [a], "the other one was named before")
+        #expect(state.resume([a, b]) == [a])
+    }
+
+    @Test func anAssignmentThatIsTakenBackLeavesNothingPaused() throws {
+        var state = RebalanceState()
+        let epoch = state.arrive([a], isCooperative: true)
+        state.hold([a], epoch: epoch)
+        #expect(state.cancelArrival() == [a])
+        _ = state.arrive([a], isCooperative: true)
+        _ = state.note([(a, from: 0)], epoch: nil)
+        #expect(state.finishArrival(try #require(state.arrival)).pause.isEmpty)
+    }
 }

@@ -72,6 +72,14 @@ package actor KafkaConsumer {
         return areAllAwaited
     }
 
+    /// Takes assigned partitions in without fetching anything of them before `resume`, so that the rebalance can end.
+    /// Those that are not waiting in that assignment are passed over.
+    package func startOnHold(_ partitions: [TopicPartition], epoch: UInt64) throws {
+        let core = try open("assign")
+        core.rebalance.hold(partitions, epoch: epoch)
+        try core.assignIfComplete()
+    }
+
     /// Stops fetching partitions. What was fetched ahead is dropped and fetched again after `resume`.
     package func pause(_ partitions: [TopicPartition]) throws {
         let core = try open("pause")
@@ -98,6 +106,21 @@ package actor KafkaConsumer {
         // librdkafka knows of a loss before it tells.
         guard rd_kafka_assignment_lost(core.client.pointer) == 0 else { return [] }
         return Set(epochs.filter { core.rebalance.holds($0.key, since: $0.value) }.keys)
+    }
+
+    /// Where the logs of a topic's partitions begin, as the last answer to a fetch said; without asking anybody. A
+    /// partition of which nothing is known is left out.
+    package func logStarts(_ partitions: [Int32], of topic: String) -> [Int32: Int64] {
+        guard let client = core?.client else { return [:] }
+        return partitions.reduce(into: [:]) { starts, partition in
+            var (low, high) = (Int64(RD_KAFKA_OFFSET_INVALID), Int64(RD_KAFKA_OFFSET_INVALID))
+            guard
+                rd_kafka_get_watermark_offsets(client.pointer, topic, partition, &low, &high)
+                    == RD_KAFKA_RESP_ERR_NO_ERROR,
+                low >= 0
+            else { return }
+            starts[partition] = low
+        }
     }
 
     /// Who this consumer is within its group now, to vouch for partitions in a transaction: take it afresh for each.

@@ -73,6 +73,14 @@ struct RebalanceState {
         return areAllAwaited
     }
 
+    /// Notes that partitions which wait in that epoch start where the group has come to, and are paused at first.
+    mutating func hold(_ partitions: [TopicPartition], epoch: UInt64) {
+        guard let arrival, arrival.epoch == epoch else { return }
+        let waiting = partitions.filter { arrival.partitions.contains($0) && arrival.starts[$0] == nil }
+        paused.formUnion(waiting)
+        _ = note(waiting.map { ($0, from: nil) }, epoch: epoch)
+    }
+
     /// The assignment has been made.
     ///
     /// - Returns: What to pause and what to resume in librdkafka, so that it agrees with what the application wants.
@@ -90,7 +98,10 @@ struct RebalanceState {
 
     /// Takes back an assignment that never began; nil where there is none.
     mutating func cancelArrival() -> [TopicPartition]? {
-        defer { arrival = nil }
+        defer {
+            arrival = nil
+            paused = paused.filter(owns)
+        }
         return arrival?.partitions
     }
 

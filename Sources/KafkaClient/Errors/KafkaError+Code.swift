@@ -23,6 +23,8 @@ extension KafkaError {
         package static let state = RD_KAFKA_RESP_ERR__STATE.rawValue
         package static let destroyed = RD_KAFKA_RESP_ERR__DESTROY.rawValue
         package static let unknownTopic = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART.rawValue
+        package static let unknownLocalTopic = RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC.rawValue
+        package static let unknownLocalPartition = RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION.rawValue
         package static let topicExists = RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS.rawValue
         package static let unsupported = RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE.rawValue
         package static let topicAuthorization = RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED.rawValue

@@ -48,6 +48,11 @@ package struct KafkaError: Error, Sendable, Hashable {
         [Code.messageTooLarge, Code.recordListTooLarge].contains(code)
     }
 
+    /// As far as the brokers, or this client's picture of them, go there is no such topic or partition.
+    package var isUnknownPartition: Bool {
+        [Code.unknownTopic, Code.unknownLocalTopic, Code.unknownLocalPartition].contains(code)
+    }
+
     /// The partitions belong to somebody else by now.
     package var isAssignmentLost: Bool {
         [Code.assignmentLost, Code.illegalGeneration, Code.unknownMember].contains(code)

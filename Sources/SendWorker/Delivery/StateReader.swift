@@ -24,6 +24,7 @@ struct StateReader: Sendable {
     /// A transaction that is open for longer belongs to nobody any more: commits of living replicas take milliseconds.
     private static let abandonedAfter = Duration.seconds(4)
     private static let endingInterval = Duration.seconds(2)
+    private static let retryInterval = Duration.seconds(1)
 
     private let source: StateSource
     /// How long to wait for a transaction to end, before going on without what stands behind it.
@@ -49,28 +50,56 @@ struct StateReader: Sendable {
         self.repetitions = repetitions
     }
 
-    /// What the last owners of partitions left. Where it cannot be read yet that is tried again until it can, or until
-    /// the task is cancelled; then nothing is returned.
-    func restore(_ partitions: [Int32]) async -> [Int32: RestoredPartition] {
+    /// What the last owners of partitions left, handed over in one part, or in several where the state topic lacks some
+    /// of the partitions: those wait until it has them. Where something cannot be read yet that is tried again until it
+    /// can, or until the task is cancelled.
+    func restore(_ partitions: [Int32], _ handOver: @Sendable ([Int32: RestoredPartition]) -> Void) async {
         let started = time.now()
-        var reading = StateReading(partitions)
+        var waiting = partitions
+        do {
+            while true {
+                let logEnds = try await insisting(on: waiting) { try await source.logEnds(waiting) }
+                if !logEnds.isEmpty { handOver(try await restore(to: logEnds, since: started)) }
+                waiting.removeAll { logEnds[$0] != nil }
+                guard !waiting.isEmpty else { return }
+                say(Self.missingMessage, of: waiting, [:])
+                try await time.pause(Self.retryInterval)
+            }
+        } catch {
+            // Cancelled: the partitions are somebody else's by now.
+        }
+    }
+
+    private func restore(
+        to logEnds: [Int32: Int64],
+        since started: Duration
+    ) async throws(CancellationError) -> [Int32: RestoredPartition] {
+        var reading = StateReading(to: logEnds)
+        let restored = try await insisting(on: reading.partitions) {
+            try await readVisible(&reading)
+            return try await settle(&reading)
+        }
+        report(reading, restored, took: time.now() - started)
+        return restored
+    }
+
+    /// Does something again until it succeeds.
+    private func insisting<Value>(
+        on partitions: [Int32],
+        _ body: () async throws -> Value
+    ) async throws(CancellationError) -> Value {
         while true {
             do {
-                try await readVisible(&reading)
-                let restored = try await settle(&reading)
-                report(reading, restored, took: time.now() - started)
-                return restored
-            } catch is CancellationError {
-                return [:]
+                return try await body()
             } catch {
-                if Task.isCancelled { return [:] }
+                if error is CancellationError || Task.isCancelled { throw CancellationError() }
                 say(
                     "the state of newly assigned partitions cannot be read yet, trying again",
                     of: partitions,
                     ["reason": "\(error)"]
                 )
-                do { try await time.pause(.seconds(1)) } catch { return [:] }
             }
+            do { try await time.pause(Self.retryInterval) } catch { throw CancellationError() }
         }
     }
 
@@ -78,7 +107,8 @@ struct StateReader: Sendable {
     ///
     /// - Throws: Whatever keeps it from being known now.
     func lastMarker(of partition: Int32) async throws -> [UInt8]? {
-        var reading = StateReading([partition])
+        var reading = StateReading(to: try await source.logEnds([partition]))
+        guard !reading.partitions.isEmpty else { throw MissingState(partition: partition) }
         try await readVisible(&reading)
         guard reading.hidden.isEmpty else { throw HiddenState(partition: partition) }
         return reading.contents[partition]?.marker
@@ -88,7 +118,6 @@ struct StateReader: Sendable {
 
     /// Reads to where the log ended when reading began, and waits for transactions that are still open before it.
     private func readVisible(_ reading: inout StateReading) async throws {
-        if reading.logEnds.isEmpty { reading.logEnds = try await source.logEnds(reading.partitions) }
         var delay = Duration.milliseconds(20)
         while true {
             let read = try await source.readOn(reading.contents.filter { reading.wantsMore(of: $0.key) })
@@ -167,6 +196,11 @@ struct StateReader: Sendable {
     private static let mismatchMessage: Logger.Message =
         "a ledger in the state topic does not belong to the committed offset: somebody has moved the group's offsets"
 
+    private static let missingMessage = """
+        the state topic lacks partitions that the requests topic has; their requests wait until it has as many \
+        (kafka-topics.sh --alter --partitions)
+        """
+
     private func sayHidden(_ partitions: [Int32], since waited: Duration) {
         say(
             "state is hidden behind a transaction that is still open; waiting until the brokers end it",
@@ -190,6 +224,13 @@ private struct HiddenState: Error, CustomStringConvertible {
     var partition: Int32
 
     var description: String { "partition \(partition) of the state topic holds a transaction that is still open" }
+}
+
+/// The state topic has fewer partitions than there were.
+private struct MissingState: Error, CustomStringConvertible {
+    var partition: Int32
+
+    var description: String { "the state topic has no partition \(partition) any more" }
 }
 
 extension PartitionSnapshot {

@@ -5,8 +5,8 @@ import SendEngine
 struct StateReading: Sendable {
     let partitions: [Int32]
     var contents: [Int32: StateContents]
-    /// Where reading has to come to; empty before anybody has asked.
-    var logEnds: [Int32: Int64] = [:]
+    /// Where reading has to come to.
+    var logEnds: [Int32: Int64]
     var committed: [Int32: Int64] = [:]
     /// When something was first found to be hidden.
     var hiddenSince: Duration?
@@ -19,9 +19,11 @@ struct StateReading: Sendable {
     /// The ledgers that did not fit, for the log.
     private(set) var mismatches: [Logger.Metadata] = []
 
-    init(_ partitions: [Int32]) {
-        self.partitions = partitions
-        contents = Dictionary(uniqueKeysWithValues: Set(partitions).map { ($0, StateContents()) })
+    /// - Parameter logEnds: Where the log of each partition ends that is to be read.
+    init(to logEnds: [Int32: Int64]) {
+        partitions = logEnds.keys.sorted()
+        contents = logEnds.mapValues { _ in StateContents() }
+        self.logEnds = logEnds
     }
 
     /// Whether there is more to read of a partition than has been seen.

@@ -3,7 +3,8 @@ import KafkaClient
 /// What reading the state topic asks of Kafka, as functions so that a test can stand in for it. All may throw what they
 /// like: they are called again.
 struct StateSource: Sendable {
-    /// Where the log of each partition ends, with what transactions that are still open have written.
+    /// Where the log of each partition ends, with what transactions that are still open have written. A partition that
+    /// the state topic does not have is left out.
     var logEnds: @Sendable ([Int32]) async throws -> [Int32: Int64]
     /// Reads on to where nothing more can be seen at the moment.
     var readOn: @Sendable ([Int32: StateContents]) async throws -> [Int32: StateContents]
@@ -58,7 +59,7 @@ extension StateSource {
         do {
             for number in numbers {
                 try Task.checkCancellation()
-                ends[number] = try await admin.watermarks(of: topic.partition(number)).high
+                ends[number] = try await end(of: topic.partition(number), admin)
             }
         } catch {
             await admin.close()
@@ -66,6 +67,14 @@ extension StateSource {
         }
         await admin.close()
         return ends
+    }
+
+    private static func end(of partition: TopicPartition, _ admin: KafkaAdmin) async throws -> Int64? {
+        do {
+            return try await admin.watermarks(of: partition).high
+        } catch let error as KafkaError where error.isUnknownPartition {
+            return nil
+        }
     }
 
     private static func readOn(

@@ -31,6 +31,15 @@ package struct StateTopic: Sendable {
         self.name = name
     }
 
+    /// What to do where it has another number of partitions than the requests topic. It holds what keeps messages from
+    /// being sent twice, so it is not to be deleted lightly.
+    static func remedy(_ name: String, partitions: Int, requests: Int) -> String {
+        partitions < requests
+            ? "give it as many: kafka-topics.sh --alter --topic \(name) --partitions \(requests)"
+            : "give the requests topic as many, or let the workers finish everything that is published, stop them, delete "
+                + "\(name), then: send-worker topics create --partitions \(requests)"
+    }
+
     /// The records that make a delivery's ledgers and accounts durable.
     ///
     /// - Parameters:

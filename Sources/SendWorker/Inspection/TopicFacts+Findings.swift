@@ -57,8 +57,11 @@ extension TopicFacts {
                     .configuration,
                     "\(state.name) has \(ofState.partitions) partitions and \(requests.name) has \(ofRequests.partitions);"
                         + " they must be as many",
-                    remedy: "stop the workers, delete \(state.name), then: send-worker topics create --partitions "
-                        + "\(ofRequests.partitions)"
+                    remedy: StateTopic.remedy(
+                        state.name,
+                        partitions: ofState.partitions,
+                        requests: ofRequests.partitions
+                    )
                 )
             ]
         }

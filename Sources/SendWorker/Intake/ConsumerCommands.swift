@@ -39,6 +39,8 @@ package struct ConsumerCommands: Sendable {
         switch command {
         case .startFetching(let partitions, let epoch):
             try await consumer.startFetching(partitions.map { (named($0), from: nil) }, epoch: epoch)
+        case .startOnHold(let partitions, let epoch):
+            try await consumer.startOnHold(partitions.map(named), epoch: epoch)
         case .pause(let partition):
             try await consumer.pause([named(partition)])
         case .resume(let partition):

@@ -53,8 +53,8 @@ package struct TopicCheck: Sendable {
         guard requests == state else {
             throw WorkerFailure(
                 .configuration,
-                "\(topics.state) has \(state) partitions and \(topics.requests) has \(requests); they must be as many. "
-                    + "Stop the workers, delete \(topics.state), then: send-worker topics create --partitions \(requests)"
+                "\(topics.state) has \(state) partitions and \(topics.requests) has \(requests); they must be as many: "
+                    + StateTopic.remedy(topics.state, partitions: state, requests: requests)
             )
         }
     }

@@ -14,6 +14,7 @@ struct WorkerHealth: Sendable {
     let contact: BrokerContact
     let standing: CommitStanding
     let safety: SafetyStanding
+    let restoring: RestoreStanding
     /// Whether any partition of the requests topic is assigned.
     let isAssigned: @Sendable () -> Bool
     let clock: WorkerClock
@@ -32,6 +33,7 @@ struct WorkerHealth: Sendable {
         var reasons = stalls
         if !contact.isUp { reasons.append("no Kafka broker can be reached") }
         if !isAssigned() { reasons.append("no partition is assigned") }
+        if restoring.isWaitingForAll { reasons.append("the state of the assigned partitions has not been read yet") }
         if standing.isOverdue { reasons.append("results cannot be committed") }
         if let reason = safety.reason { reasons.append(reason) }
         return reasons

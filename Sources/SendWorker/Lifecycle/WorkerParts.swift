@@ -95,7 +95,10 @@ struct WorkerParts: Sendable {
             ports: LoopPorts(
                 send: { [transport] in transport.send($0, completion: $1) },
                 checkMedia: { [preflight] in await preflight.check($0) },
-                restore: { await stateReader.restore($0) },
+                restore: { await stateReader.restore($0, $1) },
+                logStarts: { [consumer, topic = configuration.topics.requests] in
+                    await consumer.logStarts($0, of: topic)
+                },
                 committer: commitPath.committer,
                 consumer: { [commands] in commands.submit($0) }
             ),
@@ -111,6 +114,7 @@ struct WorkerParts: Sendable {
             contact: standings.contact,
             standing: standings.commits,
             safety: standings.safety,
+            restoring: standings.restoring,
             isAssigned: { router.isAssigned },
             clock: clock
         )
@@ -130,6 +134,7 @@ extension WorkerParts {
         let heartbeat: Heartbeat
         let commits = CommitStanding()
         let safety = SafetyStanding()
+        let restoring = RestoreStanding()
 
         init(clock: WorkerClock) { heartbeat = Heartbeat(start: clock.now.monotonic) }
     }
@@ -208,6 +213,7 @@ extension EngineLoop {
             standing: standings.commits,
             tracing: tracing,
             safetyStanding: standings.safety,
+            restoreStanding: standings.restoring,
             activity: RecentActivity(clock: inputs.clock),
             logger: inputs.logger,
             onFailure: { [stop = inputs.stop] in stop.request(WorkerFailure(.restart, "\($0)")) }

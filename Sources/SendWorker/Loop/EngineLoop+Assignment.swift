@@ -4,32 +4,63 @@ import SendEngine
 
 /// What the loop keeps of its partitions beside their epochs.
 struct AssignmentState {
-    /// Readings of the state topic that run, by the number of the assignment.
-    var restores: [UInt64: (partitions: Set<Int32>, task: Task<Void, Never>)] = [:]
+    /// A reading of the state topic that runs.
+    struct Restore {
+        /// Those that wait for it.
+        var partitions: Set<Int32>
+        var task: Task<Void, Never>
+        /// When it has lasted so long that the rebalance is brought to its end without it, on the monotonic clock; nil
+        /// once it has been.
+        var endsRebalanceAt: Int64?
+    }
+
+    /// By the number of the assignment.
+    var restores: [UInt64: Restore] = [:]
+    /// Partitions that are assigned and not fetched before their state has been read.
+    var onHold: Set<Int32> = []
     /// The offset that was committed when a partition was taken over: it stands until a record has been read.
     var committedBefore: [Int32: Int64] = [:]
+    var unreadGaps = UnreadGaps()
     /// What calls that wait for their connection hold on to.
     var leases: [Int32: AssignmentLease] = [:]
+
+    /// How many partitions wait for their state.
+    var restoring: Int { restores.values.reduce(0) { $0 + $1.partitions.count } }
+
+    /// Notes whose state has been read.
+    ///
+    /// - Returns: Those of the partitions that waited for it: what was taken away meanwhile is somebody else's by now.
+    mutating func noteRestored(_ partitions: some Sequence<Int32>, epoch: UInt64) -> Set<Int32> {
+        let awaited = restores[epoch]?.partitions.intersection(partitions) ?? []
+        restores[epoch]?.partitions.subtract(awaited)
+        cancelRestoreIfUnwanted(epoch)
+        return awaited
+    }
 
     /// Forgets partitions; a reading of which nothing is wanted any more is cancelled.
     mutating func remove(_ partitions: Set<Int32>) {
         for partition in partitions {
             committedBefore[partition] = nil
+            unreadGaps.remove(partition)
             leases.removeValue(forKey: partition)?.end()
         }
-        for (epoch, restore) in restores {
-            let remaining = restore.partitions.subtracting(partitions)
-            restores[epoch]?.partitions = remaining
-            guard remaining.isEmpty else { continue }
-            restore.task.cancel()
-            restores[epoch] = nil
+        onHold.subtract(partitions)
+        for epoch in Array(restores.keys) {
+            restores[epoch]?.partitions.subtract(partitions)
+            cancelRestoreIfUnwanted(epoch)
         }
+    }
+
+    private mutating func cancelRestoreIfUnwanted(_ epoch: UInt64) {
+        guard let restore = restores[epoch], restore.partitions.isEmpty else { return }
+        restore.task.cancel()
+        restores[epoch] = nil
     }
 }
 
 extension EngineLoop {
     /// Reads what the last owner left behind before the first record is fetched.
-    func assign(_ partitions: [Int32], epoch: UInt64) {
+    func assign(_ partitions: [Int32], epoch: UInt64, now: EngineTime) {
         for partition in partitions {
             epochs[partition] = epoch
             assignments.leases[partition] = AssignmentLease()
@@ -39,12 +70,30 @@ extension EngineLoop {
             "partitions assigned",
             metadata: ["partitions": "\(partitions.sorted())", "epoch": "\(epoch)"]
         )
+        guard !partitions.isEmpty else { return }
         let task = Task {
-            let restored = await ports.restore(partitions)
-            post(.restored(restored, epoch: epoch))
+            await ports.restore(partitions) { self.post(.restored($0, epoch: epoch)) }
         }
-        assignments.restores[epoch] = (Set(partitions), task)
+        assignments.restores[epoch] = AssignmentState.Restore(
+            partitions: Set(partitions),
+            task: task,
+            endsRebalanceAt: now.monotonic + settings.restorePatience.wholeNanoseconds
+        )
     }
+
+    /// Has the rebalance end where a reading takes long. Until it has ended, librdkafka tells of no loss of other
+    /// partitions, and commits of their offsets wait.
+    func endSlowRebalances(now: EngineTime) {
+        for (epoch, restore) in assignments.restores {
+            guard let end = restore.endsRebalanceAt, end <= now.monotonic else { continue }
+            assignments.restores[epoch]?.endsRebalanceAt = nil
+            assignments.onHold.formUnion(restore.partitions)
+            ports.consumer(.startOnHold(restore.partitions.sorted(), epoch: epoch))
+        }
+    }
+
+    /// When the next rebalance is to be ended.
+    var nextEndOfRebalance: Int64? { assignments.restores.values.compactMap(\.endsRebalanceAt).min() }
 
     func lose(_ partitions: [Int32], now: EngineTime) {
         metrics.partitionsLost(partitions.count)
@@ -52,19 +101,50 @@ extension EngineLoop {
     }
 
     func begin(_ restored: [Int32: RestoredPartition], epoch: UInt64, now: EngineTime) {
-        assignments.restores[epoch] = nil
-        // What was taken away while its state was read is somebody else's by now.
-        let ours = restored.filter { epochs[$0.key] == epoch }
+        let awaited = assignments.noteRestored(restored.keys, epoch: epoch)
+        let ours = restored.filter { awaited.contains($0.key) }
         for (partition, state) in ours {
             assignments.committedBefore[partition] = state.committed
+            assignments.unreadGaps.begin(partition, at: state.committed)
             engine.assign(
                 partition,
                 epoch: epoch,
-                restored: state.snapshot,
+                // Also without a ledger nothing before the committed offset is to be done: what was on hold may be
+                // fetched from an earlier one, which stood when it was assigned.
+                restored: state.snapshot ?? state.committed.map { PartitionSnapshot(base: $0) },
                 accounts: state.accounts,
                 now: now
             )
         }
-        if !ours.isEmpty { ports.consumer(.startFetching(Array(ours.keys), epoch: epoch)) }
+        for partition in awaited.intersection(assignments.onHold).sorted() { ports.consumer(.resume(partition)) }
+        let others = awaited.subtracting(assignments.onHold)
+        if !others.isEmpty { ports.consumer(.startFetching(others.sorted(), epoch: epoch)) }
+        assignments.onHold.subtract(awaited)
+    }
+
+    /// Asks of what was passed over in reading whether it was deleted before it was read.
+    func judgeUnreadGaps() {
+        let gaps = assignments.unreadGaps.take()
+        guard !gaps.isEmpty else { return }
+        Task {
+            let starts = await ports.logStarts(gaps.keys.sorted())
+            for (partition, start) in starts {
+                let count = UnreadGaps.deleted(gaps[partition] ?? [], before: start)
+                if count > 0 { tellDeleted(count, of: partition, before: start) }
+            }
+        }
+    }
+
+    private nonisolated func tellDeleted(_ count: Int64, of partition: Int32, before start: Int64) {
+        metrics.deletedUnread(Int(count))
+        repetitions.log(
+            """
+            requests were deleted from the topic before they were read, and will have no result: its retention (retention.ms, \
+            retention.bytes) is shorter than the backlog; raise it and have the producers publish them again
+            """,
+            level: .error,
+            to: logger,
+            metadata: ["partition": "\(partition)", "offsets": "\(count)", "before": "\(start)"]
+        )
     }
 }

@@ -24,6 +24,8 @@ extension EngineLoop {
     func beginDrain(of partitions: [Int32], reason: Drain.Reason, now: EngineTime) {
         if reason == .revoked { metrics.partitionsRevoked(partitions.count) }
         engine.beginRevoke(partitions, now: now)
+        // Nobody waits for their state any more.
+        assignments.remove(Set(partitions).intersection(assignments.onHold))
         let deadline = now.monotonic + settings.drainTimeout.wholeNanoseconds
         drains.append(
             Drain(partitions: partitions, reason: reason, deadline: deadline, refusalsBefore: delivery.refusals)

@@ -19,6 +19,8 @@ package actor EngineLoop {
         package var commitPatience: Duration
         /// How long running calls get when a partition is taken away or the worker stops.
         package var drainTimeout: Duration
+        /// How long a rebalance may wait for the state of arriving partitions.
+        package var restorePatience: Duration
         /// From when on a silence of the brokers puts the membership in doubt.
         var membership: MembershipDoubt.Settings
         /// Whether what people are sent may be logged.
@@ -29,6 +31,7 @@ package actor EngineLoop {
             largeCommit: Int = 1_000,
             commitPatience: Duration = .seconds(2),
             drainTimeout: Duration,
+            restorePatience: Duration = .seconds(1),
             membership: MembershipDoubt.Settings = MembershipDoubt.Settings(),
             logsMessageText: Bool = false
         ) {
@@ -36,6 +39,7 @@ package actor EngineLoop {
             self.largeCommit = largeCommit
             self.commitPatience = commitPatience
             self.drainTimeout = drainTimeout
+            self.restorePatience = restorePatience
             self.membership = membership
             self.logsMessageText = logsMessageText
         }
@@ -46,6 +50,7 @@ package actor EngineLoop {
     nonisolated let heartbeat: Heartbeat
     nonisolated let standing: CommitStanding
     nonisolated let safetyStanding: SafetyStanding
+    let restoreStanding: RestoreStanding
     nonisolated let activity: RecentActivity
 
     var engine: SendEngine
@@ -82,6 +87,7 @@ package actor EngineLoop {
     ///   - standing: Told whether commits succeed.
     ///   - tracing: Makes the spans of requests and calls; nil where nothing is traced.
     ///   - safetyStanding: Told whether sending is paused because too many accounts cannot send.
+    ///   - restoreStanding: Told whether the state of every assigned partition is still being read.
     ///   - activity: Told what ends.
     ///   - onFailure: Told once when nothing can be committed any more.
     package init(
@@ -97,6 +103,7 @@ package actor EngineLoop {
         standing: CommitStanding = CommitStanding(),
         tracing: RequestTracing? = nil,
         safetyStanding: SafetyStanding = SafetyStanding(),
+        restoreStanding: RestoreStanding = RestoreStanding(),
         activity: RecentActivity = RecentActivity(),
         logger: Logger,
         onFailure: @escaping @Sendable (CommitError) -> Void
@@ -114,6 +121,7 @@ package actor EngineLoop {
         self.standing = standing
         spans = RequestSpans(tracing)
         self.safetyStanding = safetyStanding
+        self.restoreStanding = restoreStanding
         self.activity = activity
         self.logger = logger
         self.onFailure = onFailure
@@ -137,6 +145,7 @@ package actor EngineLoop {
             for action in engine.takeActions() { carryOut(action) }
         }
         let now = clock.now
+        endSlowRebalances(now: now)
         progressDrains(now: now)
         startDeliveryIfDue(now: now)
         scheduleWake(now: now)
@@ -147,7 +156,7 @@ package actor EngineLoop {
     private func handle(_ event: LoopEvent, now: EngineTime) {
         switch event {
         case .intake(let items): take(items, now: now)
-        case .assigned(let partitions, let epoch): assign(partitions, epoch: epoch)
+        case .assigned(let partitions, let epoch): assign(partitions, epoch: epoch, now: now)
         case .restored(let restored, let epoch): begin(restored, epoch: epoch, now: now)
         case .revoking(let partitions): beginDrain(of: partitions, reason: .revoked, now: now)
         case .lost(let partitions): lose(partitions, now: now)
@@ -168,9 +177,13 @@ package actor EngineLoop {
         let census = engine.census
         watch(census.safety, now: now)
         metrics.setLoad(inFlight: census.inFlight, waiting: census.waiting, held: held.count)
+        let restoring = assignments.restoring
+        restoreStanding.set(isWaitingForAll: restoring > 0 && restoring == epochs.count)
         guard now.monotonic >= censusDue else { return }
         censusDue = now.monotonic + 1_000_000_000
         metrics.show(census)
+        metrics.setRestoring(partitions: restoring)
+        judgeUnreadGaps()
         metrics.setCommitOverdue(nanoseconds: delivery.overdueSince.map { now.monotonic - $0 } ?? 0)
         var outstanding = epochs.mapValues { _ in 0 }
         for id in held.keys { outstanding[id.partition, default: 0] += 1 }
@@ -184,6 +197,7 @@ package actor EngineLoop {
             let id = item.id
             // A batch may still hold records of a partition that was taken away meanwhile.
             guard epochs[id.partition] == id.epoch, !isStopping else { continue }
+            assignments.unreadGaps.read(id.offset, of: id.partition)
             metrics.received(kind: item.held.call?.kind, isKeyed: item.held.isKeyedByAccount)
             let isNew =
                 switch item.entry {
@@ -274,7 +288,7 @@ package actor EngineLoop {
     private func scheduleWake(now: EngineTime) {
         let due = [
             engine.nextWake, drains.map(\.deadline).min(), nextDeliveryAt(now: now),
-            engine.isSuspended ? nil : suspensionAt,
+            engine.isSuspended ? nil : suspensionAt, nextEndOfRebalance,
         ].compactMap(\.self).min()
         if let wake, let due, wake.at <= due, wake.at > now.monotonic { return }
         wake?.task.cancel()

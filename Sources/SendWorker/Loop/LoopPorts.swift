@@ -8,8 +8,11 @@ package struct LoopPorts: Sendable {
     package var send: @Sendable (GraphCall, @escaping @Sendable (CallOutcome) -> Void) -> Void
     /// Checks media before a call; nil means that nothing speaks against it.
     package var checkMedia: @Sendable ([MediaReference]) async -> SendError?
-    /// Reads what the last owner of partitions left behind; waits out passing troubles until its task is cancelled.
-    package var restore: @Sendable ([Int32]) async -> [Int32: RestoredPartition]
+    /// Reads what the last owner of partitions left behind, and hands it over in as many parts as it comes in; waits out
+    /// troubles until its task is cancelled.
+    package var restore: @Sendable ([Int32], @escaping @Sendable ([Int32: RestoredPartition]) -> Void) async -> Void
+    /// Where the logs of partitions begin, as far as the consumer knows from its last reading.
+    package var logStarts: @Sendable ([Int32]) async -> [Int32: Int64]
     /// Makes endings, state and offsets durable.
     package var committer: any Committer
     /// Asks for something of the consumer. Must return at once; commands are carried out in the order given.
@@ -18,13 +21,15 @@ package struct LoopPorts: Sendable {
     package init(
         send: @escaping @Sendable (GraphCall, @escaping @Sendable (CallOutcome) -> Void) -> Void,
         checkMedia: @escaping @Sendable ([MediaReference]) async -> SendError?,
-        restore: @escaping @Sendable ([Int32]) async -> [Int32: RestoredPartition],
+        restore: @escaping @Sendable ([Int32], @escaping @Sendable ([Int32: RestoredPartition]) -> Void) async -> Void,
+        logStarts: @escaping @Sendable ([Int32]) async -> [Int32: Int64] = { _ in [:] },
         committer: any Committer,
         consumer: @escaping @Sendable (ConsumerCommand) -> Void
     ) {
         self.send = send
         self.checkMedia = checkMedia
         self.restore = restore
+        self.logStarts = logStarts
         self.committer = committer
         self.consumer = consumer
     }
@@ -34,6 +39,8 @@ package struct LoopPorts: Sendable {
 package enum ConsumerCommand: Sendable, Hashable {
     /// The assignment with this number is taken in: start to fetch.
     case startFetching([Int32], epoch: UInt64)
+    /// The same, without fetching anything before `resume`.
+    case startOnHold([Int32], epoch: UInt64)
     case pause(Int32)
     case resume(Int32)
     /// The partitions are drained and committed: give them up.

@@ -13,10 +13,18 @@ final class PartitionMetrics: Sendable {
         "send_worker_partitions_paused",
         "Partitions not fetched because enough of their requests are outstanding."
     )
+    static let restoring = WorkerMetric.gauge(
+        "send_worker_partitions_restoring",
+        "Partitions whose state is still being read; nothing of them is sent."
+    )
     static let changes = WorkerMetric.counter(
         "send_worker_partition_changes_total",
         labels: ["change"],
         "Partitions that were assigned, revoked in order, or lost."
+    )
+    static let deletedUnread = WorkerMetric.counter(
+        "send_worker_deleted_unread_offsets_total",
+        "Offsets that the requests topic deleted before they were read."
     )
     static let outstanding = WorkerMetric.gauge(
         "send_worker_requests_outstanding",
@@ -34,7 +42,7 @@ final class PartitionMetrics: Sendable {
         "Offsets between what was fetched and the end of the partition."
     )
 
-    static let all = [assigned, paused, changes, outstanding, lag, fetchLag]
+    static let all = [assigned, paused, restoring, changes, deletedUnread, outstanding, lag, fetchLag]
 
     /// What is known of partitions from both sides.
     private struct State {
@@ -46,7 +54,9 @@ final class PartitionMetrics: Sendable {
     private let state = Mutex(State())
     private let assigned: Gauge
     private let paused: Gauge
+    private let restoring: Gauge
     private let changes: [Change: Counter]
+    private let deletedUnread: Counter
     private let outstanding: ChangingGauges<Int32>
     private let lag: ChangingGauges<Int32>
     private let fetchLag: ChangingGauges<Int32>
@@ -54,7 +64,9 @@ final class PartitionMetrics: Sendable {
     init(_ make: MetricMaker) {
         assigned = make.gauge(Self.assigned)
         paused = make.gauge(Self.paused)
+        restoring = make.gauge(Self.restoring)
         changes = make.counters(Self.changes)
+        deletedUnread = make.counter(Self.deletedUnread)
         outstanding = make.changingGauges(Self.outstanding) { ["\($0)"] }
         lag = make.changingGauges(Self.lag) { ["\($0)"] }
         fetchLag = make.changingGauges(Self.fetchLag) { ["\($0)"] }
@@ -65,7 +77,11 @@ final class PartitionMetrics: Sendable {
 
     func count(_ change: Change, of partitions: Int) { changes[change]?.increment(by: partitions) }
 
+    func countDeleted(_ offsets: Int) { deletedUnread.increment(by: offsets) }
+
     func setPaused(_ count: Int) { paused.record(count) }
+
+    func setRestoring(_ count: Int) { restoring.record(count) }
 
     /// Takes the engine loop's side: what it owns, with what is outstanding, and what is committed.
     func show(outstanding counts: [Int32: Int], committed: [Int32: Int64]) {

@@ -118,8 +118,14 @@ package final class WorkerMetrics: Sendable {
         partitions.show(outstanding: counts, committed: committed)
     }
 
+    /// How many partitions wait for their state.
+    package func setRestoring(partitions count: Int) { partitions.setRestoring(count) }
+
     /// Where the partitions of the requests topic begin and end, as librdkafka said last.
     var partitionLogs: [Int32: KafkaStatistics.Log] { partitions.logs }
+
+    /// The requests topic has deleted offsets before they were read.
+    package func deletedUnread(_ offsets: Int) { partitions.countDeleted(offsets) }
 
     package func partitionsAssigned(_ count: Int) { partitions.count(.assigned, of: count) }
     package func partitionsRevoked(_ count: Int) { partitions.count(.revoked, of: count) }

@@ -1,4 +1,5 @@
 import KafkaClient
+import Synchronization
 
 @testable import SendEngine
 @testable import SendWorker
@@ -36,5 +37,14 @@ enum StateFixture {
         memory.holds = holds
         memory.holdUntil = 4_000_000_000_000
         return memory
+    }
+}
+
+extension StateReader {
+    /// All parts of what is handed over, once the reading is over.
+    func restored(_ partitions: [Int32]) async -> [Int32: RestoredPartition] {
+        let parts = Mutex<[Int32: RestoredPartition]>([:])
+        await restore(partitions) { part in parts.withLock { $0.merge(part) { first, _ in first } } }
+        return parts.withLock(\.self)
     }
 }

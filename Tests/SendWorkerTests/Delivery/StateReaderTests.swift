@@ -17,6 +17,8 @@ struct StateReaderTests {
             var committed: Int64?
             var clock = Duration.zero
             var failures = 0
+            /// Partitions that the topic does not have.
+            var missing: Set<Int32> = []
             var readings = 0
             /// Where open transactions began that were to be ended.
             var ended: [Int64] = []
@@ -40,23 +42,33 @@ struct StateReaderTests {
         var reader: StateReader {
             StateReader(
                 source: StateSource(
-                    logEnds: { _ in
+                    logEnds: { partitions in
                         try self.fail()
-                        return [0: self.state.withLock(\.end)]
+                        return self.state.withLock { state in
+                            let found = partitions.filter { !state.missing.contains($0) }
+                            return Dictionary(uniqueKeysWithValues: found.map { ($0, state.end) })
+                        }
                     },
                     readOn: { self.readOn($0) },
                     committed: { _ in self.state.withLock { $0.committed.map { [0: $0] } ?? [:] } },
                     endTransactions: { self.end($0) }
                 ),
                 patience: .seconds(60),
-                time: StateReader.Time(now: { self.state.withLock(\.clock) }, pause: { self.pass($0) }),
+                time: StateReader.Time(
+                    now: { self.state.withLock(\.clock) },
+                    pause: { time in
+                        try Task.checkCancellation()
+                        self.pass(time)
+                        await Task.yield()
+                    }
+                ),
                 metrics: metrics,
                 logger: recorder.logger(),
                 repetitions: RepetitionLimiter(interval: .seconds(30))
             )
         }
 
-        func restored() async throws -> RestoredPartition { try #require(await reader.restore([0])[0]) }
+        func restored() async throws -> RestoredPartition { try #require(await reader.restored([0])[0]) }
 
         func ignored(_ cause: IgnoredState) -> Double? {
             metrics.registry.value(of: "send_worker_ignored_state_total", labels: [("cause", cause.rawValue)])
@@ -234,10 +246,29 @@ struct StateReaderTests {
         #expect(log.recorder.count(of: "cannot be read yet") == 1)
     }
 
+    @Test func `partitions that the topic lacks wait for it, the others do not wait for them`() async throws {
+        let log = Log([StateFixture.ledger(8, offset: 0)], committed: 8) { state in
+            state.missing = [1, 2]
+            state.event = (.seconds(90), { $0.missing = [2] })
+        }
+        let parts = Mutex<[[Int32]]>([])
+        let reader = log.reader
+        let reading = Task {
+            await reader.restore([0, 1, 2]) { part in parts.withLock { $0.append(part.keys.sorted()) } }
+        }
+        while parts.withLock(\.count) < 2 { try await Task.sleep(for: .milliseconds(1)) }
+        reading.cancel()
+        await reading.value
+        #expect(parts.withLock(\.self) == [[0], [1]])
+        #expect(log.recorder.count(of: "the state topic lacks partitions") == 1)
+        #expect(log.recorder.count(of: "[1, 2]") == 1)
+        #expect(log.metrics.registry.value(of: "send_worker_restore_seconds") == 2)
+    }
+
     @Test func aCancelledReadingGivesNothing() async {
         let log = Log([], committed: nil) { $0.failures = .max }
         let reader = log.reader
-        let reading = Task { await reader.restore([0]) }
+        let reading = Task { await reader.restored([0]) }
         reading.cancel()
         #expect(await reading.value.isEmpty)
     }
@@ -252,6 +283,8 @@ struct StateReaderTests {
         let log = Log([marked, StateFixture.account("1", holds: 1, offset: 1)], committed: nil)
         #expect(try await log.reader.lastMarker(of: 0) == [7])
         log.state.withLock { $0.open = 1 }
+        await #expect(throws: (any Error).self) { try await log.reader.lastMarker(of: 0) }
+        log.state.withLock { $0.missing = [0] }
         await #expect(throws: (any Error).self) { try await log.reader.lastMarker(of: 0) }
     }
 }

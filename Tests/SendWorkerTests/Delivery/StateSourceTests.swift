@@ -14,22 +14,26 @@ private let servers = ProcessInfo.processInfo.environment["KAFKA_BOOTSTRAP_SERVE
 struct StateSourceTests {
     private let topic = StateTopic(name: "state-\(UInt32.random(in: 0...UInt32.max))")
 
+    private func source(_ configuration: KafkaConfiguration, committed: [Int32: Int64]) -> StateSource {
+        let offsets = Dictionary(
+            uniqueKeysWithValues: committed.map { (TopicPartition(topic: "r", partition: $0.key), $0.value) }
+        )
+        return StateSource(
+            stateTopic: topic,
+            requestsTopic: "r",
+            configuration: configuration,
+            replicas: ReplicaNames(groupID: topic.partition(0).topic, instanceID: "reader"),
+            committedOffsets: { _ in offsets }
+        )
+    }
+
     private func reader(
         _ configuration: KafkaConfiguration,
         committed: [Int32: Int64],
         _ recorder: LogRecorder = LogRecorder()
     ) throws -> StateReader {
-        let offsets = Dictionary(
-            uniqueKeysWithValues: committed.map { (TopicPartition(topic: "r", partition: $0.key), $0.value) }
-        )
-        return StateReader(
-            source: StateSource(
-                stateTopic: topic,
-                requestsTopic: "r",
-                configuration: configuration,
-                replicas: ReplicaNames(groupID: topic.partition(0).topic, instanceID: "reader"),
-                committedOffsets: { _ in offsets }
-            ),
+        StateReader(
+            source: source(configuration, committed: committed),
             patience: .seconds(60),
             metrics: try WorkerMetrics(),
             logger: recorder.logger(),
@@ -70,7 +74,7 @@ struct StateSourceTests {
         try await publish(records(base: 9, ["3": 2], partition: 2), with: producer)
         await producer.close(timeout: .seconds(10))
         let reader = try reader(configuration, committed: [0: 5, 2: 9])
-        let restored = await reader.restore([0, 1, 2])
+        let restored = await reader.restored([0, 1, 2])
         #expect(restored[0]?.snapshot?.base == 5)
         #expect(restored[0]?.accounts == ["1": StateFixture.memory(holds: 4)])
         #expect(restored[1]?.snapshot == nil && restored[1]?.accounts.isEmpty == true)
@@ -78,6 +82,13 @@ struct StateSourceTests {
         #expect(restored[2]?.accounts == ["3": StateFixture.memory(holds: 2)])
         #expect(try await reader.lastMarker(of: 2) == [7])
         #expect(try await reader.lastMarker(of: 1) == nil)
+    }
+
+    @Test func `a partition that the topic lacks has no end`() async throws {
+        let broker = try EmbeddedBroker()
+        try broker.createTopic(topic.partition(0).topic, partitions: 2)
+        let configuration = KafkaConfiguration(bootstrapServers: broker.bootstrapServers)
+        #expect(try await source(configuration, committed: [:]).logEnds([0, 1, 2]) == [0: 0, 1: 0])
     }
 
     @Test(.enabled(if: !servers.isEmpty))
@@ -101,7 +112,7 @@ struct StateSourceTests {
         try await second.commitTransaction(timeout: .seconds(10))
 
         let recorder = LogRecorder()
-        let restored = await (try reader(configuration, committed: [0: 9], recorder)).restore([0])
+        let restored = await (try reader(configuration, committed: [0: 9], recorder)).restored([0])
         #expect(restored[0]?.snapshot?.base == 9)
         #expect(restored[0]?.accounts == ["1": StateFixture.memory(holds: 3)])
         #expect(recorder.count(of: "have been ended") == 1, "\(recorder.lines)")

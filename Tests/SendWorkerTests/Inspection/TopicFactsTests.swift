@@ -65,7 +65,9 @@ import Testing
         let other = facts(.success(TopicPlacement(partitions: 5, copies: 3)))
         let finding = TopicFacts.fit(other, to: facts()).first
         #expect(finding?.kind == .configuration)
-        #expect(finding?.remedy?.contains("--partitions 6") == true)
+        #expect(finding?.remedy == "give it as many: kafka-topics.sh --alter --topic \(other.name) --partitions 6")
+        let larger = TopicFacts.fit(facts(), to: other).first
+        #expect(larger?.kind == .configuration && larger?.remedy?.contains("let the workers finish") == true)
         #expect(TopicFacts.fit(facts(), to: facts()).map(\.level) == [.ok])
         #expect(TopicFacts.fit(facts(.success(nil)), to: facts()).isEmpty)
     }

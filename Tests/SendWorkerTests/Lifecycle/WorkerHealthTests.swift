@@ -18,6 +18,7 @@ struct WorkerHealthTests {
         let contact = BrokerContact()
         let standing = CommitStanding()
         let safety = SafetyStanding()
+        let restoring = RestoreStanding()
         let loop = Heartbeat(start: 0)
         let consumer = Heartbeat(start: 0)
 
@@ -30,6 +31,7 @@ struct WorkerHealthTests {
                 contact: contact,
                 standing: standing,
                 safety: safety,
+                restoring: restoring,
                 isAssigned: { self.isAssigned.withLock { $0 } },
                 clock: clock
             )
@@ -66,7 +68,7 @@ struct WorkerHealthTests {
         #expect(setting.health.stalls.isEmpty)
     }
 
-    @Test("overdue commits, brokers out of reach and no assignment each hinder it, until they are over")
+    @Test("overdue commits, brokers out of reach, no assignment and no state each hinder it, until they are over")
     func hindrances() {
         let setting = Setting()
         setting.standing.setOverdue(true)
@@ -78,6 +80,9 @@ struct WorkerHealthTests {
         setting.isAssigned.withLock { $0 = false }
         #expect(setting.health.hindrances == ["no partition is assigned"])
         setting.isAssigned.withLock { $0 = true }
+        setting.restoring.set(isWaitingForAll: true)
+        #expect(setting.health.hindrances == ["the state of the assigned partitions has not been read yet"])
+        setting.restoring.set(isWaitingForAll: false)
         #expect(setting.health.hindrances.isEmpty)
     }
 

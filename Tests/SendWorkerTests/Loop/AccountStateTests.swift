@@ -67,6 +67,76 @@ struct AccountStateTests {
         await stage.end()
     }
 
+    @Test func `partitions whose state can be read do not wait for those whose state cannot`() async throws {
+        let stage = LoopStage()
+        stage.state.withLock { $0.unreadable = [3, 4, 5] }
+        stage.loop.post(.assigned([3, 4], epoch: 1))
+        try await stage.until { _ in stage.restoring.isWaitingForAll }
+        stage.state.withLock { $0.unreadable = [4, 5] }
+        try await stage.until { $0.commands == [.startFetching([3], epoch: 1)] && !stage.restoring.isWaitingForAll }
+        stage.state.withLock { $0.unreadable = [5] }
+        try await stage.until { $0.commands.last == .startFetching([4], epoch: 1) }
+        stage.loop.post(.assigned([5], epoch: 2))
+        stage.loop.post(.lost([3, 4]))
+        try await stage.until { _ in stage.restoring.isWaitingForAll }
+        stage.loop.post(.lost([5]))
+        try await stage.until { $0.cancelledRestores == 1 && !stage.restoring.isWaitingForAll }
+        await stage.end()
+    }
+
+    @Test func `a reading ends once all is handed over that is still wanted`() async throws {
+        let stage = LoopStage()
+        stage.state.withLock { $0.unreadable = [3, 4] }
+        stage.loop.post(.assigned([3, 4], epoch: 1))
+        stage.loop.post(.lost([4]))
+        stage.state.withLock { $0.unreadable = [4] }
+        try await stage.until { $0.cancelledRestores == 1 }
+        #expect(stage.state.withLock(\.commands) == [.startFetching([3], epoch: 1)])
+        await stage.end()
+    }
+
+    @Test func `a reading that takes long does not hold up the rebalance`() async throws {
+        let stage = LoopStage(restorePatience: .milliseconds(1))
+        stage.state.withLock { $0.unreadable = [0, 4] }
+        stage.loop.post(.assigned([0, 4], epoch: 1))
+        try await stage.until { $0.commands == [.startOnHold([0, 4], epoch: 1)] }
+        stage.state.withLock { $0.unreadable = [4] }
+        try await stage.until { $0.commands.dropFirst() == [.resume(0)] }
+        stage.take(offsets: 0..<1)
+        try await stage.until { $0.calls == 1 }
+        stage.state.withLock { $0.unreadable = [] }
+        try await stage.until { $0.commands.dropFirst() == [.resume(0), .resume(4)] }
+        await stage.end()
+    }
+
+    @Test func `what stands before the committed offset is not done again, even without a ledger`() async throws {
+        let stage = LoopStage()
+        stage.state.withLock { $0.restored = RestoredPartition(committed: 5) }
+        try await stage.assign([0])
+        stage.take(offsets: 3..<7)
+        try await stage.until { $0.endings.count == 2 }
+        #expect(stage.state.withLock { $0.endings.map(\.held.record.offset) } == [5, 6])
+        await stage.end()
+    }
+
+    @Test func `what is given up before its state was read never begins`() async throws {
+        let stage = LoopStage(answersAtOnce: false, restorePatience: .milliseconds(1))
+        try await stage.assign([0])
+        stage.take(offsets: 0..<1)
+        try await stage.until { $0.calls == 1 }
+        stage.state.withLock { $0.unreadable = [3] }
+        stage.loop.post(.assigned([3], epoch: 2))
+        try await stage.until { $0.commands.last == .startOnHold([3], epoch: 2) }
+        // The other partition's call holds the drain up, and the state comes meanwhile.
+        stage.loop.post(.revoking([0, 3]))
+        try await stage.until { $0.cancelledRestores == 1 }
+        stage.state.withLock { $0.unreadable = [] }
+        stage.answerAll()
+        try await stage.until { $0.commands.last == .finishRevoke([0, 3]) }
+        #expect(!stage.state.withLock(\.commands).contains(.resume(3)))
+        await stage.end()
+    }
+
     @Test func theStopCutsReadingShort() async throws {
         let stage = LoopStage()
         stage.state.withLock { $0.restored = nil }

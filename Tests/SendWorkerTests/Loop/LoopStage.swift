@@ -34,6 +34,8 @@ final class LoopStage: Sendable {
         var answer = LoopStage.sent
         /// What is restored of every partition; nil lets readings go on until they are cancelled.
         var restored: RestoredPartition? = RestoredPartition()
+        /// Partitions whose state cannot be read yet.
+        var unreadable: Set<Int32> = []
         var cancelledRestores = 0
         /// The deliveries that were made durable.
         var deliveries: [Delivery] = []
@@ -60,6 +62,8 @@ final class LoopStage: Sendable {
 
     /// Told by the loop whether commits succeed.
     let standing = CommitStanding()
+    /// Told by the loop whether all its partitions wait for their state.
+    let restoring = RestoreStanding()
 
     init(
         answersAtOnce: Bool = true,
@@ -67,6 +71,7 @@ final class LoopStage: Sendable {
         heartbeat: Heartbeat = Heartbeat(start: 0),
         clock: WorkerClock = .system,
         ownershipLease: Duration? = nil,
+        restorePatience: Duration = .seconds(60),
         tracing: RequestTracing? = nil
     ) {
         self.answersAtOnce = answersAtOnce
@@ -76,7 +81,7 @@ final class LoopStage: Sendable {
         let ports = LoopPorts(
             send: { [weak self] call, completion in self?.call(call, completion) },
             checkMedia: { _ in nil },
-            restore: { [weak self] in await self?.restore($0) ?? [:] },
+            restore: { [weak self] in await self?.restore($0, $1) },
             committer: StandInCommitter { [weak self] delivery throws(CommitError) in
                 try self?.commit(delivery) ?? .nothing
             },
@@ -87,7 +92,8 @@ final class LoopStage: Sendable {
             settings: EngineLoop.Settings(
                 commitInterval: .milliseconds(1),
                 commitPatience: .milliseconds(20),
-                drainTimeout: .seconds(30)
+                drainTimeout: .seconds(30),
+                restorePatience: restorePatience
             ),
             ports: ports,
             terminalRecords: TerminalRecords(resultsTopic: "results", deadLettersTopic: "dead-letters"),
@@ -98,6 +104,7 @@ final class LoopStage: Sendable {
             heartbeat: heartbeat,
             standing: standing,
             tracing: tracing,
+            restoreStanding: restoring,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
             onFailure: { [weak self] error in self?.state.withLock { $0.failures.append("\(error)") } }
         )
@@ -113,16 +120,21 @@ final class LoopStage: Sendable {
         if answersAtOnce { completion(state.withLock(\.answer)) }
     }
 
-    private func restore(_ partitions: [Int32]) async -> [Int32: RestoredPartition] {
+    private func restore(_ partitions: [Int32], _ handOver: @Sendable ([Int32: RestoredPartition]) -> Void) async {
+        var waiting = Set(partitions)
         while true {
-            if let restored = state.withLock(\.restored) {
-                return Dictionary(uniqueKeysWithValues: partitions.map { ($0, restored) })
+            let (restored, unreadable) = state.withLock { ($0.restored, $0.unreadable) }
+            let readable = waiting.subtracting(unreadable)
+            if let restored, !readable.isEmpty {
+                handOver(Dictionary(uniqueKeysWithValues: readable.map { ($0, restored) }))
+                waiting.subtract(readable)
             }
+            if waiting.isEmpty { return }
             do {
                 try await Task.sleep(for: .milliseconds(1))
             } catch {
                 state.withLock { $0.cancelledRestores += 1 }
-                return [:]
+                return
             }
         }
     }
@@ -160,7 +172,10 @@ final class LoopStage: Sendable {
         loop.post(.assigned(partitions, epoch: 1))
         try await until { state in
             state.commands.contains { command in
-                if case .startFetching = command { true } else { false }
+                switch command {
+                case .startFetching, .resume: true
+                default: false
+                }
             }
         }
     }
