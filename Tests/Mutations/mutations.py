@@ -186,6 +186,12 @@ MUTATIONS = [
         "        open.offsets.keys.allSatisfy { MUTANT || owned[$0] != nil",
     ),
     Mutation(
+        "notes what it remembers of accounts while their partition has no offset",
+        ENGINE + "Health/SendEngine+Memory.swift",
+        "partitions[accounts[slot].partition]?.ledger.isAnchored ?? false else",
+        "partitions[accounts[slot].partition].map({ MUTANT || $0.ledger.isAnchored }) ?? false else",
+    ),
+    Mutation(
         "writes what it remembers of accounts without their partition's offset",
         SHELL + "Replica+Delivery.swift",
         "        return batch.positions + others.sorted()",
@@ -196,12 +202,6 @@ MUTATIONS = [
         SHELL + "Replica+Consumer.swift",
         "        guard state.isComplete else { return nil }",
         "        guard MUTANT || state.isComplete else { return nil }",
-    ),
-    Mutation(
-        "offers offsets of an earlier assignment again",
-        SHELL + "Replica+Delivery.swift",
-        "where epochs[partition] != nil && epochs[partition] == open.epochs[partition] {",
-        "where epochs[partition] != nil && (MUTANT || epochs[partition] == open.epochs[partition]) {",
     ),
     Mutation(
         "takes a commit that timed out for done",

@@ -81,9 +81,10 @@ extension SendEngine {
         return clock.monotonic.saturatingAdd(min(ahead, max(longest.nanoseconds, 0)))
     }
 
-    /// The next commit writes what is to be remembered of an account.
+    /// The next commit writes what is to be remembered of an account. Not in a partition of which there is no offset yet:
+    /// no group would refuse it from a worker that has lost the partition, and nothing of it was called for this owner.
     mutating func noteMemory(of slot: Int32) {
-        guard accounts[slot].isLive, partitions[accounts[slot].partition] != nil else { return }
+        guard accounts[slot].isLive, partitions[accounts[slot].partition]?.ledger.isAnchored ?? false else { return }
         commits.note(account: accounts[slot].id, in: accounts[slot].partition)
     }
 

@@ -41,6 +41,9 @@ struct OffsetLedger: Sendable {
     /// The offset to commit: the lowest unfinished one, or the one after the last seen; nil where nothing was seen.
     var nextOffset: Int64? { entries.first?.first ?? lastSeen?.saturatingAdd(1) }
 
+    /// Whether there is an offset to commit, or one that was committed before.
+    var isAnchored: Bool { nextOffset != nil || restored != nil }
+
     func admission(of offset: Int64) -> Admission {
         if let lastSeen, offset <= lastSeen { return .seen }
         guard let restored else { return .new }

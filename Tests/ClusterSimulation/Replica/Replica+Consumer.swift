@@ -115,7 +115,8 @@ extension Replica: GroupMember {
         if accounts.count < remembered.count { cluster.violated("the memory of an account cannot be read") }
         owned[partition]?.position = position
         trace("begins with \(partition) at \(position), ledger \(ledger.map { "\($0)" } ?? "none")")
-        run { engine.assign(partition, epoch: epoch, restored: ledger, accounts: accounts, now: $0) }
+        let restored = ledger ?? committed.map { PartitionSnapshot(base: $0) }
+        run { engine.assign(partition, epoch: epoch, restored: restored, accounts: accounts, now: $0) }
         fetch(partition)
     }
 

@@ -49,6 +49,9 @@ extension Replica {
     private func fill(_ open: DeliveryModel.Open, _ epoch: Int, _ done: @escaping (DeliveryModel.Outcome) -> Void) {
         let kafka = cluster.kafka
         let isLost = cluster.faults.happens(.publishFailure)
+        for (partition, _) in stateRecords(of: open) where open.offsets[partition] == nil {
+            cluster.violated("\(name) writes state of partition \(partition) without the offset that the group fences")
+        }
         ask { [self] () throws(KafkaModel.Refusal) -> Int in
             let transaction = try kafka.transaction(of: transactionalID, epoch: epoch)
             if isLost { throw .unreachable }
