@@ -34,3 +34,15 @@ struct ConfiguredLimits {
         return limits
     }
 }
+
+extension ConfiguredLimits: CustomStringConvertible {
+    /// The same for the same limits, unlike a dictionary's own.
+    var description: String {
+        let accounts = ofAccounts.sorted { $0.key < $1.key }.map { "\($0.key): \(Self.text($0.value))" }
+        return ([Self.text(general)] + accounts).joined(separator: ", ")
+    }
+
+    private static func text(_ limits: EngineSettings.LimitSettings) -> String {
+        "\(limits.messagesPerSecond)/\(limits.mediaPerSecond) a second, \(limits.privateRepliesPerHour) an hour"
+    }
+}
