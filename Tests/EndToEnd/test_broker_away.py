@@ -1,7 +1,5 @@
 """A broker that is not there: the worker says so once in a while, and goes on when it is back."""
 
-import time
-
 import pytest
 
 from stage.prometheus import Exposition
@@ -48,30 +46,38 @@ def test_the_broker_goes_away_in_the_middle(make_scene, private_broker):
     wait_until(lambda: scene.simulator.summary()["accepted_messages"] >= 60, "the load runs", alive=[worker.process])
     lines = len(worker.log_lines)
     private_broker.stop()
-    assert scene.simulator.summary()["accepted_messages"] < len(requests), "the broker went away too late to matter"
+    called = {call["marker"] for call in scene.simulator.calls()}
+    assert len(called) < len(requests), "the broker went away too late to matter"
     worker.wait_for_log("no Kafka broker can be reached", after=lines)
     assert_no_flood(worker, "while the broker is away in the middle", lines)
     private_broker.start()
 
     worker = run_on(scene, worker, len(requests))
     scene.stop_worker(worker)
+    scene.forget_readers()
     results = decoded(scene.results.read_to_end())
-    assert_one_result_each(honest(results), [request["request_id"] for request in requests])
+    # noida-db may come back without records that it had acknowledged: of what was called before it went away only.
+    missing = {request["request_id"] for request in requests} - {result["request_id"] for result in results}
+    forgotten = {request["request_id"] for request in requests if request["message"]["text"] in called}
+    assert missing <= forgotten, f"no result: {sorted(missing - forgotten)[:5]}"
+    expected = [request["request_id"] for request in requests if request["request_id"] not in missing]
+    assert_one_result_each(honest(results), expected)
     assert_all_sent(results)
 
 
 def run_on(scene, worker, count):
-    """Waits for so many results. Starts the worker again where it ends with 3, which asks for that: a broker that comes
-    back without what a producer had sent makes its producer fail for good."""
+    """Waits until so many requests are committed. Starts the worker again where it ends with 3, which asks for that: a
+    broker that comes back without what a producer had sent makes its producer fail for good."""
 
-    def is_there():
+    def is_done():
         nonlocal worker
         if worker.process.exit_code == 3:
             worker = scene.start_worker()
-        scene.results.poll()
-        return len(scene.results.records) >= count
+        page = worker.page("/api/status")
+        states = page.json()["partition_states"] if page else []
+        return sum(state["committed"] or 0 for state in states) >= count
 
-    wait_until(is_there, f"{count} results", 60)
+    wait_until(is_done, f"{count} requests are committed", 60)
     assert worker.process.exit_code is None
     return worker
 
@@ -88,16 +94,15 @@ def test_readiness_follows_the_broker(make_scene, private_broker, trouble):
         worker = scene.start_worker({"kafka.bootstrapServers": proxy.address}).wait_until_ready()
         for _ in range(2):
             getattr(proxy, trouble)()
-            wait_for_readiness(worker, 503, SECONDS_TO_NOTICE)
-            page = worker.page("/readyz").json()
-            assert page["reasons"] and all("stalled" not in reason for reason in page["reasons"])
+            reasons = wait_until(lambda: unreachable(worker), "/readyz says that no broker is there", SECONDS_TO_NOTICE)
+            assert all("stalled" not in reason for reason in reasons)
             assert worker.page("/healthz").status_code == 200, "a broker that is away is no reason to restart"
             shown = Exposition(worker.page("/metrics").text)
             assert (shown.sum("send_worker_ready"), shown.sum("send_worker_broker_up")) == (0, 0)
             # The state is that of the broker, not of a moment.
             holds_for(4, lambda: worker.page("/readyz").status_code == 503, "the worker is not ready")
             proxy.open()
-            wait_for_readiness(worker, 200, 30)
+            wait_until(lambda: worker.page("/readyz").status_code == 200, "the worker is ready again", 30)
         requests = texts(20)
         scene.topics.publish_requests(requests)
         scene.results.wait_for(len(requests), timeout=40, alive=[worker.process])
@@ -106,15 +111,10 @@ def test_readiness_follows_the_broker(make_scene, private_broker, trouble):
         proxy.close()
 
 
-def wait_for_readiness(worker, status, seconds):
-    began = time.monotonic()
-    wait_until(
-        lambda: worker.page("/readyz").status_code == status,
-        f"/readyz answers {status}",
-        timeout=seconds,
-        alive=[worker.process],
-    )
-    print(f"/readyz answers {status} after {time.monotonic() - began:.1f} s")
+def unreachable(worker):
+    """Why the worker is not ready, once the brokers are among it."""
+    reasons = worker.page("/readyz").json().get("reasons", [])
+    return reasons if "no Kafka broker can be reached" in reasons else None
 
 
 def honest(results):

@@ -92,7 +92,7 @@ def test_a_state_topic_of_another_size_is_named(scene):
     assert scene.command("topics", "create", "--partitions", 3, *set_options(settings)).returncode == 0
     code, lines, shown = check(scene, {"topics.state": other})
     assert code == USAGE
-    assert found(lines, "problem", f"{other} has 3 partitions", "has 6", "topics create --partitions 6"), shown
+    assert found(lines, "problem", f"{other} has 3 partitions", "has 6", f"--alter --topic {other} --partitions 6"), shown
 
 
 @pytest.mark.timeout(60)
