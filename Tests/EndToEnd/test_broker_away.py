@@ -45,6 +45,7 @@ def test_the_broker_goes_away_in_the_middle(make_scene, private_broker):
     scene.topics.publish_requests(requests)
     wait_until(lambda: scene.simulator.summary()["accepted_messages"] >= 60, "the load runs", alive=[worker.process])
     lines = len(worker.log_lines)
+    visible = {result["request_id"] for result in decoded(scene.results.read_to_end())}
     private_broker.stop()
     called = {call["marker"] for call in scene.simulator.calls()}
     assert len(called) < len(requests), "the broker went away too late to matter"
@@ -56,9 +57,10 @@ def test_the_broker_goes_away_in_the_middle(make_scene, private_broker):
     scene.stop_worker(worker)
     scene.forget_readers()
     results = decoded(scene.results.read_to_end())
-    # noida-db may come back without records that it had acknowledged: of what was called before it went away only.
+    # noida-db may end between a transaction's offsets, which it applies at once, and its commit: then results of what was
+    # called last are missing, but none that anybody has seen.
     missing = {request["request_id"] for request in requests} - {result["request_id"] for result in results}
-    forgotten = {request["request_id"] for request in requests if request["message"]["text"] in called}
+    forgotten = {request["request_id"] for request in requests if request["message"]["text"] in called} - visible
     assert missing <= forgotten, f"no result: {sorted(missing - forgotten)[:5]}"
     expected = [request["request_id"] for request in requests if request["request_id"] not in missing]
     assert_one_result_each(honest(results), expected)
