@@ -1,3 +1,5 @@
+import Containers
+
 internal import InstagramMessaging
 
 /// What happens when time passes: deadlines, ends of trying, delays and limits.

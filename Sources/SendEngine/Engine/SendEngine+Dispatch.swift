@@ -1,3 +1,5 @@
+import Containers
+
 package import InstagramMessaging
 
 /// Whose turn it is.

@@ -1,4 +1,4 @@
-internal import DequeModule
+import Containers
 internal import InstagramMessaging
 
 /// Decides what is sent when. Pure: no clock, no input or output, no concurrency; every event is a call that says when

@@ -1,4 +1,4 @@
-internal import DequeModule
+import Containers
 internal import InstagramMessaging
 
 /// How the safety valve and the accounts act on each other.

@@ -1,3 +1,5 @@
+import Containers
+
 /// Which accounts can go on now, which later, and which can be forgotten.
 extension SendEngine {
     /// When an account can do something next, by itself, and what stands in its way.

@@ -1,4 +1,4 @@
-internal import DequeModule
+import Containers
 
 /// What is known of the offsets of one partition in one assignment: which were seen, and which of those are finished.
 ///

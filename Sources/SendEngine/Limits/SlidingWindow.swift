@@ -1,4 +1,4 @@
-internal import DequeModule
+import Containers
 
 /// Counts calls so that never more than a number of them fall into any stretch of time of one length.
 ///

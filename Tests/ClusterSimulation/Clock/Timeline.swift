@@ -1,4 +1,4 @@
-internal import HeapModule
+import Containers
 
 /// Virtual time: things happen in the order of their moments, and of their scheduling where moments are equal.
 final class Timeline {
