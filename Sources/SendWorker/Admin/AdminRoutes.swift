@@ -1,7 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import InstagramMessaging
-import PrometheusMetrics
+import Telemetry
 
 /// The admin endpoints.
 struct AdminRoutes: Sendable {

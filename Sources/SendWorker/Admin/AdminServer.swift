@@ -1,9 +1,8 @@
 import Hummingbird
-package import Logging
 import NIOCore
 import NIOPosix
-package import PrometheusMetrics
 import Synchronization
+package import Telemetry
 
 #if canImport(Glibc)
 import Glibc

@@ -1,7 +1,7 @@
 import InstagramMessaging
 package import KafkaClient
-package import Logging
 internal import SendEngine
+package import Telemetry
 
 /// Publishes results and dead letters, waits until the brokers have acknowledged every one, then publishes the state and
 /// commits the offsets.

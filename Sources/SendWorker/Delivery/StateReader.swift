@@ -1,6 +1,6 @@
 import KafkaClient
-import Logging
 import SendEngine
+import Telemetry
 
 /// Reads what the last owner of a partition left in the state topic.
 ///

@@ -1,5 +1,5 @@
-import Logging
 import SendEngine
+import Telemetry
 
 /// How far one reading of partitions' state has come.
 struct StateReading: Sendable {

@@ -1,6 +1,6 @@
 import InstagramMessaging
 package import KafkaClient
-package import Logging
+package import Telemetry
 
 /// Makes each delivery durable in one Kafka transaction: results, dead letters, state and offsets appear together or
 /// not at all, and the group's metadata keeps a replica that lost its partitions from committing.

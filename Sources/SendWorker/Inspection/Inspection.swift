@@ -1,5 +1,5 @@
 import KafkaClient
-import Logging
+import Telemetry
 
 /// Looks at what a configuration leads to, from the outside: brokers, topics, group, transactions, tokens, endpoint.
 ///

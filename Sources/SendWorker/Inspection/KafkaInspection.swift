@@ -1,5 +1,5 @@
 import KafkaClient
-import Logging
+import Telemetry
 
 /// What the brokers say about themselves, the topics, the group and transactions.
 struct KafkaInspection: Sendable {

@@ -1,5 +1,5 @@
 package import KafkaClient
-package import Logging
+package import Telemetry
 
 /// Carries the loop's wishes to the consumer, one after the other, in the order in which they were made.
 package struct ConsumerCommands: Sendable {

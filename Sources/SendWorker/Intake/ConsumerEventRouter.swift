@@ -1,7 +1,7 @@
 package import KafkaClient
-package import Logging
 import SendEngine
 import Synchronization
+package import Telemetry
 
 /// Takes what the consumer reports, on the consumer's thread, and passes it to the engine loop in the loop's terms.
 package final class ConsumerEventRouter: Sendable {

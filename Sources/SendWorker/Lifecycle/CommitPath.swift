@@ -1,5 +1,5 @@
 import KafkaClient
-import Logging
+import Telemetry
 
 /// The committer that the configured guarantee asks for, with what has to be done before and after its work.
 struct CommitPath: Sendable {

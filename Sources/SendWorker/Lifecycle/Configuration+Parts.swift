@@ -1,7 +1,7 @@
 package import InstagramMessaging
 package import KafkaClient
-package import Logging
 import SendEngine
+package import Telemetry
 
 extension RequestDecoder {
     /// The decoder that the configuration asks for.

@@ -1,4 +1,4 @@
-import Logging
+import Telemetry
 
 #if canImport(Glibc)
 import Glibc

@@ -1,5 +1,5 @@
-package import Logging
 import Synchronization
+package import Telemetry
 
 /// The steps of a shutdown, each with a time limit: what hangs is named in the log and left behind, and the next step
 /// follows. librdkafka's close is known to hang now and then, and a worker that cannot end keeps its supervisor waiting.

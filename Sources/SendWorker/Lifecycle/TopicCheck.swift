@@ -1,5 +1,5 @@
 package import KafkaClient
-package import Logging
+package import Telemetry
 
 /// Makes sure, before any request is read, that the topics are there and fit together.
 package struct TopicCheck: Sendable {

@@ -1,12 +1,10 @@
 import InstagramMessaging
 import KafkaClient
-package import Logging
 import NIOCore
 import NIOPosix
-import PrometheusMetrics
 import SendEngine
 import Synchronization
-package import Tracing
+package import Telemetry
 
 /// A replica of the worker: assembled from its configuration, run until it is told to stop.
 package final class Worker: Sendable {

@@ -1,6 +1,6 @@
 import KafkaClient
-import Logging
 import SendEngine
+import Telemetry
 
 extension WorkerParts {
     /// Adds what runs beside the work for as long as the worker lives.

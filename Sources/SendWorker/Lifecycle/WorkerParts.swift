@@ -1,10 +1,8 @@
 import InstagramMessaging
 import KafkaClient
-import Logging
 import NIOCore
-import PrometheusMetrics
 import SendEngine
-import Tracing
+import Telemetry
 
 /// The parts of a running worker, wired to each other.
 struct WorkerParts: Sendable {

@@ -1,5 +1,4 @@
-import Logging
-import Tracing
+import Telemetry
 
 /// What traces a worker: a tracer that it was given, the collector that its configuration names, or nothing.
 struct WorkerTracing: Sendable {

@@ -1,5 +1,5 @@
 import FoundationEssentials
-package import Logging
+package import Telemetry
 
 /// Writes every event as exactly one line, for people or for machines.
 package struct LineLogHandler: LogHandler {

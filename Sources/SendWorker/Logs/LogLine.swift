@@ -1,4 +1,4 @@
-internal import Logging
+internal import Telemetry
 
 /// One event on its way to being a line.
 struct LogLine {

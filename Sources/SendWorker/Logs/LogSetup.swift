@@ -1,4 +1,4 @@
-package import Logging
+package import Telemetry
 
 /// Sets up swift-log as `log.level` and `log.format` say.
 package enum LogSetup {

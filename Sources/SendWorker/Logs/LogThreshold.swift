@@ -1,5 +1,5 @@
-package import Logging
 import Synchronization
+package import Telemetry
 
 /// The level from which on lines are written, for all loggers of a process; it can change at any time.
 package final class LogThreshold: Sendable {

@@ -1,6 +1,6 @@
 import KafkaClient
-import Logging
 import SendEngine
+import Telemetry
 
 /// What the loop keeps of its partitions beside their epochs.
 struct AssignmentState {

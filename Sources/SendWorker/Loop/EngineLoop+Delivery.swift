@@ -1,7 +1,7 @@
 import InstagramMessaging
 import KafkaClient
-import Logging
 import SendEngine
+import Telemetry
 
 /// Where the loop stands with making endings durable. At most one delivery is open at a time; what ends meanwhile
 /// collects for the next.

@@ -1,7 +1,7 @@
 import InstagramMessaging
 import KafkaClient
-import Logging
 import SendEngine
+import Telemetry
 
 /// Partitions on their way out: no new call starts for them, running ones get until the deadline.
 struct Drain {

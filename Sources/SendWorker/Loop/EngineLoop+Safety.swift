@@ -1,6 +1,6 @@
 import InstagramMessaging
-import Logging
 import SendEngine
+import Telemetry
 
 /// What the loop has said of the safety valve.
 struct SafetyWatch {

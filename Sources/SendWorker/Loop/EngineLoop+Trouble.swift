@@ -1,6 +1,6 @@
 import InstagramMessaging
-import Logging
 import SendEngine
+import Telemetry
 
 extension EngineLoop {
     /// Says what a call's end means for its account, where the account now waits for somebody to do something. Once in

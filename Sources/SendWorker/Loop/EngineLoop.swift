@@ -1,8 +1,8 @@
 import InstagramMessaging
 import KafkaClient
-package import Logging
 package import NIOCore
 package import SendEngine
+package import Telemetry
 
 /// The one place that owns the engine: takes events in, carries actions out.
 ///

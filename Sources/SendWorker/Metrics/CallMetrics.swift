@@ -1,7 +1,6 @@
 import InstagramMessaging
-import Metrics
-import PrometheusMetrics
 import SendEngine
+import Telemetry
 
 /// Calls to Graph, and Graph as a whole.
 struct CallMetrics: Sendable {

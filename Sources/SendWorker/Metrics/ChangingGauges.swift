@@ -1,5 +1,5 @@
-import Metrics
 import Synchronization
+import Telemetry
 
 /// Gauges of one metric for things that come and go, such as partitions: those that are not named any more vanish.
 final class ChangingGauges<Key: Hashable & Sendable>: Sendable {

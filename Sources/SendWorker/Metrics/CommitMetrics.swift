@@ -1,5 +1,4 @@
-import Metrics
-import PrometheusMetrics
+import Telemetry
 
 /// What became of a try to make a delivery durable, as metrics name it.
 package enum CommitEnd: String, Sendable, Hashable, CaseIterable {

@@ -1,4 +1,4 @@
-import Metrics
+import Telemetry
 
 /// What became of configurations that were read while the worker ran.
 struct ConfigurationMetrics: Sendable {

@@ -1,5 +1,4 @@
-import Metrics
-import PrometheusMetrics
+import Telemetry
 
 /// The two clients whose statistics are shown.
 package enum KafkaClientRole: String, Sendable, Hashable, CaseIterable {

@@ -1,5 +1,5 @@
-import Metrics
 import SendEngine
+import Telemetry
 
 /// What the worker holds at the moment: requests by where they stand, accounts by why they wait.
 struct LoadMetrics: Sendable {

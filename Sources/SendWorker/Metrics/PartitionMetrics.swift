@@ -1,5 +1,5 @@
-import Metrics
 import Synchronization
+import Telemetry
 
 /// Partitions of the requests topic: who has them, and how far behind they are.
 final class PartitionMetrics: Sendable {

@@ -1,6 +1,5 @@
 import InstagramMessaging
-import Metrics
-import PrometheusMetrics
+import Telemetry
 
 /// The process, under the names that every Prometheus client library has for it, and whether its loops move.
 struct ProcessMetrics: Sendable {

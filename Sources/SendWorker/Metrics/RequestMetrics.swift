@@ -1,6 +1,5 @@
 import InstagramMessaging
-import Metrics
-import PrometheusMetrics
+import Telemetry
 
 /// What comes in, and what comes of it.
 struct RequestMetrics: Sendable {

@@ -1,5 +1,5 @@
-import Metrics
 import Synchronization
+import Telemetry
 
 /// A counter whose source tells how much there has been since its own start, and may start anew.
 final class RunningTotal: Sendable {

@@ -1,5 +1,5 @@
-import Metrics
 import SendEngine
+import Telemetry
 
 /// Whether the worker has paused because too many accounts cannot send, and how near it is to that.
 struct SafetyMetrics: Sendable {

@@ -1,4 +1,4 @@
-import Metrics
+import Telemetry
 
 /// What became of tokens that were to be refreshed.
 struct TokenMetrics: Sendable {

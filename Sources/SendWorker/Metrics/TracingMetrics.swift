@@ -1,5 +1,4 @@
-import Metrics
-import PrometheusMetrics
+import Telemetry
 
 /// What became of a finished span, as metrics name it.
 enum SpanEnd: String, Sendable, Hashable, CaseIterable {

@@ -1,5 +1,4 @@
-import Metrics
-import PrometheusMetrics
+import Telemetry
 
 /// A metric of the worker as it is declared, with the names of its labels.
 struct WorkerMetric: Sendable, Hashable {

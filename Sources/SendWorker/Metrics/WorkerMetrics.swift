@@ -1,7 +1,6 @@
 package import InstagramMessaging
-import Metrics
-package import PrometheusMetrics
 package import SendEngine
+package import Telemetry
 
 /// The worker's metrics. Every handler is made once and kept; no label names an account or a request.
 package final class WorkerMetrics: Sendable {

@@ -1,4 +1,4 @@
-package import Logging
+package import Telemetry
 
 /// Makes the token source that the configuration asks for.
 package enum TokenSources {

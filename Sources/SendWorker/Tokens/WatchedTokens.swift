@@ -1,5 +1,5 @@
-internal import Logging
 import Synchronization
+internal import Telemetry
 
 /// Tokens from a file or a directory, read again when it changes.
 ///

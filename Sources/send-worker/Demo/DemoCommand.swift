@@ -1,6 +1,6 @@
 import ArgumentParser
-import Logging
 import SendWorker
+import Telemetry
 
 /// `send-worker demo`: the whole path in one process.
 struct DemoCommand: AsyncParsableCommand {

@@ -1,8 +1,8 @@
 import GraphSimulator
 import InstagramMessaging
 import KafkaClient
-import Logging
 import SendWorker
+import Telemetry
 
 /// The demo's cast: a broker, an endpoint, a worker, a backend that publishes and one that reads results.
 struct DemoStage: Sendable {

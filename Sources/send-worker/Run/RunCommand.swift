@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
-import Logging
 import SendWorker
+import Telemetry
 import UnixSignals
 
 /// `send-worker run`: the worker.

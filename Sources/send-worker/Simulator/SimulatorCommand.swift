@@ -1,8 +1,8 @@
 import ArgumentParser
 import GraphSimulator
 import InstagramMessaging
-import Logging
 import SendWorker
+import Telemetry
 import UnixSignals
 
 /// `send-worker simulator`: a stand-in for Instagram's messages endpoint.

@@ -1,7 +1,7 @@
 import ArgumentParser
 import KafkaClient
-import Logging
 import SendWorker
+import Telemetry
 
 /// `send-worker topics`: the topics that the worker needs.
 struct TopicsCommand: AsyncParsableCommand {

@@ -1,9 +1,9 @@
 import AsyncHTTPClient
 import InstagramMessaging
-import Logging
 import NIOCore
 import NIOHTTP1
 import Synchronization
+import Telemetry
 import Testing
 
 @testable import SendWorker

@@ -1,5 +1,5 @@
-import Logging
 import SendWorker
+import Telemetry
 import Testing
 
 @Suite("Configuration: where values come from")

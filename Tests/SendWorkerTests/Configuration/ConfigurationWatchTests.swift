@@ -1,4 +1,4 @@
-import Logging
+import Telemetry
 import Testing
 
 @testable import SendWorker

@@ -1,8 +1,8 @@
 import InstagramMessaging
 import KafkaClient
-import Logging
 import SendEngine
 import Synchronization
+import Telemetry
 import Testing
 
 @testable import SendWorker

@@ -1,7 +1,7 @@
 import KafkaClient
-import PrometheusMetrics
 import SendEngine
 import Synchronization
+import Telemetry
 import Testing
 
 @testable import SendWorker

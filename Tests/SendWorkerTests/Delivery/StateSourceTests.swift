@@ -1,6 +1,6 @@
 import Foundation
 import KafkaClient
-import Logging
+import Telemetry
 import Testing
 
 @testable import SendEngine

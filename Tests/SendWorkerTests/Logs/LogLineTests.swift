@@ -1,6 +1,6 @@
 import Foundation
-import Logging
 import SendWorker
+import Telemetry
 import Testing
 
 @Suite("Log lines")

@@ -1,6 +1,6 @@
-import Logging
 import SendWorker
 import Synchronization
+import Telemetry
 
 /// Keeps the lines that a logger writes.
 final class LogRecorder: Sendable {

@@ -1,6 +1,6 @@
-import Logging
 import SendWorker
 import Synchronization
+import Telemetry
 import Testing
 
 @Suite("Repetition limiter")

@@ -1,9 +1,9 @@
 import InstagramMessaging
 import KafkaClient
-import Logging
 import NIOPosix
 import SendEngine
 import Synchronization
+import Telemetry
 import Testing
 
 @testable import SendWorker

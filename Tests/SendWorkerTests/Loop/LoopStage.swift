@@ -1,10 +1,10 @@
 import InstagramMessaging
 import KafkaClient
-import Logging
 import NIOCore
 import NIOPosix
 import SendEngine
 import Synchronization
+import Telemetry
 
 @testable import SendWorker
 

@@ -1,4 +1,4 @@
-import PrometheusMetrics
+import Telemetry
 import Testing
 
 @testable import SendWorker

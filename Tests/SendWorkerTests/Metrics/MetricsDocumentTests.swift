@@ -1,5 +1,5 @@
 import FoundationEssentials
-import PrometheusMetrics
+import Telemetry
 import Testing
 
 @testable import SendWorker

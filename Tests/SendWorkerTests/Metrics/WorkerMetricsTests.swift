@@ -1,6 +1,6 @@
 import InstagramMessaging
-import PrometheusMetrics
 import SendEngine
+import Telemetry
 import Testing
 
 @testable import SendWorker

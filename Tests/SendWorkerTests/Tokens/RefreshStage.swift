@@ -1,7 +1,7 @@
 import Foundation
 import InstagramMessaging
-import Logging
 import Synchronization
+import Telemetry
 
 @testable import SendWorker
 

@@ -1,6 +1,6 @@
 import Foundation
 import InstagramMessaging
-import Logging
+import Telemetry
 import Testing
 
 @testable import SendWorker

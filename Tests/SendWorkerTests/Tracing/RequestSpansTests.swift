@@ -3,8 +3,8 @@ import InstagramMessaging
 import KafkaClient
 import SendEngine
 import Synchronization
+import Telemetry
 import Testing
-import Tracing
 
 @testable import SendWorker
 

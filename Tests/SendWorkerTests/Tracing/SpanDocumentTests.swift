@@ -1,5 +1,5 @@
+import Telemetry
 import Testing
-import Tracing
 
 @testable import SendWorker
 

@@ -1,6 +1,6 @@
 import Foundation
 import Synchronization
-import Tracing
+import Telemetry
 
 @testable import SendWorker
 

@@ -1,7 +1,7 @@
 import KafkaClient
 import Synchronization
+import Telemetry
 import Testing
-import Tracing
 
 @testable import SendWorker
 

@@ -1,4 +1,4 @@
-internal import Logging
+internal import Telemetry
 
 extension ConfigurationKey {
     static let worker = [

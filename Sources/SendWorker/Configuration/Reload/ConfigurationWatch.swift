@@ -1,5 +1,5 @@
-package import Logging
 import Synchronization
+package import Telemetry
 
 /// The configuration of a running worker, read again when its file changes or somebody asks for it.
 ///

@@ -1,4 +1,4 @@
-package import Logging
+package import Telemetry
 
 extension WorkerConfiguration {
     /// How much the worker does at once.

@@ -1,5 +1,5 @@
 import InstagramMessaging
-import Logging
+import Telemetry
 
 /// Refreshes tokens before they expire and writes them back to where they came from, one at a time.
 ///

@@ -1,5 +1,5 @@
 import KafkaClient
-import Tracing
+import Telemetry
 
 /// Reads trace headers of a record.
 struct KafkaHeaderExtractor: Extractor {

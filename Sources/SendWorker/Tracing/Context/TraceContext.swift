@@ -1,4 +1,4 @@
-package import Tracing
+package import Telemetry
 
 /// Where in a trace something happens: a span of ours, or the one that a request names.
 package struct TraceContext: Sendable, Hashable {

@@ -1,4 +1,4 @@
-package import Tracing
+package import Telemetry
 
 /// Reads and writes a trace context as the headers of W3C Trace Context.
 package struct W3CPropagator: Instrument {

@@ -1,5 +1,5 @@
 import InstagramMessaging
-import Tracing
+import Telemetry
 
 extension JSONWriter {
     /// The member `attributes`: OTLP's list of names and values, in the order of their names.

@@ -1,5 +1,5 @@
 import InstagramMessaging
-import Tracing
+import Telemetry
 
 /// Spans as OTLP has them, in the JSON form of its protocol buffers (`ExportTraceServiceRequest`).
 struct SpanDocument: Sendable {

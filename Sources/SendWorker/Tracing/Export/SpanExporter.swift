@@ -1,5 +1,5 @@
-import Logging
 import Synchronization
+import Telemetry
 
 /// Sends finished spans to a collector in batches, one request at a time.
 ///

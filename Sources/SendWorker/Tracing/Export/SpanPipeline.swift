@@ -1,6 +1,5 @@
 import FoundationEssentials
-import Logging
-import Tracing
+import Telemetry
 
 /// The worker's own backend for its spans: they go to the collector that the configuration names.
 struct SpanPipeline: Sendable {

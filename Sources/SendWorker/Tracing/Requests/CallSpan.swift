@@ -1,5 +1,5 @@
 import InstagramMessaging
-import Tracing
+import Telemetry
 
 /// The span of one call.
 struct CallSpan: Sendable {

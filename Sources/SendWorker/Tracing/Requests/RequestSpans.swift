@@ -1,7 +1,7 @@
 import InstagramMessaging
 import KafkaClient
 import SendEngine
-import Tracing
+import Telemetry
 
 /// The spans of the requests that the engine loop holds, from their being read to their results being durable.
 ///

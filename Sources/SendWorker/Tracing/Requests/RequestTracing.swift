@@ -1,7 +1,7 @@
 import FoundationEssentials
 import InstagramMessaging
 import KafkaClient
-package import Tracing
+package import Telemetry
 
 /// Makes the spans of requests and of their calls with whatever tracer there is.
 ///

@@ -1,4 +1,4 @@
-package import Tracing
+package import Telemetry
 
 /// A span as it is exported.
 package struct FinishedSpan: Sendable {

@@ -1,5 +1,5 @@
 import Synchronization
-import Tracing
+import Telemetry
 
 /// What is known of a span that is recorded, until its end.
 final class SpanRecording: Sendable {

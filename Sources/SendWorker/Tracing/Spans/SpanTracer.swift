@@ -1,4 +1,4 @@
-package import Tracing
+package import Telemetry
 
 /// Makes spans with ids as W3C Trace Context has them and hands the finished ones on.
 ///

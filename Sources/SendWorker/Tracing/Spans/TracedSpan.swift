@@ -1,4 +1,4 @@
-package import Tracing
+package import Telemetry
 
 /// A span of ``SpanTracer``; of one that is not recorded only the context counts.
 package struct TracedSpan: Tracing.Span {
