@@ -1,0 +1,137 @@
+/// A place as libyaml counts it: from 0, in characters.
+struct SourceMark: Sendable, Hashable {
+    var index: Int
+    var line: Int
+    var column: Int
+
+    var place: YAMLPlace { YAMLPlace(line: line + 1, column: column + 1) }
+}
+
+/// The bytes of a document and the way from characters, which libyaml counts, to bytes.
+struct SourceText {
+    /// All of the source.
+    let bytes: [UInt8]
+    /// Where the text begins: behind a byte order mark, if there is one.
+    let start: Int
+    /// The offset of each 256th character; nil where every character is one byte.
+    private let checkpoints: [Int]?
+
+    private static let stride = 256
+
+    /// - Throws: Where the bytes are no UTF-8, or hold control characters.
+    init(_ bytes: [UInt8]) throws(YAMLError) {
+        self.bytes = bytes
+        start = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
+        checkpoints = try Self.check(bytes, from: start)
+    }
+
+    /// The offset of the byte that a mark stands before.
+    func offset(of mark: SourceMark) -> Int {
+        guard let checkpoints else { return min(start + mark.index, bytes.count) }
+        let checkpoint = mark.index / Self.stride
+        guard checkpoint < checkpoints.count else { return bytes.count }
+        var offset = checkpoints[checkpoint]
+        for _ in 0..<mark.index % Self.stride where offset < bytes.count {
+            offset += Self.width(bytes[offset])
+        }
+        return min(offset, bytes.count)
+    }
+
+    /// The byte at a mark; nil at the end.
+    func byte(at mark: SourceMark) -> UInt8? {
+        let offset = offset(of: mark)
+        return offset < bytes.count ? bytes[offset] : nil
+    }
+
+    /// Whether `key:value` stands at a mark.
+    func isMemberWithoutSpace(at mark: SourceMark) -> Bool {
+        let rest = bytes[offset(of: mark)...]
+        guard let colon = rest.firstIndex(where: { !$0.isPartOfKey }), colon > rest.startIndex,
+            bytes[colon] == UInt8(ascii: ":"), colon + 1 < bytes.count
+        else { return false }
+        return !bytes[colon + 1].isBlank && !bytes[colon + 1].isLineEnd
+    }
+
+    /// Whether blanks follow at an offset, then a `#` that touches the next character.
+    func isHash(behind offset: Int) -> Bool {
+        let rest = bytes[offset...]
+        guard let hash = rest.firstIndex(where: { !$0.isBlank }), bytes[hash] == UInt8(ascii: "#"),
+            hash + 1 < bytes.count
+        else { return false }
+        return !bytes[hash + 1].isBlank && !bytes[hash + 1].isLineEnd
+    }
+
+    /// Where the text of a scalar begins: behind its anchor and its tag.
+    func textStart(in range: Range<Int>) -> Int {
+        var offset = range.lowerBound
+        while offset < range.upperBound {
+            switch bytes[offset] {
+            case UInt8(ascii: "&"):
+                offset += 1
+                while offset < range.upperBound, bytes[offset].isPartOfKey, bytes[offset] != UInt8(ascii: ".") {
+                    offset += 1
+                }
+            case UInt8(ascii: "!"):
+                offset = tagEnd(from: offset, before: range.upperBound)
+            case UInt8(ascii: "#"):
+                while offset < range.upperBound, !bytes[offset].isLineEnd { offset += 1 }
+            case let byte where byte.isBlank || byte.isLineEnd:
+                offset += 1
+            default:
+                return offset
+            }
+        }
+        return range.upperBound
+    }
+
+    private func tagEnd(from start: Int, before end: Int) -> Int {
+        let isVerbatim = start + 1 < end && bytes[start + 1] == UInt8(ascii: "<")
+        return bytes[start..<end].firstIndex { byte in
+            isVerbatim ? byte == UInt8(ascii: ">") : byte.isBlank || byte.isLineEnd || byte == UInt8(ascii: ",")
+        }.map { isVerbatim ? $0 + 1 : $0 } ?? end
+    }
+
+    private static func width(_ first: UInt8) -> Int {
+        switch first {
+        case 0xf0...: 4
+        case 0xe0...: 3
+        case 0xc0...: 2
+        default: 1
+        }
+    }
+
+    /// Looks at every character once.
+    private static func check(_ bytes: [UInt8], from start: Int) throws(YAMLError) -> [Int]? {
+        if bytes[start...].allSatisfy({ (0x20..<0x7f).contains($0) || $0.isLineEnd || $0.isBlank }) { return nil }
+        var (checkpoints, offset, mark) = ([Int](), start, SourceMark(index: 0, line: 0, column: 0))
+        var iterator = bytes[start...].makeIterator()
+        var decoder = UTF8()
+        while true {
+            if mark.index.isMultiple(of: stride) { checkpoints.append(offset) }
+            switch decoder.decode(&iterator) {
+            case .emptyInput: return checkpoints
+            case .error: throw YAMLError(.notUTF8, at: mark.place, "is not UTF-8 text")
+            case .scalarValue(let scalar):
+                guard isAllowed(scalar) else {
+                    throw YAMLError(.syntax, at: mark.place, "is not YAML: control characters are not allowed")
+                }
+                let isBreak = scalar == "\n" || (scalar == "\r" && bytes[safe: offset + 1] != UInt8(ascii: "\n"))
+                offset += UTF8.width(scalar)
+                mark.index += 1
+                mark.column = isBreak ? 0 : mark.column + 1
+                mark.line += isBreak ? 1 : 0
+            }
+        }
+    }
+
+    private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x09, 0x0a, 0x0d, 0x20...0x7e, 0x85, 0xa0...0xfffd, 0x10000...: true
+        default: false
+        }
+    }
+}
+
+extension Array {
+    fileprivate subscript(safe index: Int) -> Element? { indices.contains(index) ? self[index] : nil }
+}

@@ -1,0 +1,42 @@
+/// How much of a document is taken.
+package struct YAMLLimits: Sendable, Hashable {
+    package var bytes = 64 * 1_048_576
+    /// Scalars, lists and maps, keys too; each expansion of an alias counts as if it were written out.
+    package var nodes = 2_000_000
+    /// Lists and maps in each other.
+    package var depth = 64
+
+    package init() {}
+}
+
+/// A YAML or JSON text as a tree.
+///
+/// Stricter than YAML is: one document; texts for keys, each once in its map; no `<<`, and no tags but those that say
+/// nothing new. Values are bounded in depth and number.
+package struct YAMLDocument: Sendable {
+    /// Nil where nothing stands in the text but comments.
+    package let root: YAMLNode?
+    /// The bytes that all ranges count in.
+    package let source: [UInt8]
+
+    /// Reads a text.
+    package init(_ source: [UInt8], limits: YAMLLimits = YAMLLimits()) throws(YAMLError) {
+        guard source.count <= limits.bytes else {
+            let place = YAMLPlace(line: 1, column: 1)
+            throw YAMLError(.limit, at: place, "begins a text of more than \(limits.bytes) bytes")
+        }
+        let text = try SourceText(source)
+        self.source = source
+        root = try source.withUnsafeBufferPointer { buffer throws(YAMLError) in
+            // The parser borrows the buffer, and both end here.
+            let events = EventParser(borrowing: UnsafeBufferPointer(rebasing: buffer[text.start...]))
+            var builder = TreeBuilder(text, limits, events)
+            return try builder.root()
+        }
+    }
+
+    /// Reads a text.
+    package init(_ text: String, limits: YAMLLimits = YAMLLimits()) throws(YAMLError) {
+        try self.init(Array(text.utf8), limits: limits)
+    }
+}
