@@ -77,7 +77,7 @@ let groundTests: [Target] = [
     ),
     .testTarget(
         name: "OpenSSLTests",
-        dependencies: ["OpenSSL"],
+        dependencies: ["COpenSSL", "OpenSSL"],
         path: "Tests/Ground/OpenSSLTests",
         swiftSettings: strict
     ),
