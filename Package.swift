@@ -187,8 +187,6 @@ let simulation: [Target] = [
 
 /// What still waits to be moved off the packages that are gone; `.ci/run` lists it.
 let waiting: Set<String> = [
-    "Reactor",
-    "ReactorTests",
     "HTTPCodec",
     "HTTPCodecTests",
     "HTTP",
