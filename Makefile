@@ -5,7 +5,6 @@ SHELL := /usr/bin/env bash
 
 BUILD := .build/debug
 PYTHON := .venv/bin/python
-UNIT_TESTS := $(notdir $(wildcard Tests/*Tests))
 
 .PHONY: help setup setup-build build demo test lint format embed-schemas embed-page screenshots unit end-to-end release simulate scenarios mutants chaos story bench bench-engine bench-messaging bench-restore fuzz clean
 
@@ -15,7 +14,7 @@ help: ## List the targets.
 setup: ## Install what building and testing needs, where it is missing.
 	@Tests/Tools/setup
 
-setup-build: ## Install only what building needs, where it is missing: librdkafka's headers.
+setup-build: ## Install only what building needs, where it is missing: headers of librdkafka, OpenSSL, zlib, libyaml.
 	@Tests/Tools/setup build
 
 build: setup ## Build everything in debug mode.
@@ -46,13 +45,9 @@ screenshots: setup ## Take the pictures of the status page in docs/images, of a 
 	swift build --product send-worker
 	$(PYTHON) Tests/Tools/screenshots
 
-# One process for each target: the brokers and servers of one do not take the processor from the time limits of another.
 unit: setup
 	swift build --build-tests
-	@set -e; for target in $(UNIT_TESTS); do \
-	    echo "unit tests: $$target"; \
-	    swift test --skip-build --filter "^$$target\\."; \
-	done
+	Tests/Tools/unit-tests
 
 end-to-end: setup
 	swift build --product send-worker
