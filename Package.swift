@@ -61,7 +61,6 @@ let ground: [Target] = [
     ),
     .target(
         name: "Telemetry",
-        dependencies: ["HTTP", "Reactor"],
         path: "Sources/Ground/Telemetry",
         swiftSettings: strict
     ),
@@ -102,7 +101,7 @@ let groundTests: [Target] = [
     ),
     .testTarget(
         name: "TelemetryTests",
-        dependencies: ["HTTP", "Reactor", "Telemetry"],
+        dependencies: ["Telemetry"],
         path: "Tests/Ground/TelemetryTests",
         swiftSettings: strict
     ),
@@ -191,8 +190,6 @@ let waiting: Set<String> = [
     "HTTPCodecTests",
     "HTTP",
     "HTTPTests",
-    "Telemetry",
-    "TelemetryTests",
     "CommandLineParser",
     "CommandLineParserTests",
     "GraphSimulator",

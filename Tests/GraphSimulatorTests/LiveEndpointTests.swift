@@ -1,5 +1,5 @@
 import AsyncHTTPClient
-import Logging
+import Telemetry
 import NIOCore
 import NIOHTTP1
 import Testing
@@ -130,7 +130,7 @@ import Testing
 }
 
 @Suite(.timeLimit(.minutes(1))) struct SimulatorLifecycleTests {
-    private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    private let logger = Logger.disabled
 
     @Test func `stops at once though a reply is held back`() async throws {
         let started = try await LiveSimulator.run { live async throws in

@@ -5,7 +5,7 @@ import Telemetry
 
 /// The admin endpoints.
 struct AdminRoutes: Sendable {
-    let registry: PrometheusRegistry
+    let registry: MetricsRegistry
     let provider: any AdminProvider
     let token: SecretText?
     let beforeMetrics: @Sendable () -> Void
@@ -17,7 +17,7 @@ struct AdminRoutes: Sendable {
         router.get("/readyz") { _, _ in Self.verdict(good: "ready", bad: "not_ready", await provider.hindrances()) }
         router.get("/metrics") { _, _ in
             beforeMetrics()
-            return Self.answer(.ok, PrometheusRegistry.contentType, registry.render())
+            return Self.answer(.ok, MetricsRegistry.contentType, registry.render())
         }
         router.get("/api/status") { _, _ in Self.json(.ok, await provider.status()) }
         router.get("/api/accounts/:id") { _, context in

@@ -16,7 +16,7 @@ import Darwin
 package struct AdminServer: Sendable {
     private let host: String
     private let port: Int
-    private let registry: PrometheusRegistry
+    private let registry: MetricsRegistry
     private let provider: any AdminProvider
     private let token: SecretText?
     private let beforeMetrics: @Sendable () -> Void
@@ -31,7 +31,7 @@ package struct AdminServer: Sendable {
     package init(
         host: String,
         port: Int,
-        registry: PrometheusRegistry,
+        registry: MetricsRegistry,
         provider: any AdminProvider,
         token: SecretText? = nil,
         beforeMetrics: @escaping @Sendable () -> Void = {},

@@ -20,7 +20,7 @@ struct KafkaInspection: Sendable {
         self.configuration = configuration
         var kafka = KafkaConfiguration(
             worker: configuration,
-            logger: Logger(label: "send-worker", factory: { _ in SwiftLogNoOpLogHandler() }),
+            logger: Logger.disabled,
             repetitions: RepetitionLimiter(interval: .seconds(30))
         )
         kafka.onLog = { [complaints] in complaints.take($0) }

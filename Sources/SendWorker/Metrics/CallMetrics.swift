@@ -4,32 +4,32 @@ import Telemetry
 
 /// Calls to Graph, and Graph as a whole.
 struct CallMetrics: Sendable {
-    static let calls = WorkerMetric.counter(
+    static let calls = MetricDeclaration.counter(
         "send_worker_calls_total",
         labels: ["outcome"],
         "HTTP calls that ended, by what their end means; not_sent also counts attempts that ended before a connection was made."
     )
-    static let duration = WorkerMetric.histogram(
+    static let duration = MetricDeclaration.histogram(
         "send_worker_call_duration_seconds",
         unit: .seconds,
         "Time from the start of an HTTP call to its end."
     )
-    static let inFlight = WorkerMetric.gauge("send_worker_calls_in_flight", "HTTP calls that run now.")
-    static let retries = WorkerMetric.counter("send_worker_retries_total", "Retries scheduled.")
-    static let lateOutcomes = WorkerMetric.counter(
+    static let inFlight = MetricDeclaration.gauge("send_worker_calls_in_flight", "HTTP calls that run now.")
+    static let retries = MetricDeclaration.counter("send_worker_retries_total", "Retries scheduled.")
+    static let lateOutcomes = MetricDeclaration.counter(
         "send_worker_late_outcomes_dropped_total",
         "Outcomes that came after their partition was given up."
     )
-    static let suspended = WorkerMetric.gauge(
+    static let suspended = MetricDeclaration.gauge(
         "send_worker_calls_suspended",
         "1 while no call is started because commits are overdue, else 0."
     )
-    static let endpoint = WorkerMetric.gauge(
+    static let endpoint = MetricDeclaration.gauge(
         "send_worker_endpoint_state",
         labels: ["state"],
         "1 for the state that Graph as a whole is in, 0 for the others."
     )
-    static let applicationThrottled = WorkerMetric.gauge(
+    static let applicationThrottled = MetricDeclaration.gauge(
         "send_worker_application_throttled",
         "1 while no call is started because the whole application was throttled, else 0."
     )
@@ -40,22 +40,22 @@ struct CallMetrics: Sendable {
 
     let inFlight: Gauge
     private let calls: [OutcomeClass: Counter]
-    private let duration: Metrics.Timer
+    private let duration: Histogram
     private let retries: RunningTotal
     private let lateOutcomes: RunningTotal
     private let suspended: Gauge
     private let endpoint: [EngineCensus.Endpoint: Gauge]
     private let applicationThrottled: Gauge
 
-    init(_ make: MetricMaker) {
-        calls = make.counters(Self.calls)
-        duration = make.timer(Self.duration)
-        inFlight = make.gauge(Self.inFlight)
-        retries = make.total(Self.retries)
-        lateOutcomes = make.total(Self.lateOutcomes)
-        suspended = make.gauge(Self.suspended)
-        endpoint = make.gauges(Self.endpoint)
-        applicationThrottled = make.gauge(Self.applicationThrottled)
+    init(_ registry: MetricsRegistry) {
+        calls = registry.counters(Self.calls)
+        duration = registry.histogram(Self.duration)
+        inFlight = registry.gauge(Self.inFlight)
+        retries = registry.total(Self.retries)
+        lateOutcomes = registry.total(Self.lateOutcomes)
+        suspended = registry.gauge(Self.suspended)
+        endpoint = registry.gauges(Self.endpoint)
+        applicationThrottled = registry.gauge(Self.applicationThrottled)
         endpoint[.up]?.record(1)
     }
 

@@ -36,43 +36,43 @@ package enum TransactionEnd: String, Sendable, Hashable, CaseIterable {
 
 /// Commits, and the state that they leave for the next owner.
 struct CommitMetrics: Sendable {
-    static let duration = WorkerMetric.histogram(
+    static let duration = MetricDeclaration.histogram(
         "send_worker_commit_duration_seconds",
         unit: .seconds,
         "Time that a commit took."
     )
-    static let size = WorkerMetric.histogram(
+    static let size = MetricDeclaration.histogram(
         "send_worker_commit_results",
         buckets: [0, 1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000],
         "Results in one commit."
     )
-    static let ends = WorkerMetric.counter(
+    static let ends = MetricDeclaration.counter(
         "send_worker_commits_total",
         labels: ["outcome"],
         "Commits tried, by what became of them."
     )
-    static let failures = WorkerMetric.counter("send_worker_commit_failures_total", "Commits that failed.")
-    static let overdue = WorkerMetric.gauge(
+    static let failures = MetricDeclaration.counter("send_worker_commit_failures_total", "Commits that failed.")
+    static let overdue = MetricDeclaration.gauge(
         "send_worker_commit_overdue_seconds",
         unit: .seconds,
         "Since when something waits to be committed without success; 0 while commits succeed."
     )
-    static let transactions = WorkerMetric.counter(
+    static let transactions = MetricDeclaration.counter(
         "send_worker_transactions_total",
         labels: ["end"],
         "Kafka transactions by how they ended; none under at_least_once."
     )
-    static let restore = WorkerMetric.histogram(
+    static let restore = MetricDeclaration.histogram(
         "send_worker_restore_seconds",
         unit: .seconds,
         buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120],
         "Time from an assignment to the end of reading its state."
     )
-    static let restoredAccounts = WorkerMetric.counter(
+    static let restoredAccounts = MetricDeclaration.counter(
         "send_worker_restored_accounts_total",
         "Accounts of which an earlier owner's memory was taken over."
     )
-    static let ignoredState = WorkerMetric.counter(
+    static let ignoredState = MetricDeclaration.counter(
         "send_worker_ignored_state_total",
         labels: ["cause"],
         "What was not taken over from the state topic, by cause."
@@ -82,26 +82,26 @@ struct CommitMetrics: Sendable {
         duration, size, ends, failures, overdue, transactions, restore, restoredAccounts, ignoredState,
     ]
 
-    private let duration: Metrics.Timer
-    private let size: Recorder
+    private let duration: Histogram
+    private let size: Histogram
     private let ends: [CommitEnd: Counter]
     private let failures: Counter
     private let overdue: Gauge
     private let transactions: [TransactionEnd: Counter]
-    private let restore: Metrics.Timer
+    private let restore: Histogram
     private let restoredAccounts: Counter
     private let ignoredState: [IgnoredState: Counter]
 
-    init(_ make: MetricMaker) {
-        duration = make.timer(Self.duration)
-        size = make.histogram(Self.size)
-        ends = make.counters(Self.ends)
-        failures = make.counter(Self.failures)
-        overdue = make.gauge(Self.overdue)
-        transactions = make.counters(Self.transactions)
-        restore = make.timer(Self.restore)
-        restoredAccounts = make.counter(Self.restoredAccounts)
-        ignoredState = make.counters(Self.ignoredState)
+    init(_ registry: MetricsRegistry) {
+        duration = registry.histogram(Self.duration)
+        size = registry.histogram(Self.size)
+        ends = registry.counters(Self.ends)
+        failures = registry.counter(Self.failures)
+        overdue = registry.gauge(Self.overdue)
+        transactions = registry.counters(Self.transactions)
+        restore = registry.histogram(Self.restore)
+        restoredAccounts = registry.counter(Self.restoredAccounts)
+        ignoredState = registry.counters(Self.ignoredState)
     }
 
     func end(_ end: CommitEnd, results count: Int, nanoseconds: Int64) {

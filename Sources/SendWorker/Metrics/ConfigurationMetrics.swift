@@ -2,7 +2,7 @@ import Telemetry
 
 /// What became of configurations that were read while the worker ran.
 struct ConfigurationMetrics: Sendable {
-    static let reloads = WorkerMetric.counter(
+    static let reloads = MetricDeclaration.counter(
         "send_worker_configuration_reloads_total",
         labels: ["result"],
         "Times that the configuration was read again, by what came of it."
@@ -12,7 +12,7 @@ struct ConfigurationMetrics: Sendable {
 
     private let reloads: [ConfigurationWatch.Outcome: Counter]
 
-    init(_ make: MetricMaker) { reloads = make.counters(Self.reloads) }
+    init(_ registry: MetricsRegistry) { reloads = registry.counters(Self.reloads) }
 
     func reload(_ outcome: ConfigurationWatch.Outcome) { reloads[outcome]?.increment() }
 }

@@ -7,43 +7,43 @@ package enum KafkaClientRole: String, Sendable, Hashable, CaseIterable {
 
 /// The connections to the brokers: whether they answer, and librdkafka's own statistics.
 struct KafkaMetrics: Sendable {
-    static let brokerUp = WorkerMetric.gauge(
+    static let brokerUp = MetricDeclaration.gauge(
         "send_worker_broker_up",
         "1 while a Kafka broker can be reached, else 0."
     )
-    static let brokersConnected = WorkerMetric.gauge(
+    static let brokersConnected = MetricDeclaration.gauge(
         "send_worker_kafka_brokers_connected",
         labels: ["client"],
         "Brokers that the client has an open connection to."
     )
-    static let roundTrip = WorkerMetric.gauge(
+    static let roundTrip = MetricDeclaration.gauge(
         "send_worker_kafka_round_trip_p99_seconds",
         labels: ["client", "broker"],
         unit: .seconds,
         "Time in which 99 of 100 requests to the broker were answered lately."
     )
-    static let errors = WorkerMetric.counter(
+    static let errors = MetricDeclaration.counter(
         "send_worker_kafka_errors_total",
         labels: ["client", "kind"],
         "Requests to brokers that could not be sent, answered in time, or whose answer could not be read."
     )
-    static let waitingRequests = WorkerMetric.gauge(
+    static let waitingRequests = MetricDeclaration.gauge(
         "send_worker_kafka_requests_waiting",
         labels: ["client"],
         "Requests to brokers that wait to be sent or answered."
     )
-    static let queuedMessages = WorkerMetric.gauge(
+    static let queuedMessages = MetricDeclaration.gauge(
         "send_worker_kafka_queued_messages",
         labels: ["client"],
         "Messages in the client's queue: to be delivered, or fetched ahead."
     )
-    static let queuedBytes = WorkerMetric.gauge(
+    static let queuedBytes = MetricDeclaration.gauge(
         "send_worker_kafka_queued_bytes",
         labels: ["client"],
         unit: .bytes,
         "Bytes in the client's queue: to be delivered, or fetched ahead."
     )
-    static let unreadStatistics = WorkerMetric.counter(
+    static let unreadStatistics = MetricDeclaration.counter(
         "send_worker_kafka_unread_statistics_total",
         "Statistics of librdkafka that the worker could not read."
     )
@@ -56,11 +56,11 @@ struct KafkaMetrics: Sendable {
     let unreadStatistics: Counter
     private let clients: [KafkaClientRole: ClientMetrics]
 
-    init(_ make: MetricMaker) {
-        brokerUp = make.gauge(Self.brokerUp)
-        unreadStatistics = make.counter(Self.unreadStatistics)
+    init(_ registry: MetricsRegistry) {
+        brokerUp = registry.gauge(Self.brokerUp)
+        unreadStatistics = registry.counter(Self.unreadStatistics)
         clients = Dictionary(
-            uniqueKeysWithValues: KafkaClientRole.allCases.map { ($0, ClientMetrics(make, client: $0.rawValue)) }
+            uniqueKeysWithValues: KafkaClientRole.allCases.map { ($0, ClientMetrics(registry, client: $0.rawValue)) }
         )
     }
 
@@ -77,15 +77,15 @@ private struct ClientMetrics: Sendable {
     private let queuedMessages: Gauge
     private let queuedBytes: Gauge
 
-    init(_ make: MetricMaker, client: String) {
-        brokersConnected = make.gauge(KafkaMetrics.brokersConnected, client)
-        roundTrips = make.changingGauges(KafkaMetrics.roundTrip) { [client, "\($0)"] }
-        sendErrors = make.total(KafkaMetrics.errors, client, "send")
-        receiveErrors = make.total(KafkaMetrics.errors, client, "receive")
-        timeouts = make.total(KafkaMetrics.errors, client, "timeout")
-        waitingRequests = make.gauge(KafkaMetrics.waitingRequests, client)
-        queuedMessages = make.gauge(KafkaMetrics.queuedMessages, client)
-        queuedBytes = make.gauge(KafkaMetrics.queuedBytes, client)
+    init(_ registry: MetricsRegistry, client: String) {
+        brokersConnected = registry.gauge(KafkaMetrics.brokersConnected, client)
+        roundTrips = ChangingGauges(KafkaMetrics.roundTrip, in: registry) { [client, "\($0)"] }
+        sendErrors = registry.total(KafkaMetrics.errors, client, "send")
+        receiveErrors = registry.total(KafkaMetrics.errors, client, "receive")
+        timeouts = registry.total(KafkaMetrics.errors, client, "timeout")
+        waitingRequests = registry.gauge(KafkaMetrics.waitingRequests, client)
+        queuedMessages = registry.gauge(KafkaMetrics.queuedMessages, client)
+        queuedBytes = registry.gauge(KafkaMetrics.queuedBytes, client)
     }
 
     func show(_ statistics: KafkaStatistics) {

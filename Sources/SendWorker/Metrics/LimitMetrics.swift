@@ -2,7 +2,7 @@ import SendEngine
 
 /// Which limits make requests wait.
 struct LimitMetrics: Sendable {
-    static let waits = WorkerMetric.counter(
+    static let waits = MetricDeclaration.counter(
         "send_worker_limit_waits_total",
         labels: ["limit"],
         "How often an account with something to send had to begin to wait for a limit."
@@ -12,8 +12,8 @@ struct LimitMetrics: Sendable {
 
     private let waits: [(limit: LimitName, total: RunningTotal)]
 
-    init(_ make: MetricMaker) {
-        waits = LimitName.allCases.map { ($0, make.total(Self.waits, $0.label)) }
+    init(_ registry: MetricsRegistry) {
+        waits = LimitName.allCases.map { ($0, registry.total(Self.waits, $0.label)) }
     }
 
     func show(_ census: EngineCensus) {

@@ -3,26 +3,26 @@ import Telemetry
 
 /// What the worker holds at the moment: requests by where they stand, accounts by why they wait.
 struct LoadMetrics: Sendable {
-    static let waiting = WorkerMetric.gauge("send_worker_requests_waiting", "Requests that wait for their call.")
-    static let held = WorkerMetric.gauge("send_worker_records_held", "Records held until their result is durable.")
-    static let preparing = WorkerMetric.gauge(
+    static let waiting = MetricDeclaration.gauge("send_worker_requests_waiting", "Requests that wait for their call.")
+    static let held = MetricDeclaration.gauge("send_worker_records_held", "Records held until their result is durable.")
+    static let preparing = MetricDeclaration.gauge(
         "send_worker_requests_preparing",
         "Requests whose media are checked before their call."
     )
-    static let awaitingMark = WorkerMetric.gauge(
+    static let awaitingMark = MetricDeclaration.gauge(
         "send_worker_requests_awaiting_commit",
         "Requests whose call waits for a commit that notes it."
     )
-    static let uncommitted = WorkerMetric.gauge(
+    static let uncommitted = MetricDeclaration.gauge(
         "send_worker_results_uncommitted",
         "Requests that ended and whose result is in no commit yet."
     )
-    static let accounts = WorkerMetric.gauge(
+    static let accounts = MetricDeclaration.gauge(
         "send_worker_accounts",
         labels: ["state"],
         "Accounts that have requests, by why they wait."
     )
-    static let knownAccounts = WorkerMetric.gauge(
+    static let knownAccounts = MetricDeclaration.gauge(
         "send_worker_accounts_known",
         "Accounts of which something is remembered, with or without requests."
     )
@@ -42,14 +42,14 @@ struct LoadMetrics: Sendable {
     private let accounts: [(gauge: Gauge, count: @Sendable (EngineCensus.Accounts) -> Int)]
     private let knownAccounts: Gauge
 
-    init(_ make: MetricMaker) {
-        waiting = make.gauge(Self.waiting)
-        held = make.gauge(Self.held)
-        preparing = make.gauge(Self.preparing)
-        awaitingMark = make.gauge(Self.awaitingMark)
-        uncommitted = make.gauge(Self.uncommitted)
-        accounts = Self.states.map { (make.gauge(Self.accounts, $0.name), $0.count) }
-        knownAccounts = make.gauge(Self.knownAccounts)
+    init(_ registry: MetricsRegistry) {
+        waiting = registry.gauge(Self.waiting)
+        held = registry.gauge(Self.held)
+        preparing = registry.gauge(Self.preparing)
+        awaitingMark = registry.gauge(Self.awaitingMark)
+        uncommitted = registry.gauge(Self.uncommitted)
+        accounts = Self.states.map { (registry.gauge(Self.accounts, $0.name), $0.count) }
+        knownAccounts = registry.gauge(Self.knownAccounts)
     }
 
     func show(_ census: EngineCensus) {

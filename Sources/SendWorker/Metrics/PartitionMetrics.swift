@@ -8,35 +8,38 @@ final class PartitionMetrics: Sendable {
         case assigned, revoked, lost
     }
 
-    static let assigned = WorkerMetric.gauge("send_worker_partitions_assigned", "Partitions that this replica owns.")
-    static let paused = WorkerMetric.gauge(
+    static let assigned = MetricDeclaration.gauge(
+        "send_worker_partitions_assigned",
+        "Partitions that this replica owns."
+    )
+    static let paused = MetricDeclaration.gauge(
         "send_worker_partitions_paused",
         "Partitions not fetched because enough of their requests are outstanding."
     )
-    static let restoring = WorkerMetric.gauge(
+    static let restoring = MetricDeclaration.gauge(
         "send_worker_partitions_restoring",
         "Partitions whose state is still being read; nothing of them is sent."
     )
-    static let changes = WorkerMetric.counter(
+    static let changes = MetricDeclaration.counter(
         "send_worker_partition_changes_total",
         labels: ["change"],
         "Partitions that were assigned, revoked in order, or lost."
     )
-    static let deletedUnread = WorkerMetric.counter(
+    static let deletedUnread = MetricDeclaration.counter(
         "send_worker_deleted_unread_offsets_total",
         "Offsets that the requests topic deleted before they were read."
     )
-    static let outstanding = WorkerMetric.gauge(
+    static let outstanding = MetricDeclaration.gauge(
         "send_worker_requests_outstanding",
         labels: ["partition"],
         "Requests fetched and not finished, by partition."
     )
-    static let lag = WorkerMetric.gauge(
+    static let lag = MetricDeclaration.gauge(
         "send_worker_partition_lag",
         labels: ["partition"],
         "Offsets between what is committed and the end of the partition."
     )
-    static let fetchLag = WorkerMetric.gauge(
+    static let fetchLag = MetricDeclaration.gauge(
         "send_worker_partition_fetch_lag",
         labels: ["partition"],
         "Offsets between what was fetched and the end of the partition."
@@ -61,15 +64,15 @@ final class PartitionMetrics: Sendable {
     private let lag: ChangingGauges<Int32>
     private let fetchLag: ChangingGauges<Int32>
 
-    init(_ make: MetricMaker) {
-        assigned = make.gauge(Self.assigned)
-        paused = make.gauge(Self.paused)
-        restoring = make.gauge(Self.restoring)
-        changes = make.counters(Self.changes)
-        deletedUnread = make.counter(Self.deletedUnread)
-        outstanding = make.changingGauges(Self.outstanding) { ["\($0)"] }
-        lag = make.changingGauges(Self.lag) { ["\($0)"] }
-        fetchLag = make.changingGauges(Self.fetchLag) { ["\($0)"] }
+    init(_ registry: MetricsRegistry) {
+        assigned = registry.gauge(Self.assigned)
+        paused = registry.gauge(Self.paused)
+        restoring = registry.gauge(Self.restoring)
+        changes = registry.counters(Self.changes)
+        deletedUnread = registry.counter(Self.deletedUnread)
+        outstanding = ChangingGauges(Self.outstanding, in: registry) { ["\($0)"] }
+        lag = ChangingGauges(Self.lag, in: registry) { ["\($0)"] }
+        fetchLag = ChangingGauges(Self.fetchLag, in: registry) { ["\($0)"] }
     }
 
     /// Where the partitions begin and end, as librdkafka said last.

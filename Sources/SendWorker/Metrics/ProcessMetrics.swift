@@ -3,29 +3,29 @@ import Telemetry
 
 /// The process, under the names that every Prometheus client library has for it, and whether its loops move.
 struct ProcessMetrics: Sendable {
-    static let cpu = WorkerMetric.counter(
+    static let cpu = MetricDeclaration.counter(
         "process_cpu_seconds_total",
         unit: .seconds,
         "User and system CPU time spent."
     )
-    static let residentMemory = WorkerMetric.gauge(
+    static let residentMemory = MetricDeclaration.gauge(
         "process_resident_memory_bytes",
         unit: .bytes,
         "Memory of the process that is in RAM; Linux only."
     )
-    static let openDescriptors = WorkerMetric.gauge("process_open_fds", "Open file descriptors; Linux only.")
-    static let maximumDescriptors = WorkerMetric.gauge(
+    static let openDescriptors = MetricDeclaration.gauge("process_open_fds", "Open file descriptors; Linux only.")
+    static let maximumDescriptors = MetricDeclaration.gauge(
         "process_max_fds",
         "How many file descriptors may be open; Linux only."
     )
-    static let threads = WorkerMetric.gauge("process_threads", "Threads of the process; Linux only.")
-    static let startTime = WorkerMetric.gauge(
+    static let threads = MetricDeclaration.gauge("process_threads", "Threads of the process; Linux only.")
+    static let startTime = MetricDeclaration.gauge(
         "process_start_time_seconds",
         unit: .seconds,
         "When the worker was started, in seconds since 1970."
     )
-    static let ready = WorkerMetric.gauge("send_worker_ready", "1 while /readyz says ready, else 0.")
-    static let silence = WorkerMetric.gauge(
+    static let ready = MetricDeclaration.gauge("send_worker_ready", "1 while /readyz says ready, else 0.")
+    static let silence = MetricDeclaration.gauge(
         "send_worker_loop_silence_seconds",
         labels: ["loop"],
         unit: .seconds,
@@ -36,20 +36,20 @@ struct ProcessMetrics: Sendable {
         cpu, residentMemory, openDescriptors, maximumDescriptors, threads, startTime, ready, silence,
     ]
 
-    private let make: MetricMaker
+    private let registry: MetricsRegistry
     private let cpu: RunningTotal
     private let startTime: Gauge
     private let ready: Gauge
     private let loopSilence: Gauge
     private let consumerSilence: Gauge
 
-    init(_ make: MetricMaker) {
-        self.make = make
-        cpu = make.total(Self.cpu)
-        startTime = make.gauge(Self.startTime)
-        ready = make.gauge(Self.ready)
-        loopSilence = make.gauge(Self.silence, "engine")
-        consumerSilence = make.gauge(Self.silence, "consumer")
+    init(_ registry: MetricsRegistry) {
+        self.registry = registry
+        cpu = registry.total(Self.cpu)
+        startTime = registry.gauge(Self.startTime)
+        ready = registry.gauge(Self.ready)
+        loopSilence = registry.gauge(Self.silence, "engine")
+        consumerSilence = registry.gauge(Self.silence, "consumer")
     }
 
     func start(at time: Timestamp) { startTime.record(Double(time.millisecondsSinceEpoch) / 1_000) }
@@ -61,7 +61,7 @@ struct ProcessMetrics: Sendable {
             (Self.residentMemory, reading.residentBytes), (Self.openDescriptors, reading.openDescriptors),
             (Self.maximumDescriptors, reading.maximumDescriptors), (Self.threads, reading.threads),
         ]
-        for case (let metric, let value?) in values { make.gauge(metric).record(value) }
+        for case (let metric, let value?) in values { registry.gauge(metric).record(value) }
     }
 
     func show(isReady: Bool, engineSilence: Int64, consumerSilence: Int64) {

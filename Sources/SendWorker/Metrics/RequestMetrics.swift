@@ -3,35 +3,35 @@ import Telemetry
 
 /// What comes in, and what comes of it.
 struct RequestMetrics: Sendable {
-    static let received = WorkerMetric.counter(
+    static let received = MetricDeclaration.counter(
         "send_worker_requests_received_total",
         labels: ["kind"],
         "Records read from the requests topic, by kind of message."
     )
-    static let unkeyed = WorkerMetric.counter(
+    static let unkeyed = MetricDeclaration.counter(
         "send_worker_unkeyed_requests_total",
         "Records whose key is missing or is not their account."
     )
-    static let skipped = WorkerMetric.counter(
+    static let skipped = MetricDeclaration.counter(
         "send_worker_records_skipped_total",
         labels: ["cause"],
         "Records passed over, since an earlier owner finished them or they were read again."
     )
-    static let results = WorkerMetric.counter(
+    static let results = MetricDeclaration.counter(
         "send_worker_results_total",
         labels: ["status", "category"],
         "Requests that came to their end, by status and error category."
     )
-    static let attempts = WorkerMetric.histogram(
+    static let attempts = MetricDeclaration.histogram(
         "send_worker_result_attempts",
         buckets: [0, 1, 2, 3, 4, 5, 7, 10, 15, 20],
         "Calls made for a request until its end."
     )
-    static let possibleDuplicates = WorkerMetric.counter(
+    static let possibleDuplicates = MetricDeclaration.counter(
         "send_worker_possible_duplicates_total",
         "Results that say that the message may have been delivered twice."
     )
-    static let latency = WorkerMetric.histogram(
+    static let latency = MetricDeclaration.histogram(
         "send_worker_request_latency_seconds",
         labels: ["status"],
         unit: .seconds,
@@ -52,25 +52,25 @@ struct RequestMetrics: Sendable {
     private let repeated: RunningTotal
     private let finishedBefore: RunningTotal
     private let results: [ResultLabels: Counter]
-    private let attempts: Recorder
+    private let attempts: Histogram
     private let possibleDuplicates: Counter
-    private let latencies: [SendResult.Status: Metrics.Timer]
+    private let latencies: [SendResult.Status: Histogram]
 
-    init(_ make: MetricMaker) {
-        received = make.counters(Self.received)
-        receivedInvalid = make.counter(Self.received, "invalid")
-        unkeyed = make.counter(Self.unkeyed)
-        repeated = make.total(Self.skipped, "read_again")
-        finishedBefore = make.total(Self.skipped, "finished_before")
+    init(_ registry: MetricsRegistry) {
+        received = registry.counters(Self.received)
+        receivedInvalid = registry.counter(Self.received, "invalid")
+        unkeyed = registry.counter(Self.unkeyed)
+        repeated = registry.total(Self.skipped, "read_again")
+        finishedBefore = registry.total(Self.skipped, "finished_before")
         results = Dictionary(
             uniqueKeysWithValues: Self.allResultLabels.map { labels in
                 let category = labels.category?.rawValue ?? "none"
-                return (labels, make.counter(Self.results, labels.status.rawValue, category))
+                return (labels, registry.counter(Self.results, labels.status.rawValue, category))
             }
         )
-        attempts = make.histogram(Self.attempts)
-        possibleDuplicates = make.counter(Self.possibleDuplicates)
-        latencies = make.timers(Self.latency)
+        attempts = registry.histogram(Self.attempts)
+        possibleDuplicates = registry.counter(Self.possibleDuplicates)
+        latencies = registry.histograms(Self.latency)
     }
 
     private static var allResultLabels: [ResultLabels] {

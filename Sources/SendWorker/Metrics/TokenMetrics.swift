@@ -2,7 +2,7 @@ import Telemetry
 
 /// What became of tokens that were to be refreshed.
 struct TokenMetrics: Sendable {
-    static let refreshes = WorkerMetric.counter(
+    static let refreshes = MetricDeclaration.counter(
         "send_worker_token_refreshes_total",
         labels: ["result"],
         "Attempts to refresh an access token, by what came of it."
@@ -12,7 +12,7 @@ struct TokenMetrics: Sendable {
 
     private let refreshes: [TokenRefresher.Outcome: Counter]
 
-    init(_ make: MetricMaker) { refreshes = make.counters(Self.refreshes) }
+    init(_ registry: MetricsRegistry) { refreshes = registry.counters(Self.refreshes) }
 
     func refresh(_ outcome: TokenRefresher.Outcome) { refreshes[outcome]?.increment() }
 }

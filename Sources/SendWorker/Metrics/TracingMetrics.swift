@@ -12,7 +12,7 @@ enum SpanEnd: String, Sendable, Hashable, CaseIterable {
 
 /// Spans on their way to the collector.
 struct TracingMetrics: Sendable {
-    static let spans = WorkerMetric.counter(
+    static let spans = MetricDeclaration.counter(
         "send_worker_spans_total",
         labels: ["result"],
         "Finished spans, by what became of them; none without tracing.endpoint."
@@ -22,7 +22,7 @@ struct TracingMetrics: Sendable {
 
     private let spans: [SpanEnd: Counter]
 
-    init(_ make: MetricMaker) { spans = make.counters(Self.spans) }
+    init(_ registry: MetricsRegistry) { spans = registry.counters(Self.spans) }
 
     func end(_ end: SpanEnd, _ count: Int) { spans[end]?.increment(by: count) }
 }

@@ -5,7 +5,7 @@ package import Telemetry
 /// The worker's metrics. Every handler is made once and kept; no label names an account or a request.
 package final class WorkerMetrics: Sendable {
     /// What `/metrics` shows.
-    package let registry: PrometheusRegistry
+    package let registry: MetricsRegistry
 
     private let requests: RequestMetrics
     private let calls: CallMetrics
@@ -28,20 +28,19 @@ package final class WorkerMetrics: Sendable {
 
     /// - Throws: `InvalidMetricDeclaration` where the declarations contradict each other.
     package init() throws(InvalidMetricDeclaration) {
-        registry = try PrometheusRegistry(declaring: Self.all.map(\.declaration))
-        let make = MetricMaker(registry: registry)
-        requests = RequestMetrics(make)
-        calls = CallMetrics(make)
-        load = LoadMetrics(make)
-        commits = CommitMetrics(make)
-        partitions = PartitionMetrics(make)
-        kafka = KafkaMetrics(make)
-        process = ProcessMetrics(make)
-        tracing = TracingMetrics(make)
-        safety = SafetyMetrics(make)
-        limits = LimitMetrics(make)
-        configuration = ConfigurationMetrics(make)
-        tokens = TokenMetrics(make)
+        registry = try MetricsRegistry(declaring: Self.all)
+        requests = RequestMetrics(registry)
+        calls = CallMetrics(registry)
+        load = LoadMetrics(registry)
+        commits = CommitMetrics(registry)
+        partitions = PartitionMetrics(registry)
+        kafka = KafkaMetrics(registry)
+        process = ProcessMetrics(registry)
+        tracing = TracingMetrics(registry)
+        safety = SafetyMetrics(registry)
+        limits = LimitMetrics(registry)
+        configuration = ConfigurationMetrics(registry)
+        tokens = TokenMetrics(registry)
     }
 
     // MARK: Requests

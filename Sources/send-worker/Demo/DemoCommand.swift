@@ -21,8 +21,7 @@ struct DemoCommand: AsyncParsableCommand {
     func run() async throws {
         var log = WorkerConfiguration.Log()
         log.level = verbose ? .info : .critical
-        LogSetup.bootstrap(log)
-        let stage = try await DemoStage(logger: Logger(label: "demo"))
+        let stage = try await DemoStage(logger: Logger(label: "demo", to: LogSink(log)))
         let report = try await stage.perform()
         Terminal.write(report.text)
         Terminal.write(DemoReport.nextSteps)

@@ -55,7 +55,7 @@ extension ConfigurationOptions {
     func kafka(_ configuration: WorkerConfiguration) -> KafkaConfiguration {
         KafkaConfiguration(
             worker: configuration,
-            logger: LogSetup.logger(label: "send-worker", configuration.log),
+            logger: Logger(label: "send-worker", to: LogSink(configuration.log)),
             repetitions: RepetitionLimiter(interval: .seconds(30))
         )
     }

@@ -26,11 +26,11 @@ struct RunCommand: AsyncParsableCommand {
         let places = try options.places()
         let loaded = try places.load()
         let configuration = loaded.configuration
-        let threshold = LogSetup.bootstrap(configuration.log)
-        let logger = Logger(label: "send-worker")
+        let log = LogSink(configuration.log)
+        let logger = Logger(label: "send-worker", to: log)
         for warning in loaded.warnings { logger.warning("\(warning)") }
         let tokens = try TokenSources.make(configuration.tokens, logger: logger)
-        let watch = ConfigurationWatch(loaded, from: places, threshold: threshold, logger: logger)
+        let watch = ConfigurationWatch(loaded, from: places, threshold: log.threshold, logger: logger)
         let worker = Worker(configuration: configuration, tokens: tokens, watch: watch, logger: logger)
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         try await withThrowingTaskGroup(of: Void.self) { tasks in

@@ -39,8 +39,7 @@ struct SimulatorCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        LogSetup.bootstrap(WorkerConfiguration.Log())
-        let logger = Logger(label: "simulator")
+        let logger = Logger(label: "simulator", to: LogSink(WorkerConfiguration.Log()))
         var configuration = SimulatorConfiguration(host: host, port: port, seed: seed)
         if unlimited { configuration.limits = .unlimited }
         let simulator = GraphSimulator(configuration: configuration, logger: logger)

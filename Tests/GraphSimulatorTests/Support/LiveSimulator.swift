@@ -1,5 +1,5 @@
 import AsyncHTTPClient
-import Logging
+import Telemetry
 import NIOCore
 import NIOHTTP1
 
@@ -25,7 +25,7 @@ struct LiveSimulator: Sendable {
     ) async throws -> Result {
         let simulator = GraphSimulator(
             configuration: configuration,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            logger: Logger.disabled
         )
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await simulator.run() }

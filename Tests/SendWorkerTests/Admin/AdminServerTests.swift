@@ -33,13 +33,13 @@ struct AdminServerTests {
         var body: String
     }
 
-    private func server(_ provider: StubProvider, port: Int = 0, registry: PrometheusRegistry) -> AdminServer {
+    private func server(_ provider: StubProvider, port: Int = 0, registry: MetricsRegistry) -> AdminServer {
         AdminServer(
             host: "127.0.0.1",
             port: port,
             registry: registry,
             provider: provider,
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+            logger: Logger.disabled
         )
     }
 
@@ -94,7 +94,7 @@ struct AdminServerTests {
         try await withServer { _, get in
             let answer = try await get("/metrics")
             #expect(answer.status == 200)
-            #expect(answer.type == PrometheusRegistry.contentType)
+            #expect(answer.type == MetricsRegistry.contentType)
             #expect(answer.body.contains("# TYPE send_worker_results_total counter"))
         }
     }
@@ -172,7 +172,7 @@ struct AdminServerTests {
             port: 0,
             registry: registry,
             provider: StubProvider(),
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+            logger: Logger.disabled
         )
         let error = await #expect(throws: AdminServerError.self) { try await server.run() }
         #expect(error?.description.contains("set admin.host") == true)

@@ -37,7 +37,7 @@ struct ResumeTests {
             registry: try WorkerMetrics().registry,
             provider: provider,
             token: token.map(SecretText.init),
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+            logger: Logger.disabled
         )
         let (ports, announcement) = AsyncStream.makeStream(of: Int.self)
         try await withThrowingTaskGroup(of: Void.self) { group in

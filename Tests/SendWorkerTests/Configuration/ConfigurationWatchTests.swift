@@ -76,13 +76,8 @@ import Testing
     @Test func `a level that has changed counts for loggers that were made before`() {
         let threshold = LogThreshold(.info)
         let lines = LogRecorder()
-        let handler = LineLogHandler(
-            label: "test",
-            format: .text,
-            threshold: threshold,
-            output: LogOutput { _ in lines.logger().info("written") }
-        )
-        let logger = Logger(label: "test") { _ in handler }
+        let output = LogOutput { _ in lines.logger().info("written") }
+        let logger = Logger(label: "test", to: LogSink(threshold: threshold, output: output))
         logger.debug("one")
         threshold.level = .debug
         logger.debug("two")

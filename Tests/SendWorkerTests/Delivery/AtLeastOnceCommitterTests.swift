@@ -49,7 +49,7 @@ struct AtLeastOnceCommitterTests {
                 },
                 stillHeld: { epochs in Set(epochs.keys).subtracting(self.lost) },
                 pause: { _ in self.state.withLock { $0.pauses += 1 } },
-                logger: Logger(label: "test"),
+                logger: Logger.disabled,
                 repetitions: RepetitionLimiter(interval: .seconds(30))
             )
         }

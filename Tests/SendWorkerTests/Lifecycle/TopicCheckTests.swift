@@ -6,7 +6,7 @@ import Testing
 @Suite struct TopicCheckTests {
     private let check = TopicCheck(
         topics: WorkerConfiguration.Topics(),
-        logger: Logger(label: "test"),
+        logger: Logger.disabled,
         repetitions: RepetitionLimiter(interval: .seconds(30))
     )
     private let all = [

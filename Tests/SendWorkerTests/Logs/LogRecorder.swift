@@ -20,6 +20,7 @@ final class LogRecorder: Sendable {
         settings.level = level
         let output = LogOutput { [self] bytes in recorded.withLock { $0.append(String(decoding: bytes, as: UTF8.self)) }
         }
-        return LogSetup.logger(label: "test", settings, output: output) { "2026-01-02T03:04:05.678Z" }
+        let sink = LogSink(settings, output: output) { "2026-01-02T03:04:05.678Z" }
+        return Logger(label: "test", to: sink)
     }
 }

@@ -105,7 +105,7 @@ final class LoopStage: Sendable {
             standing: standing,
             tracing: tracing,
             restoreStanding: restoring,
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+            logger: Logger.disabled,
             onFailure: { [weak self] error in self?.state.withLock { $0.failures.append("\(error)") } }
         )
         made.withLock { $0 = loop }

@@ -35,10 +35,10 @@ struct MetricsDocumentTests {
         let declared = WorkerMetrics.all.map { metric in
             Row(
                 name: metric.name,
-                type: metric.declaration.type.rawValue,
+                type: metric.type.rawValue,
                 labels: metric.labels,
-                unit: metric.declaration.unit?.rawValue ?? "",
-                meaning: metric.declaration.help
+                unit: metric.unit?.rawValue ?? "",
+                meaning: metric.help
             )
         }
         let documented = try documented()
@@ -50,9 +50,9 @@ struct MetricsDocumentTests {
     @Test("names end with the unit, and counters with _total, as Prometheus wants it")
     func names() {
         for metric in WorkerMetrics.all {
-            let isCounter = metric.declaration.type == .counter
+            let isCounter = metric.type == .counter
             #expect(metric.name.hasSuffix("_total") == isCounter, "\(metric.name)")
-            guard let unit = metric.declaration.unit?.rawValue else { continue }
+            guard let unit = metric.unit?.rawValue else { continue }
             #expect(metric.name.hasSuffix(isCounter ? "_\(unit)_total" : "_\(unit)"), "\(metric.name)")
         }
     }

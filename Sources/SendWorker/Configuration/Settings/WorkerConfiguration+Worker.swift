@@ -37,11 +37,6 @@ extension WorkerConfiguration {
         package init() {}
 
         /// The shape of a log line.
-        package enum Format: String, Sendable, Hashable, CaseIterable {
-            /// Aligned columns for people.
-            case text
-            /// One JSON object per line.
-            case json
-        }
+        package typealias Format = LogFormat
     }
 }

@@ -2,11 +2,9 @@
 struct ExpositionWriter {
     private(set) var bytes: [UInt8] = []
 
-    mutating func writeHead(name: String, help: String?, type: MetricType) {
-        if let help {
-            bytes += "# HELP \(name) \(Self.escapedHelp(help))\n".utf8
-        }
-        bytes += "# TYPE \(name) \(type.rawValue)\n".utf8
+    mutating func writeHead(_ metric: MetricDeclaration) {
+        bytes += "# HELP \(metric.name) \(Self.escapedHelp(metric.help))\n".utf8
+        bytes += "# TYPE \(metric.name) \(metric.type.rawValue)\n".utf8
     }
 
     mutating func writeSample(_ name: String, suffix: String = "", labels: String, extra: String = "", value: String) {

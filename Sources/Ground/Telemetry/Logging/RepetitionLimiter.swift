@@ -1,5 +1,4 @@
 import Synchronization
-package import Telemetry
 
 /// Lets a condition that goes on and on be said once per interval, with how often it was not said in between.
 package final class RepetitionLimiter: Sendable {

@@ -1,4 +1,3 @@
-import SendWorker
 import Synchronization
 import Telemetry
 import Testing

@@ -1,21 +1,13 @@
-/// The labels of one series, as they are written between the braces: sorted by name, escaped, each name once.
+/// The labels of one series, as they are written between the braces: sorted by name, escaped.
 struct LabelSet: Hashable, Comparable, Sendable {
     /// `name="value",…`; empty where there are no labels.
     let text: String
 
-    /// A name that occurs more than once keeps its last value. `reserved` is taken by the exposition itself (`le`) and
-    /// is renamed.
-    init(_ labels: [(String, String)], reserved: String? = nil) {
-        var values: [String: String] = [:]
-        for (name, value) in labels {
-            var name = MetricName.sanitisedLabel(name)
-            if name == reserved { name += "_" }
-            values[name] = value
-        }
+    init(_ labels: [(name: String, value: String)]) {
         text =
-            values
-            .sorted { $0.key < $1.key }
-            .map { "\($0.key)=\"\(Self.escaped($0.value))\"" }
+            labels
+            .sorted { $0.name < $1.name }
+            .map { "\($0.name)=\"\(Self.escaped($0.value))\"" }
             .joined(separator: ",")
     }
 
