@@ -1,0 +1,43 @@
+/// What the next bytes of a connection mean.
+package enum HTTPEvent: Hashable, Sendable {
+    /// All bytes are read; nothing more can be said before others come.
+    case needMore
+    /// A whole 1xx response, which is dropped: the final one is still to come.
+    case interim(status: Int)
+    /// The parser's `head` is whole.
+    case head
+    /// Bytes of the body, as a range of the bytes that were given.
+    case body(Range<Int>)
+    /// The message is whole.
+    case end
+}
+
+/// What the end of a connection means for the message that is being read.
+package enum HTTPConnectionEnd: Hashable, Sendable {
+    /// No byte of a further message had come.
+    case betweenMessages
+    /// It ends the body: a response that names no length. Whether it is whole, only the layer below can know.
+    case endsBody
+    /// The message is not whole.
+    case cutsMessage
+}
+
+/// The version at the beginning of a response and at the end of a request line.
+enum HTTPVersion {
+    /// The x of HTTP/1.x; any other version is refused.
+    static func minor(
+        of bytes: Span<UInt8>,
+        _ range: Range<Int>,
+        malformed: HTTPParseError.Kind
+    ) throws(HTTPParseError.Kind) -> Int {
+        let start = range.lowerBound
+        guard range.count > 5, bytes.equals(start..<start + 5, "HTTP/"), HTTPCharacters.isDigit(bytes[start + 5]) else {
+            throw malformed
+        }
+        guard bytes[start + 5] == UInt8(ascii: "1") else { throw .version }
+        guard range.count == 8, bytes[start + 6] == UInt8(ascii: "."), HTTPCharacters.isDigit(bytes[start + 7]) else {
+            throw malformed
+        }
+        return Int(bytes[start + 7] - 0x30)
+    }
+}
