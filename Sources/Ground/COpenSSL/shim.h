@@ -148,12 +148,16 @@ static inline int c_first_error_reason(void) {
     return ERR_GET_LIB(error) == ERR_LIB_SSL ? ERR_GET_REASON(error) : -1;
 }
 
-/// How many certificates a store has in memory; those in directories are read when they are needed.
-static inline int c_store_certificate_count(X509_STORE *store) {
-    STACK_OF(X509_OBJECT) *objects = X509_STORE_get0_objects(store);
+/// Adds the certificates that a store has in memory, not those in directories, to another one, or
+/// counts them where that is NULL.
+static inline int c_store_add_certificates(X509_STORE *from, X509_STORE *to) {
+    STACK_OF(X509_OBJECT) *objects = X509_STORE_get0_objects(from);
     int count = 0;
     for (int place = 0; place < sk_X509_OBJECT_num(objects); place++) {
-        if (X509_OBJECT_get_type(sk_X509_OBJECT_value(objects, place)) == X509_LU_X509) count += 1;
+        X509 *certificate = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, place));
+        if (certificate == NULL) continue;
+        count += 1;
+        if (to != NULL) X509_STORE_add_cert(to, certificate);
     }
     return count;
 }

@@ -25,18 +25,29 @@ package struct SystemRoots: Sendable, CustomStringConvertible {
             : "no certificate of an authority was found in \(places); install ca-certificates or set SSL_CERT_FILE"
     }
 
-    /// Looks at the system as it is now, which takes some milliseconds.
     static func found() -> SystemRoots {
         OpenSSLLibrary.prepare()
-        let file = value(of: X509_get_default_cert_file_env(), orElse: X509_get_default_cert_file())
         let directories = value(of: X509_get_default_cert_dir_env(), orElse: X509_get_default_cert_dir())
             .split(separator: ":").map(String.init)
         return SystemRoots(
-            file: file,
+            file: filePath,
             directories: directories,
-            hasCertificates: directories.contains(where: holdsCertificates)
-                || (try? CertificateFile.count(of: file)).map { $0 > 0 } ?? false
+            hasCertificates: directories.contains(where: holdsCertificates) || (certificates?.count ?? 0) > 0
         )
+    }
+
+    /// Has a context trust them: those of the file, and those of the directories, where one is read when it is needed.
+    static func trust(in context: OpaquePointer) {
+        certificates?.add(to: SSL_CTX_get_cert_store(context))
+        SSL_CTX_set_default_verify_dir(context)
+        ERR_clear_error()
+    }
+
+    /// Read once: that takes some 100 ms, and contexts are made anew on threads that may not wait so long.
+    private static let certificates = try? CertificateFile(filePath)
+
+    private static var filePath: String {
+        value(of: X509_get_default_cert_file_env(), orElse: X509_get_default_cert_file())
     }
 
     private static func value(of variable: UnsafePointer<CChar>?, orElse fallback: UnsafePointer<CChar>?) -> String {
@@ -60,23 +71,33 @@ package struct SystemRoots: Sendable, CustomStringConvertible {
     }
 }
 
-/// A PEM file of certificates.
-enum CertificateFile {
-    /// The number of different certificates in it.
-    static func count(of path: String) throws(TLSError) -> Int {
+/// The certificates of a PEM file.
+///
+/// `@unchecked Sendable`: the store is only read, and certificates may be shared by threads.
+final class CertificateFile: @unchecked Sendable {
+    private let store: OpaquePointer
+
+    /// The number of different certificates.
+    var count: Int { Int(c_store_add_certificates(store, nil)) }
+
+    init(_ path: String) throws(TLSError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         if descriptor < 0 {
             let reason = errno == ENOENT ? "does not exist" : "cannot be read (\(String(cString: strerror(errno))))"
             throw TLSError(.file, "the file of certificates \(path) \(reason)")
         }
         close(descriptor)
-        let store = X509_STORE_new()
-        defer { X509_STORE_free(store) }
+        OpenSSLLibrary.prepare()
         ERR_clear_error()
         defer { ERR_clear_error() }
+        guard let store = X509_STORE_new() else { throw TLSError(.file, "no memory for the certificates of \(path)") }
+        self.store = store
         guard X509_STORE_load_file(store, path) == 1 else {
             throw TLSError(.file, "\(path) is not a file of certificates (PEM), or is broken")
         }
-        return Int(c_store_certificate_count(store))
     }
+
+    deinit { X509_STORE_free(store) }
+
+    func add(to store: OpaquePointer?) { _ = c_store_add_certificates(self.store, store) }
 }

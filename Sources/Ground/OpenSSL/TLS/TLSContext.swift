@@ -25,18 +25,18 @@ package final class TLSContext: @unchecked Sendable {
 
     /// A client that trusts what the system trusts, and the certificates in a file besides.
     ///
-    /// The files are read now and never again.
+    /// The file is read now, the system's when the first client is made.
     package static func client(caFile: String? = nil) throws(TLSError) -> TLSContext {
+        let trusted: CertificateFile? = if let caFile { try CertificateFile(caFile) } else { nil }
+        if let caFile, trusted?.count == 0 { throw TLSError(.file, "\(caFile) holds no certificate") }
         let handle = try newHandle(of: TLS_client_method())
-        do throws(TLSError) {
-            SSL_CTX_set_default_verify_paths(handle)
-            if let caFile { try trust(caFile, in: handle) }
-        } catch {
-            SSL_CTX_free(handle)
-            throw error
-        }
-        let isEmpty = c_store_certificate_count(SSL_CTX_get_cert_store(handle)) == 0 && !systemRoots.hasCertificates
-        let context = TLSContext(handle, tickets: TLSTickets(), trustsNobody: isEmpty)
+        SystemRoots.trust(in: handle)
+        trusted?.add(to: SSL_CTX_get_cert_store(handle))
+        let context = TLSContext(
+            handle,
+            tickets: TLSTickets(),
+            trustsNobody: trusted == nil && !systemRoots.hasCertificates
+        )
         // A certificate that is trusted ends the chain, be it an authority's own, one between, or a server's. The
         // trusted ones are looked at first, so that an old path which has expired does no harm.
         X509_VERIFY_PARAM_set_flags(
@@ -92,12 +92,6 @@ package final class TLSContext: @unchecked Sendable {
         }
         c_tls_set_up(handle)
         return handle
-    }
-
-    private static func trust(_ file: String, in handle: OpaquePointer) throws(TLSError) {
-        guard try CertificateFile.count(of: file) > 0, SSL_CTX_load_verify_file(handle, file) == 1 else {
-            throw TLSError(.file, "\(file) holds no certificate")
-        }
     }
 
     /// Chooses `http/1.1` where the client offers it, and nothing where it does not.

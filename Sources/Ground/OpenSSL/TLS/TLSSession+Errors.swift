@@ -10,11 +10,11 @@ import Darwin
 
 extension TLSSession {
     /// What ended the session, by the reason in OpenSSL's queue of errors and by what was noted on the way.
-    func error(for reason: Int32) -> TLSError {
+    func error(for reason: Int32, isInHandshake: Bool) -> TLSError {
         if let refusedCertificate { return refusedCertificate }
         // Of TLS, only its kinds of records begin a connection.
         let first = peer.pointee.first_byte
-        if SSL_in_init(handle) == 1, first >= 0, !(20...23).contains(first) {
+        if isInHandshake, first >= 0, !(20...23).contains(first) {
             return TLSError(.notTLS, "the server answers in plain text; does it speak TLS on this port?")
         }
         switch reason {
@@ -28,7 +28,7 @@ extension TLSSession {
         default:
             return TLSError(
                 .protocolFailure,
-                SSL_in_init(handle) == 1
+                isInHandshake
                     ? "the handshake failed: the peer does not keep to the protocol"
                     : "the peer does not keep to the protocol, or its bytes were changed on the way"
             )

@@ -134,6 +134,7 @@ package final class TLSSession {
         // An error that another session left in this thread's queue would be taken for this one's.
         ERR_clear_error()
         peer.pointee.error = 0
+        let isInHandshake = SSL_in_init(handle) == 1
         if let count = call(handle) { return .done(count) }
         let reason = c_first_error_reason()
         if reason == 0 {
@@ -151,7 +152,7 @@ package final class TLSSession {
         if peer.pointee.is_at_end == 1, reason == 0 || reason == SSL_R_UNEXPECTED_EOF_WHILE_READING {
             return .closed(cleanly: false)
         }
-        let error = error(for: reason)
+        let error = error(for: reason, isInHandshake: isInHandshake)
         failure = error
         ERR_clear_error()
         return .failed(error)

@@ -35,7 +35,11 @@ final class Link {
             }
         }
         server = accept(listener, nil, nil)
-        for descriptor in [client, server] { precondition(fcntl(descriptor, F_SETFL, O_NONBLOCK) == 0) }
+        for descriptor in [client, server] {
+            precondition(fcntl(descriptor, F_SETFL, O_NONBLOCK) == 0)
+            var yes: Int32 = 1
+            setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, 4)
+        }
     }
 
     deinit {

@@ -19,7 +19,7 @@ struct TestCertificate: Sendable {
         from: TimeInterval = -86_400,
         to: TimeInterval = 86_400
     ) -> TestCertificate {
-        let directory = FileManager.default.temporaryDirectory.appending(path: "openssl-tests-\(UUID().uuidString)")
+        let directory = TemporaryDirectory.shared.appending(path: UUID().uuidString)
         let made = TestCertificate(directory: directory)
         do {
             try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
@@ -76,6 +76,17 @@ struct TestCertificate: Sendable {
         formatter.dateFormat = "yyyyMMddHHmmss'Z'"
         return formatter.string(from: Date(timeIntervalSinceNow: offset))
     }
+}
+
+/// Where everything of this process goes, and is removed at its end.
+private enum TemporaryDirectory {
+    static let shared: URL = {
+        atexit { try? FileManager.default.removeItem(at: url) }
+        return url
+    }()
+
+    private static let url = FileManager.default.temporaryDirectory
+        .appending(path: "openssl-tests-\(ProcessInfo.processInfo.processIdentifier)")
 }
 
 func write(_ text: String, to path: String) throws {
