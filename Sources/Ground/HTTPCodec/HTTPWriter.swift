@@ -38,24 +38,26 @@ package enum HTTPWriter {
     /// Appends the head of a response.
     ///
     /// - Parameters:
-    ///   - headers: all but `Content-Length`, `Transfer-Encoding` and `Connection`, which follow from the other parameters.
-    ///   - framing: `.none` for a 1xx, 204, 304 and where a response to HEAD has no length to name; `.length` also where HEAD
-    ///     keeps the body back.
+    ///   - method: that of the request.
     ///   - minorVersion: that of the request: HTTP/1.0 gets no chunks.
+    ///   - headers: all but `Content-Length`, `Transfer-Encoding` and `Connection`, which follow from the other parameters.
+    ///   - framing: `.none` for a 1xx, 204 and 304, a response to HEAD that names no length, and a tunnel; `.length` also
+    ///     where HEAD keeps the body back.
     ///   - keepAlive: whether the connection is kept; not with `.untilClose`.
     package static func appendResponseHead(
         status: Int,
+        answering method: HTTPMethod,
+        minorVersion: Int,
         headers: HTTPHeaders,
         framing: HTTPFraming,
-        minorVersion: Int,
         keepAlive: Bool,
         to buffer: inout [UInt8]
     ) throws(HTTPWriteError) {
         let start = buffer.count
         do throws(HTTPWriteError) {
             guard (100...999).contains(status) else { throw HTTPWriteError(kind: .status) }
-            let isBodiless = status < 200 || status == 204
-            guard !isBodiless || framing == .none, framing != .chunked || minorVersion > 0,
+            guard allows(framing, status: status, method: method),
+                framing != .chunked || minorVersion > 0,
                 framing != .untilClose || !keepAlive
             else { throw HTTPWriteError(kind: .framing) }
             append("HTTP/1.1 ", to: &buffer)
@@ -74,6 +76,13 @@ package enum HTTPWriter {
             buffer.removeLast(buffer.count - start)
             throw error
         }
+    }
+
+    /// Whether a reader finds the end of such a response where the writer means it (RFC 9112, 6.3).
+    private static func allows(_ framing: HTTPFraming, status: Int, method: HTTPMethod) -> Bool {
+        if status < 200 || status == 204 || method == .connect && status < 300 { return framing == .none }
+        if status == 304 { return framing != .chunked && framing != .untilClose }
+        return framing != .none || method == .head
     }
 
     /// Appends one field of a head that the caller puts together himself.

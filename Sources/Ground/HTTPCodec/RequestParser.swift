@@ -39,7 +39,7 @@ package struct RequestParser: Sendable {
     package private(set) var head = HTTPRequestHead()
     private var state = State.requestLine
     private var emptyLines = 0
-    private var isBetweenMessages = true
+    private var awaitsMessage = true
     private var facts = HTTPHeadFacts()
     private var fields: FieldReader
     private var body: BodyReader
@@ -64,13 +64,14 @@ package struct RequestParser: Sendable {
         }
     }
 
-    /// What the end of the connection means here.
-    package func endOfConnection() -> HTTPConnectionEnd {
-        guard case .requestLine = state, isBetweenMessages || fields.isAtLineStart(head.headers.bytes) else {
-            return .cutsMessage
-        }
-        return .betweenMessages
+    /// Whether the request before is whole and no byte of the next one has come but empty lines.
+    package var isBetweenMessages: Bool {
+        guard case .requestLine = state else { return false }
+        return awaitsMessage || fields.isAtLineStart(head.headers.bytes)
     }
+
+    /// What the end of the connection means here.
+    package func endOfConnection() -> HTTPConnectionEnd { isBetweenMessages ? .betweenMessages : .cutsMessage }
 
     private mutating func read(
         _ bytes: Span<UInt8>,
@@ -94,7 +95,7 @@ package struct RequestParser: Sendable {
                 let event = try body.next(in: bytes, at: &position, fields: &fields, headers: &head.headers)
                 if event == .end {
                     state = .requestLine
-                    isBetweenMessages = true
+                    awaitsMessage = true
                 }
                 return event
             case .failed: return .needMore
@@ -103,7 +104,7 @@ package struct RequestParser: Sendable {
     }
 
     private mutating func beginMessage() {
-        isBetweenMessages = false
+        awaitsMessage = false
         head.headers.removeAll()
         facts = HTTPHeadFacts()
         emptyLines = 0
@@ -116,7 +117,7 @@ package struct RequestParser: Sendable {
         _ position: inout Int
     ) throws(HTTPParseError.Kind) -> Bool {
         guard position < bytes.count else { return false }
-        if isBetweenMessages { beginMessage() }
+        if awaitsMessage { beginMessage() }
         if fields.isAtLineStart(head.headers.bytes), bytes[position] == 0x16 { throw .tlsHandshake }
         guard let line = try fields.requestLine(in: bytes, at: &position, into: &head.headers.bytes) else {
             return false
@@ -162,7 +163,8 @@ package struct RequestParser: Sendable {
         head.authority = head.target.authority ?? (facts.hostLines == 1 ? authority : nil)
         head.framing = try facts.framing(minorVersion: head.minorVersion, absent: .none)
         head.keepAlive = facts.keepsConnection(minorVersion: head.minorVersion)
-        head.expectsContinue = facts.expectsContinue && head.minorVersion > 0
+        let hasBody = head.framing != .none && head.framing != .length(0)
+        head.expectsContinue = facts.expectsContinue && head.minorVersion > 0 && hasBody
         body.begin(head.framing)
         state = .body
     }

@@ -49,10 +49,11 @@ package struct ResponseParser: Sendable {
         body = BodyReader(limits)
     }
 
-    /// Expects the response to a request of this method.
+    /// Expects the response to a request of this method. After an error it changes nothing.
     ///
     /// - Precondition: the response before it is whole.
     package mutating func begin(answering method: HTTPMethod) {
+        if case .failed = state { return }
         guard case .idle = state else { preconditionFailure("the response before is not whole") }
         self.method = method
         interimResponses = 0
