@@ -188,15 +188,11 @@ let simulation: [Target] = [
 let waiting: Set<String> = [
     "HTTP",
     "HTTPTests",
-    "CommandLineParser",
-    "CommandLineParserTests",
     "GraphSimulator",
     "GraphSimulatorTests",
     "SendWorker",
     "SendWorkerTests",
     "send-worker",
-    "simulate",
-    "benchmarks",
 ]
 
 let package = Package(

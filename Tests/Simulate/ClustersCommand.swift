@@ -1,38 +1,49 @@
-internal import ArgumentParser
 internal import ClusterSimulation
+internal import CommandLineParser
 internal import Dispatch
 
 /// Runs many simulated clusters, or one of them with a trace.
-struct ClustersCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "clusters",
-        abstract: "Run whole clusters on virtual time, through faults, and check every promise from the outside.",
+struct ClustersCommand: Command {
+    private static let seedsOption = Option<UInt64>("--seeds", default: 1_000, help: "How many seeds to run.")
+    private static let seedOption = Option<UInt64>(
+        "--seed",
+        default: 1,
+        help: "The first seed; with --trace the only one."
+    )
+    private static let traceFlag = Flag("--trace", help: "Run one seed and print what happens in it.")
+    private static let jobsOption = Option("--jobs", default: 2, help: "Runs at once.")
+    private static let failFastFlag = Flag("--fail-fast", help: "Stop at the first run that breaks a promise.")
+    private static let quietFlag = Flag("--quiet", help: "Say nothing of progress.")
+
+    static let declaration = CommandDeclaration(
+        "clusters",
+        summary: "Run whole clusters on virtual time, through faults, and check every promise from the outside.",
         discussion: """
             Each seed is one run: its own cluster, traffic and faults. A run that breaks a promise prints the command that
             replays it with a trace. Exit code 1 where any did.
-            """
+            """,
+        parameters: [seedsOption, seedOption, traceFlag, jobsOption, failFastFlag, quietFlag],
+        command: ClustersCommand.init
     )
 
-    @Option(help: "How many seeds to run.")
-    var seeds: UInt64 = 1_000
+    private let seeds: UInt64
+    private let seed: UInt64
+    private let isTracing: Bool
+    private let jobs: Int
+    private let failsFast: Bool
+    private let isQuiet: Bool
 
-    @Option(help: "The first seed; with --trace the only one.")
-    var seed: UInt64 = 1
-
-    @Flag(help: "Run one seed and print what happens in it.")
-    var trace = false
-
-    @Option(help: "Runs at once.")
-    var jobs = 2
-
-    @Flag(help: "Stop at the first run that breaks a promise.")
-    var failFast = false
-
-    @Flag(help: "Say nothing of progress.")
-    var quiet = false
+    init(_ values: ParsedValues) {
+        seeds = values[Self.seedsOption]
+        seed = values[Self.seedOption]
+        isTracing = values[Self.traceFlag]
+        jobs = values[Self.jobsOption]
+        failsFast = values[Self.failFastFlag]
+        isQuiet = values[Self.quietFlag]
+    }
 
     func run() async throws {
-        if trace {
+        if isTracing {
             try replay()
         } else {
             try await runAll()
@@ -44,7 +55,7 @@ struct ClustersCommand: AsyncParsableCommand {
         for line in report.trace { print(line) }
         print("\nseed \(seed): \(report.requests) requests, \(report.calls) calls, \(report.guarantee.rawValue)")
         for violation in report.violations { print("violation: \(violation)") }
-        if !report.violations.isEmpty { throw ExitCode.failure }
+        if !report.violations.isEmpty { throw ExitStatus.failure }
     }
 
     private func runAll() async throws {
@@ -63,12 +74,12 @@ struct ClustersCommand: AsyncParsableCommand {
             for _ in 0..<max(jobs, 1) { addOne() }
             while let reports = try await group.next() {
                 for report in reports { tally.add(report) }
-                if failFast, tally.failures > 0 { throw ExitCode.failure }
-                if !quiet { tally.progress(of: seeds, since: started) }
+                if failsFast, tally.failures > 0 { throw ExitStatus.failure }
+                if !isQuiet { tally.progress(of: seeds, since: started) }
                 addOne()
             }
         }
         tally.summarize(since: started)
-        if tally.failures > 0 { throw ExitCode.failure }
+        if tally.failures > 0 { throw ExitStatus.failure }
     }
 }

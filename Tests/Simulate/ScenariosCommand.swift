@@ -1,12 +1,13 @@
-internal import ArgumentParser
 internal import ClusterSimulation
+internal import CommandLineParser
 
 /// Plays scenarios through and prints what happened to whom.
-struct ScenariosCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "scenarios",
-        abstract:
-            "Play situations that people ask about through on virtual time: who waits, for how long, and who does not."
+struct ScenariosCommand: Command {
+    static let declaration = CommandDeclaration(
+        "scenarios",
+        summary:
+            "Play situations that people ask about through on virtual time: who waits, for how long, and who does not.",
+        command: { _ in ScenariosCommand() }
     )
 
     func run() {

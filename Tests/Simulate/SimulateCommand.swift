@@ -1,11 +1,15 @@
-internal import ArgumentParser
+internal import CommandLineParser
 
 @main
-struct SimulateCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "simulate",
-        abstract: "The send engine on virtual time.",
-        subcommands: [ClustersCommand.self, ScenariosCommand.self],
-        defaultSubcommand: ClustersCommand.self
+enum SimulateCommand {
+    static let declaration = CommandDeclaration(
+        "simulate",
+        summary: "The send engine on virtual time.",
+        subcommands: [ClustersCommand.declaration, ScenariosCommand.declaration],
+        defaultSubcommand: ClustersCommand.declaration.name
     )
+
+    static func main() async {
+        await CommandLineProgram(declaration).runProcess()
+    }
 }

@@ -1,6 +1,6 @@
 internal import ClusterSimulation
+internal import CommandLineParser
 internal import Dispatch
-internal import Foundation
 
 /// Sums up runs.
 struct Tally {
@@ -39,7 +39,7 @@ struct Tally {
         guard now - shownAt > 2_000_000_000 else { return }
         shownAt = now
         let line = "simulate: \(runs) of \(seeds) seeds, \(failures) broken, \((now - started) / 1_000_000_000) s\n"
-        FileHandle.standardError.write(Data(line.utf8))
+        try? StandardStream.error.write(line)
     }
 
     func summarize(since started: UInt64) {

@@ -1,11 +1,11 @@
-import ArgumentParser
+import CommandLineParser
 
 /// The command line's root.
 @main
-struct BenchmarksCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "benchmarks",
-        abstract: "Measures the parts of the worker that do no input and output.",
+enum BenchmarksCommand {
+    static let declaration = CommandDeclaration(
+        "benchmarks",
+        summary: "Measures the parts of the worker that do no input and output.",
         discussion: """
             messaging   reading, checking and writing requests, results and answers, beside Foundation's decoders
             engine      the send engine with a million waiting requests: memory, and time per event by account count
@@ -13,6 +13,10 @@ struct BenchmarksCommand: ParsableCommand {
             Build it optimised: swift build -c release --product benchmarks. Numbers of a machine that does other work
             at the same time are too high at the upper end; the preemptions that are printed tell.
             """,
-        subcommands: [MessagingCommand.self, EngineCommand.self]
+        subcommands: [MessagingCommand.declaration, EngineCommand.declaration]
     )
+
+    static func main() async {
+        await CommandLineProgram(declaration).runProcess()
+    }
 }

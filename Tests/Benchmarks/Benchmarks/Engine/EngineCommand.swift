@@ -1,10 +1,69 @@
-import ArgumentParser
+import CommandLineParser
 
 /// `benchmarks engine`: what the send engine costs under a large backlog.
-struct EngineCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "engine",
-        abstract: "Memory per waiting request and time per event, for few and for many accounts.",
+struct EngineCommand: Command {
+    private static let accountsOption = Option(
+        "--accounts",
+        default: "10,1000,100000",
+        help: ParameterHelp("Numbers of accounts, with commas.", valueName: "list")
+    )
+    private static let blockedOption = Option(
+        "--blocked",
+        default: "0,50",
+        help: ParameterHelp("Percentages of blocked accounts, 0 to 99, with commas.", valueName: "list")
+    )
+    private static let waitingOption = Option(
+        "--waiting",
+        default: 1_000_000,
+        help: "Requests that wait, over all accounts."
+    )
+    private static let conversationsOption = Option(
+        "--conversations",
+        default: 500_000,
+        help: "Conversations that requests are drawn from, over all accounts."
+    )
+    private static let partitionsOption = Option(
+        "--partitions",
+        default: 100,
+        help: "Partitions that the requests come from."
+    )
+    private static let messagesOption = Option(
+        "--messages",
+        default: 100_000,
+        help: "Messages from accept to durable in each round."
+    )
+    private static let roundsOption = Option("--rounds", default: 3, help: "Rounds of each scenario.")
+    private static let maxInFlightOption = Option("--max-in-flight", default: 512, help: "Calls running at once.")
+    private static let batchOption = Option(
+        "--batch",
+        default: 64,
+        help: "Calls that end between two looks at what is to be done."
+    )
+    private static let commitEveryOption = Option("--commit-every", default: 500, help: "Endings in one commit.")
+    private static let limitOption = Option<Int?>(
+        "--limit",
+        help: "Calls per second of one account. Default: 100 for up to 10 accounts, falling to 1 for 100,000."
+    )
+    private static let deadlinesOption = Option(
+        "--deadlines",
+        default: 50,
+        help: "Percent of the requests that have a deadline."
+    )
+    private static let flagFactorOption = Option(
+        "--flag-factor",
+        default: 4.0,
+        help: "From what factor on growth between the fewest and the most accounts is flagged."
+    )
+    private static let clockOption = Option(
+        "--clock",
+        default: Stopwatch.Clock.processor,
+        help: "What time is taken from: processor (of this thread alone) or wall (every interruption included)."
+    )
+    private static let jsonFlag = Flag("--json", help: "Print one JSON object instead of tables.")
+
+    static let declaration = CommandDeclaration(
+        "engine",
+        summary: "Memory per waiting request and time per event, for few and for many accounts.",
         discussion: """
             Fills an engine with requests, then sends messages at the pace that the limits allow on a virtual clock, each \
             replaced as it ends, so that the same number waits all the time. Every event is measured by itself; the \
@@ -14,60 +73,51 @@ struct EngineCommand: ParsableCommand {
 
             An event whose cost grew with the number of accounts, or with the share of blocked ones, is flagged. Growth \
             by less than --flag-factor is what larger tables cost in cache misses.
-            """
+            """,
+        parameters: [
+            accountsOption, blockedOption, waitingOption, conversationsOption, partitionsOption, messagesOption,
+            roundsOption, maxInFlightOption, batchOption, commitEveryOption, limitOption, deadlinesOption,
+            flagFactorOption, clockOption, jsonFlag,
+        ],
+        command: EngineCommand.init
     )
 
-    @Option(help: ArgumentHelp("Numbers of accounts, with commas.", valueName: "list"))
-    var accounts = "10,1000,100000"
+    private let accounts: String
+    private let blocked: String
+    private let waiting: Int
+    private let conversations: Int
+    private let partitions: Int
+    private let messages: Int
+    private let rounds: Int
+    private let maxInFlight: Int
+    private let batch: Int
+    private let commitEvery: Int
+    private let limit: Int?
+    private let deadlines: Int
+    private let flagFactor: Double
+    private let clock: Stopwatch.Clock
+    private let json: Bool
 
-    @Option(
-        help: ArgumentHelp("Percentages of blocked accounts, 0 to 99, with commas.", valueName: "list")
-    )
-    var blocked = "0,50"
+    init(_ values: ParsedValues) throws {
+        accounts = values[Self.accountsOption]
+        blocked = values[Self.blockedOption]
+        waiting = values[Self.waitingOption]
+        conversations = values[Self.conversationsOption]
+        partitions = values[Self.partitionsOption]
+        messages = values[Self.messagesOption]
+        rounds = values[Self.roundsOption]
+        maxInFlight = values[Self.maxInFlightOption]
+        batch = values[Self.batchOption]
+        commitEvery = values[Self.commitEveryOption]
+        limit = values[Self.limitOption]
+        deadlines = values[Self.deadlinesOption]
+        flagFactor = values[Self.flagFactorOption]
+        clock = values[Self.clockOption]
+        json = values[Self.jsonFlag]
+        try check()
+    }
 
-    @Option(help: "Requests that wait, over all accounts.")
-    var waiting = 1_000_000
-
-    @Option(help: "Conversations that requests are drawn from, over all accounts.")
-    var conversations = 500_000
-
-    @Option(help: "Partitions that the requests come from.")
-    var partitions = 100
-
-    @Option(help: "Messages from accept to durable in each round.")
-    var messages = 100_000
-
-    @Option(help: "Rounds of each scenario.")
-    var rounds = 3
-
-    @Option(help: "Calls running at once.")
-    var maxInFlight = 512
-
-    @Option(help: "Calls that end between two looks at what is to be done.")
-    var batch = 64
-
-    @Option(help: "Endings in one commit.")
-    var commitEvery = 500
-
-    @Option(
-        help:
-            "Calls per second of one account. Default: 100 for up to 10 accounts, falling to 1 for 100,000."
-    )
-    var limit: Int?
-
-    @Option(help: "Percent of the requests that have a deadline.")
-    var deadlines = 50
-
-    @Option(help: "From what factor on growth between the fewest and the most accounts is flagged.")
-    var flagFactor = 4.0
-
-    @Option(help: "What time is taken from: processor (of this thread alone) or wall (every interruption included).")
-    var clock = Stopwatch.Clock.processor
-
-    @Flag(help: "Print one JSON object instead of tables.")
-    var json = false
-
-    func validate() throws {
+    private func check() throws {
         let sizes = [
             ("--waiting", waiting), ("--conversations", conversations), ("--partitions", partitions),
             ("--messages", messages), ("--rounds", rounds), ("--max-in-flight", maxInFlight),
@@ -75,13 +125,13 @@ struct EngineCommand: ParsableCommand {
             ("--commit-every", commitEvery), ("--limit", limit ?? 1),
         ]
         for (name, value) in sizes where !(1...50_000_000).contains(value) {
-            throw ValidationError("\(name) is 1 to 50,000,000, not \(value)")
+            throw UsageError("\(name) is 1 to 50,000,000, not \(value)")
         }
         guard (0...100).contains(deadlines) else {
-            throw ValidationError("--deadlines is 0 to 100, not \(deadlines)")
+            throw UsageError("--deadlines is 0 to 100, not \(deadlines)")
         }
         for count in try numbers(accounts, "--accounts", in: 1...10_000_000) where count > waiting {
-            throw ValidationError(
+            throw UsageError(
                 "--accounts has \(count), more than the \(waiting) requests of --waiting"
             )
         }
@@ -99,7 +149,7 @@ struct EngineCommand: ParsableCommand {
         }
         Progress.end()
         print(json ? report.json : report.text)
-        if report.results.contains(where: { !$0.isComplete }) { throw ExitCode.failure }
+        if report.results.contains(where: { !$0.isComplete }) { throw ExitStatus.failure }
     }
 
     private func scenarios() throws -> [Scenario] {
@@ -128,11 +178,11 @@ struct EngineCommand: ParsableCommand {
     private func numbers(_ text: String, _ option: String, in range: ClosedRange<Int>) throws -> [Int] {
         try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
             guard let number = Int(part), range.contains(number) else {
-                throw ValidationError("\(option) is a list such as 10,50 of \(range), not \"\(text)\"")
+                throw UsageError("\(option) is a list such as 10,50 of \(range), not \"\(text)\"")
             }
             return number
         }
     }
 }
 
-extension Stopwatch.Clock: ExpressibleByArgument {}
+extension Stopwatch.Clock: ArgumentValue {}

@@ -1,4 +1,4 @@
-import ArgumentParser
+import CommandLineParser
 import Foundation
 import InstagramMessaging
 
@@ -17,13 +17,13 @@ struct ExampleRequest {
     /// Reads all examples of a folder in the order of their names.
     static func load(from folder: String) throws -> [ExampleRequest] {
         guard let files = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
-            throw ValidationError(
+            throw UsageError(
                 "there is no folder \"\(folder)\"; run from the root of the project or pass --examples <folder>"
             )
         }
         let names = files.filter { $0.hasSuffix(".json") }.sorted()
         guard !names.isEmpty else {
-            throw ValidationError("the folder \"\(folder)\" holds no .json file")
+            throw UsageError("the folder \"\(folder)\" holds no .json file")
         }
         return try names.map { try ExampleRequest(file: $0, in: folder) }
     }
@@ -35,7 +35,7 @@ struct ExampleRequest {
         switch RequestDecoder().decode(bytes, now: Self.now) {
         case .accepted(let request): accepted = request
         case .rejected(let rejected):
-            throw ValidationError("\(path.path) is no valid request: \(rejected.error.message)")
+            throw UsageError("\(path.path) is no valid request: \(rejected.error.message)")
         }
     }
 }

@@ -1,11 +1,25 @@
-import ArgumentParser
+import CommandLineParser
 import InstagramMessaging
 
 /// `benchmarks messaging`: what reading, checking and writing messages costs.
-struct MessagingCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "messaging",
-        abstract:
+struct MessagingCommand: Command {
+    private static let examplesOption = Option(
+        "--examples",
+        default: "schemas/examples/requests",
+        help: ParameterHelp("The folder with one request per .json file.", valueName: "folder"),
+        completion: .files()
+    )
+    private static let roundsOption = Option("--rounds", default: 9, help: "How often each loop is timed, 1 to 1000.")
+    private static let roundMillisecondsOption = Option(
+        "--round-milliseconds",
+        default: 8,
+        help: "About how long one loop takes, in milliseconds, 1 to 1000."
+    )
+    private static let jsonFlag = Flag("--json", help: "Print one JSON object instead of tables.")
+
+    static let declaration = CommandDeclaration(
+        "messaging",
+        summary:
             "Time and allocations of decoding, checking, encoding and classifying, for each example request.",
         discussion: """
             Every operation is repeated in a tight loop; the loop is timed several times. A cell shows the median in \
@@ -18,27 +32,26 @@ struct MessagingCommand: ParsableCommand {
             JSONSerialization Foundation, into dictionaries and arrays: no rule checked, nothing cut out
 
             The ratios divide Foundation's time by that of decode: above 1, decode is faster though it does more.
-            """
+            """,
+        parameters: [examplesOption, roundsOption, roundMillisecondsOption, jsonFlag],
+        command: MessagingCommand.init
     )
 
-    @Option(help: ArgumentHelp("The folder with one request per .json file.", valueName: "folder"))
-    var examples = "schemas/examples/requests"
+    private let examples: String
+    private let rounds: Int
+    private let roundMilliseconds: Int
+    private let json: Bool
 
-    @Option(help: "How often each loop is timed, 1 to 1000.")
-    var rounds = 9
-
-    @Option(help: "About how long one loop takes, in milliseconds, 1 to 1000.")
-    var roundMilliseconds = 8
-
-    @Flag(help: "Print one JSON object instead of tables.")
-    var json = false
-
-    func validate() throws {
+    init(_ values: ParsedValues) throws {
+        examples = values[Self.examplesOption]
+        rounds = values[Self.roundsOption]
+        roundMilliseconds = values[Self.roundMillisecondsOption]
+        json = values[Self.jsonFlag]
         guard (1...1_000).contains(rounds) else {
-            throw ValidationError("--rounds is 1 to 1000, not \(rounds)")
+            throw UsageError("--rounds is 1 to 1000, not \(rounds)")
         }
         guard (1...1_000).contains(roundMilliseconds) else {
-            throw ValidationError("--round-milliseconds is 1 to 1000, not \(roundMilliseconds)")
+            throw UsageError("--round-milliseconds is 1 to 1000, not \(roundMilliseconds)")
         }
     }
 
