@@ -11,6 +11,8 @@ final class ClientCallbacks {
     var onStatistics: ((String) -> Void)?
     var onRebalance: ((rd_kafka_resp_err_t, [TopicPartition]) -> Void)?
     var onCommit: ((UInt, KafkaError?) -> Void)?
+    /// Whether the group has ever shared partitions out to this member, if only none.
+    var hasBeenAssigned = false
 
     init(onLog: (@Sendable (KafkaLogLine) -> Void)?) {
         self.onLog = onLog
@@ -46,6 +48,7 @@ final class ClientCallbacks {
     private static func registerRebalance(with configuration: OpaquePointer?) {
         rd_kafka_conf_set_rebalance_cb(configuration) { client, code, list, _ in
             guard let client, let callbacks = ClientCallbacks.of(client) else { return }
+            callbacks.hasBeenAssigned = true
             callbacks.onRebalance?(code, PartitionList.partitions(of: list))
             // Ends the poll, so that the event is told now and not when the poll times out.
             rd_kafka_yield(client)

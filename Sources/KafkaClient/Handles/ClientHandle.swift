@@ -11,6 +11,7 @@ final class ClientHandle: @unchecked Sendable {
     let pointer: OpaquePointer
     let destroyed = Promise<Bool>()
     private let callbacks: Unmanaged<ClientCallbacks>
+    private let isGroupMember: Bool
 
     init(_ configuration: KafkaConfiguration, role: ClientRole, callbacks: ClientCallbacks) throws {
         let native = try NativeConfiguration(configuration, role: role)
@@ -25,12 +26,18 @@ final class ClientHandle: @unchecked Sendable {
         native.release()
         self.pointer = pointer
         self.callbacks = retained
+        if case .groupConsumer = role { isGroupMember = true } else { isGroupMember = false }
     }
 
     deinit {
         let client = SendablePointer(pointer: pointer)
         let opaque = SendablePointer(pointer: OpaquePointer(callbacks.toOpaque()))
         let destroyed = destroyed
+        // A member that was chosen to share partitions out, and goes before it was assigned any, ends the process here in
+        // librdkafka before 2.3.0 (its issue 4312). It is left alone: the group has been told, and it fetches nothing.
+        let isLeftAlone =
+            isGroupMember && !callbacks.takeUnretainedValue().hasBeenAssigned && rd_kafka_version() < 0x0203_0000
+        guard !isLeftAlone else { return destroyed.fulfil(true) }
         // Both pointers are this thread's alone from here on: nobody else has a reference any more.
         OwnThread.start {
             rd_kafka_destroy_flags(client.pointer, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
