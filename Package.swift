@@ -186,8 +186,6 @@ let simulation: [Target] = [
 
 /// What still waits to be moved off the packages that are gone; `.ci/run` lists it.
 let waiting: Set<String> = [
-    "HTTP",
-    "HTTPTests",
     "GraphSimulator",
     "GraphSimulatorTests",
     "SendWorker",

@@ -1,0 +1,279 @@
+import Foundation
+import OpenSSL
+import Synchronization
+
+/// A server on loopback with plain blocking sockets, one thread a connection, that does what a test's script says.
+///
+/// It reads requests by code of its own, so that a fault of the codec cannot agree with itself.
+final class RawServer: Sendable {
+    typealias Script = @Sendable (RawConnection) -> Void
+
+    private struct State {
+        var descriptors: [Int: Int32] = [:]
+        var accepted = 0
+        var requests: [RawRequest] = []
+        var open = 0
+        var isStopped = false
+    }
+
+    let port: Int
+    private let listener: Int32
+    private let tls: TLSContext?
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - family: `AF_INET` listens on 127.0.0.1, `AF_INET6` on ::1.
+    ///   - backlog: 0 with `accepts` false leaves connections hanging.
+    init(
+        family: Int32 = AF_INET,
+        port: Int = 0,
+        tls: TLSContext? = nil,
+        backlog: Int32 = 1_024,
+        accepts: Bool = true,
+        _ script: @escaping Script
+    ) throws {
+        self.tls = tls
+        (listener, self.port) = try RawSocket.listen(family: family, port: port, backlog: backlog)
+        guard accepts else { return }
+        Thread.detachNewThread { self.acceptAll(script) }
+    }
+
+    deinit { stop() }
+
+    var url: String { "\(tls == nil ? "http" : "https")://127.0.0.1:\(port)" }
+    /// Connections accepted so far.
+    var connections: Int { state.withLock(\.accepted) }
+    /// Connections whose script has not ended.
+    var openConnections: Int { state.withLock(\.open) }
+    /// Whole requests so far, in the order of their arrival.
+    var requests: [RawRequest] { state.withLock(\.requests) }
+
+    /// Closes the listener and cuts all connections.
+    func stop() {
+        let descriptors = state.withLock { state in
+            defer { state.isStopped = true }
+            return state.isStopped ? [] : Array(state.descriptors.values)
+        }
+        shutdown(listener, Int32(SHUT_RDWR))
+        for descriptor in descriptors { shutdown(descriptor, Int32(SHUT_RDWR)) }
+    }
+
+    func note(_ request: RawRequest) { state.withLock { $0.requests.append(request) } }
+
+    private func acceptAll(_ script: @escaping Script) {
+        while true {
+            let descriptor = accept(listener, nil, nil)
+            if descriptor < 0 {
+                if errno == EINTR || errno == ECONNABORTED { continue }
+                break
+            }
+            let index = state.withLock { state in
+                state.descriptors[state.accepted] = descriptor
+                state.open += 1
+                defer { state.accepted += 1 }
+                return state.accepted
+            }
+            Thread.detachNewThread { self.serve(descriptor, index, script) }
+        }
+        close(listener)
+    }
+
+    private func serve(_ descriptor: Int32, _ index: Int, _ script: Script) {
+        let connection = RawConnection(descriptor, index: index, server: self, tls: tls)
+        if connection.shakeHands() { script(connection) }
+        // Before the number can be another connection's.
+        state.withLock { state in
+            state.descriptors[index] = nil
+            state.open -= 1
+            connection.close()
+        }
+    }
+}
+
+/// A request as it came.
+struct RawRequest: Sendable, Equatable {
+    /// Without the blank line.
+    var head: String
+    var body: String
+
+    /// Method and target.
+    var target: String { head.prefix { $0 != "\r\n" }.split(separator: " ").prefix(2).joined(separator: " ") }
+
+    func header(_ name: String) -> String? {
+        for line in head.components(separatedBy: "\r\n").dropFirst() {
+            let parts = line.split(separator: ":", maxSplits: 1)
+            if parts.count == 2, parts[0].lowercased() == name.lowercased() {
+                return parts[1].trimmingCharacters(in: .whitespaces)
+            }
+        }
+        return nil
+    }
+}
+
+/// The server's end of a connection.
+final class RawConnection {
+    let descriptor: Int32
+    /// From 0, in the order of accepting.
+    let index: Int
+    private let server: RawServer?
+    private let session: TLSSession?
+    private var received: [UInt8] = []
+    private var isClosed = false
+
+    init(_ descriptor: Int32, index: Int, server: RawServer?, tls: TLSContext?) {
+        self.descriptor = descriptor
+        self.index = index
+        self.server = server
+        session = tls.flatMap { try? TLSSession(server: $0, descriptor: descriptor) }
+    }
+
+    func shakeHands() -> Bool {
+        guard let session else { return true }
+        return session.handshake() == .done(0)
+    }
+
+    /// The next request, with its body as `Content-Length` says; nil at the end of the connection.
+    func readRequest() -> RawRequest? {
+        while true {
+            if let request = nextRequest() {
+                server?.note(request)
+                return request
+            }
+            guard let bytes = read() else { return nil }
+            received += bytes
+        }
+    }
+
+    private func nextRequest() -> RawRequest? {
+        let text = String(decoding: received, as: UTF8.self)
+        guard let end = text.range(of: "\r\n\r\n") else { return nil }
+        let head = String(text[..<end.lowerBound])
+        var request = RawRequest(head: head, body: "")
+        let length = request.header("content-length").flatMap { Int($0) } ?? 0
+        let start = head.utf8.count + 4
+        guard received.count >= start + length else { return nil }
+        request.body = String(decoding: received[start..<(start + length)], as: UTF8.self)
+        received.removeFirst(start + length)
+        return request
+    }
+
+    /// Some bytes; nil at the end, or where the connection failed.
+    func read(atMost count: Int = 65_536) -> [UInt8]? {
+        var buffer = [UInt8](repeating: 0, count: count)
+        let moved = buffer.withUnsafeMutableBytes { bytes -> Int in
+            guard let session else { return recv(descriptor, bytes.baseAddress, bytes.count, 0) }
+            if case .done(let count) = session.read(into: bytes) { return count }
+            return 0
+        }
+        return moved > 0 ? Array(buffer.prefix(moved)) : nil
+    }
+
+    /// Whether the peer closes the connection in an orderly way, after whatever it still sends.
+    func endsInOrder() -> Bool {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            if count <= 0 { return count == 0 }
+        }
+    }
+
+    @discardableResult
+    func write(_ text: String) -> Bool { write(Array(text.utf8)) }
+
+    @discardableResult
+    func write(_ bytes: [UInt8]) -> Bool {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let moved = rest.withUnsafeBytes { bytes -> Int in
+                guard let session else { return send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL)) }
+                if case .done(let count) = session.write(bytes) { return count }
+                return -1
+            }
+            guard moved > 0 else { return false }
+            rest.removeFirst(moved)
+        }
+        return true
+    }
+
+    /// Nothing more comes from here.
+    func endWriting() {
+        _ = session?.shutdown()
+        shutdown(descriptor, Int32(SHUT_WR))
+    }
+
+    func close() {
+        if !isClosed { _ = session?.shutdown() }
+        closeSocket()
+    }
+
+    /// Closes without TLS's own farewell.
+    func closeSocket() {
+        if isClosed { return }
+        isClosed = true
+        Foundation.close(descriptor)
+    }
+
+    func reset() {
+        var setting = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &setting, socklen_t(MemoryLayout<linger>.size))
+        closeSocket()
+    }
+}
+
+enum RawSocket {
+    struct Failure: Error {
+        var call: String
+        var code: Int32
+    }
+
+    static func listen(family: Int32, port: Int, backlog: Int32) throws -> (descriptor: Int32, port: Int) {
+        let descriptor = socket(family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw Failure(call: "socket", code: errno) }
+        var one: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, 4)
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let result = withUnsafeMutablePointer(to: &storage) { pointer -> Int32 in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address -> Int32 in
+                if family == AF_INET6 {
+                    address.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) {
+                        $0.pointee.sin6_family = sa_family_t(AF_INET6)
+                        $0.pointee.sin6_addr = in6addr_loopback
+                        $0.pointee.sin6_port = in_port_t(port).bigEndian
+                    }
+                    setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &one, 4)
+                } else {
+                    address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+                        $0.pointee.sin_family = sa_family_t(AF_INET)
+                        $0.pointee.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+                        $0.pointee.sin_port = in_port_t(port).bigEndian
+                    }
+                }
+                let size = family == AF_INET6 ? MemoryLayout<sockaddr_in6>.size : MemoryLayout<sockaddr_in>.size
+                guard bind(descriptor, address, socklen_t(size)) == 0 else { return -1 }
+                guard Foundation.listen(descriptor, backlog) == 0 else { return -1 }
+                return getsockname(descriptor, address, &length)
+            }
+        }
+        guard result == 0 else { throw Failure(call: "bind", code: errno) }
+        let bound = withUnsafePointer(to: &storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+                Int(in_port_t(bigEndian: $0.pointee.sin_port))
+            }
+        }
+        return (descriptor, bound)
+    }
+
+    /// A port on loopback on which nobody listens.
+    static func unusedPort() throws -> Int {
+        let (descriptor, port) = try listen(family: AF_INET, port: 0, backlog: 1)
+        close(descriptor)
+        return port
+    }
+}
+
+/// An HTTP answer with its `Content-Length`.
+func answer(_ status: String = "200 OK", headers: [String] = [], body: String = "") -> String {
+    (["HTTP/1.1 \(status)", "Content-Length: \(body.utf8.count)"] + headers).joined(separator: "\r\n")
+        + "\r\n\r\n" + body
+}
