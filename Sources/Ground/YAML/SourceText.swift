@@ -61,6 +61,12 @@ struct SourceText {
         return !bytes[hash + 1].isBlank && !bytes[hash + 1].isLineEnd
     }
 
+    /// The offset behind the colon that follows a key, where one does.
+    func offset(behindColonFrom offset: Int) -> Int {
+        let colon = bytes[offset...].firstIndex { !$0.isBlank && !$0.isLineEnd } ?? offset
+        return colon < bytes.count && bytes[colon] == UInt8(ascii: ":") ? colon + 1 : offset
+    }
+
     /// Where the text of a scalar begins: behind its anchor and its tag.
     func textStart(in range: Range<Int>) -> Int {
         var offset = range.lowerBound

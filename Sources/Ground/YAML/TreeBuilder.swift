@@ -9,6 +9,8 @@ struct TreeBuilder: ~Copyable {
     private var count = 0
     /// How many brackets and braces are open.
     private var flowDepth = 0
+    /// The offset behind the last key.
+    private var keyEnd = 0
 
     private struct Anchored {
         /// Nil while the value that it names is not read to its end.
@@ -85,8 +87,13 @@ struct TreeBuilder: ~Copyable {
             tag: event.tag,
             anchor: event.anchor,
             textRange: (hasProperties ? source.textStart(in: range) : range.lowerBound)..<range.upperBound,
-            isFollowedByHash: style == .plain && source.isHash(behind: range.upperBound)
+            isFollowedByHash: style == .plain && source.isHash(behind: end(of: range))
         )
+    }
+
+    /// Where a comment of a plain scalar would stand. In braces what is not there is said to stand before what follows.
+    private func end(of range: Range<Int>) -> Int {
+        range.isEmpty && flowDepth > 0 ? source.offset(behindColonFrom: keyEnd) : range.upperBound
     }
 
     private mutating func collection(_ event: Event, depth: Int) throws(YAMLError) -> Sized {
@@ -156,6 +163,7 @@ struct TreeBuilder: ~Copyable {
         if key.text == "<<", key.style == .plain, key.tag == nil {
             throw YAMLError(.merge, at: event.start.place, "merges a map with <<; write its keys out")
         }
+        keyEnd = node.range.upperBound
         return (key, node.isAlias ? event.start.place : node.place)
     }
 

@@ -18,11 +18,15 @@ extension YAMLDocument {
     /// - Returns: Nil for lists and maps, and where nothing is written that could be replaced.
     package func edit(replacing node: YAMLNode, with text: String) -> YAMLEdit? {
         guard let scalar = node.scalar else { return nil }
-        if node.isAlias {
-            return YAMLEdit(range: node.range, bytes: Self.written(text, .plain, isInFlow: node.isInFlow))
-        }
+        let style = node.isAlias ? .plain : scalar.style
+        return edit(replacing: node, withSource: Self.written(text, style, isInFlow: node.isInFlow))
+    }
+
+    /// The same with bytes that are put there as they are.
+    package func edit(replacing node: YAMLNode, withSource bytes: [UInt8]) -> YAMLEdit? {
+        guard let scalar = node.scalar else { return nil }
+        if node.isAlias { return YAMLEdit(range: node.range, bytes: bytes) }
         guard !scalar.textRange.isEmpty else { return nil }
-        let bytes = Self.written(text, scalar.style, isInFlow: node.isInFlow)
         switch scalar.style {
         case .plain, .singleQuoted, .doubleQuoted: return YAMLEdit(range: scalar.textRange, bytes: bytes)
         case .literal, .folded:

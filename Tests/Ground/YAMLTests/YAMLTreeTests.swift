@@ -91,7 +91,9 @@ import YAML
     @Test(arguments: [
         ("pass: #abc", true), ("pass: ab #cd", true), ("pass: &4wO8I", true), ("pass: ab\t#cd", true),
         ("pass: ab#cd", false), ("pass: ab # cd", false), ("pass: # none yet", false), ("pass: 'ab' #cd", false),
-        ("pass:", false), ("pass: ab #", false), ("pass: &a b", false),
+        ("{pass: #abc\n}", true), ("{pass: ab #cd\n, a: b}", true), ("{pass: # x\n}", false),
+        ("{a: #b\n, pass: }", false),
+        ("{pass #abc\n}", true), ("pass:", false), ("pass: ab #", false), ("pass: &a b", false),
     ])
     func tellsATextThatLostItsEnd(text: String, isCut: Bool) throws {
         #expect(try Self.root(text)?["pass"]?.scalar?.isProbablyCut == isCut)
