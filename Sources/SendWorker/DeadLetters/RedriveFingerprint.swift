@@ -1,6 +1,6 @@
-import Crypto
 import InstagramMessaging
 package import KafkaClient
+import OpenSSL
 
 /// Tells a redriven request on the requests topic by its key, its bytes and how often it has been redriven.
 package enum RedriveFingerprint {
@@ -16,15 +16,9 @@ package enum RedriveFingerprint {
 
     private static func of(key: [UInt8]?, value: [UInt8]?, headers: [KafkaHeader]) -> String? {
         guard let redrives = headers.last(where: { $0.name == "dlq-redrives" })?.value else { return nil }
-        var hash = SHA256()
-        for part in [key, value, redrives] {
-            // The length keeps neighbours apart; null is not empty.
-            hash.update(data: Array("\(part?.count ?? -1):".utf8))
-            hash.update(data: part ?? [])
-        }
-        return hash.finalize().prefix(12).map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }.joined()
+        // The length keeps neighbours apart; null is not empty.
+        let parts = [key, value, redrives].flatMap { part in [Array("\(part?.count ?? -1):".utf8), part ?? []] }
+        return Hexadecimal.text(SHA256.hash(concatenating: parts).prefix(12))
     }
 }
 

@@ -90,6 +90,18 @@ struct TokenEndTests {
         #expect(stage.directory.fingerprint()?.keys.sorted() == ["17"])
     }
 
+    /// Notes stand on people's disks: the digest was computed by another program.
+    @Test func `the digest of a token stays byte for byte`() throws {
+        let note = TokenEnd(
+            of: AccessToken("EAAG-token|17"),
+            at: try #require(Timestamp(rfc3339: "2026-12-31T12:00:00Z"))
+        )
+        #expect(
+            TokenEnd.text(of: [note])
+                == "06b17153bbe410b8c833afd38a6b8543786aa28aa93ca092ee04f9d35749e7d4 2026-12-31T12:00:00.000Z\n"
+        )
+    }
+
     @Test func `a token that stays because the new one could not be written keeps its end`() async throws {
         let stage = try await refreshed()
         let directory = stage.directory

@@ -1,5 +1,5 @@
-import Crypto
 import InstagramMessaging
+import OpenSSL
 
 /// When a token ends, noted beside a file that holds the token alone.
 ///
@@ -36,8 +36,6 @@ struct TokenEnd: Sendable, Hashable {
     }
 
     private static func digest(of token: AccessToken) -> String {
-        SHA256.hash(data: Array(token.revealed.utf8)).map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }.joined()
+        Hexadecimal.text(SHA256.hash(Array(token.revealed.utf8)))
     }
 }
