@@ -1,7 +1,7 @@
 extension AccessToken {
     /// Why a text from outside is not a token. Never repeats the text.
     package enum Fault: Error, Hashable, CustomStringConvertible {
-        /// Nothing but white space.
+        /// Nothing, or nothing but line ends.
         case empty
         /// More than ``AccessToken/maximumBytes``.
         case tooLong
@@ -20,18 +20,19 @@ extension AccessToken {
     /// Far more than any token has, so that a wrong file is told.
     package static let maximumBytes = 4096
 
-    /// Takes a text from outside: white space at either end is taken off, and what is left has to be fit for a header.
+    /// Takes a text from outside: line ends behind it are taken off, and what is left has to be fit for a header.
     package init(checking text: String) throws(Fault) {
-        let token = text.trimmed
+        let lineEnds = text.utf8.reversed().prefix { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+        let token = text.utf8.dropLast(lineEnds.count)
         guard !token.isEmpty else {
             throw .empty
         }
-        guard token.utf8.count <= Self.maximumBytes else {
+        guard token.count <= Self.maximumBytes else {
             throw .tooLong
         }
-        guard token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
+        guard token.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
             throw .illegalCharacter
         }
-        self.init(String(token))
+        self.init(String(Substring(token)))
     }
 }

@@ -1,6 +1,6 @@
 import FoundationEssentials
 import InstagramMessaging
-import Yams
+import YAML
 
 /// A JSON or YAML map of account id to token. A token may stand by itself or in a map with `token` and `expires_at`.
 struct TokenFile: TokenPlace {
@@ -13,61 +13,72 @@ struct TokenFile: TokenPlace {
     }
 
     func read() throws(TokenPlaceError) -> TokenReading {
-        guard let contents = try? Data(contentsOf: URL(filePath: path)) else {
+        guard let contents = contents() else {
             throw TokenPlaceError("\(name) cannot be read; it has to be a file that this user may read")
         }
-        guard let text = String(bytes: contents, encoding: .utf8) else {
-            throw TokenPlaceError("\(name) is not UTF-8 text")
+        let document: YAMLDocument
+        do throws(YAMLError) {
+            document = try YAMLDocument(contents)
+        } catch {
+            throw TokenPlaceError("\(name) \(error)")
         }
-        return try reading(of: text)
+        return try reading(of: document.root)
+    }
+
+    /// The file's bytes; nil where it cannot be read.
+    func contents() -> [UInt8]? {
+        (try? Data(contentsOf: URL(filePath: path))).map { Array($0) }
     }
 
     /// JSON is read as YAML, which holds it.
-    private func reading(of text: String) throws(TokenPlaceError) -> TokenReading {
-        let root: Node?
-        do {
-            root = try Yams.compose(yaml: text)
-        } catch {
-            throw TokenPlaceError(YAMLProblem(error).sentence(about: name))
-        }
+    func reading(of root: YAMLNode?) throws(TokenPlaceError) -> TokenReading {
         // An empty file is one that is being written.
-        guard let mapping = root?.mapping else {
-            throw TokenPlaceError("\(name) is not a map; write it like {\"17841400000000001\": \"token\"}")
+        guard let members = root?.map else {
+            let hint = root?.scalar?.looksLikeMember == true ? ", with a space behind the colon" : ""
+            throw TokenPlaceError("\(name) is not a map; write it like {\"17841400000000001\": \"token\"}\(hint)")
         }
         var reading = TokenReading()
-        for (key, value) in mapping {
-            add(key, value, to: &reading)
-        }
+        for member in members { add(member, to: &reading) }
         return reading
     }
 
-    private func add(_ key: Node, _ value: Node, to reading: inout TokenReading) {
-        let place = name + (key.mark.map { " line \($0.line)" } ?? "")
-        guard let accountID = key.scalar?.string, ConfigurationFamily.isAccountID(accountID) else {
+    private func add(_ member: YAMLMember, to reading: inout TokenReading) {
+        let place = "\(name) line \(member.place.line)"
+        guard ConfigurationFamily.isAccountID(member.key.text) else {
             // It may be a token that stands on the wrong side, so it is not repeated.
             reading.problems.append("\(place): the name is not an account id of 1 to 32 digits")
             return
         }
-        let entry = value.mapping?["token"] ?? value
-        guard let text = entry.scalar?.string, entry.tag != Tag(.null) else {
+        let accountID = member.key.text
+        guard let token = (member.value["token"] ?? member.value).scalar, !token.isNull else {
             reading.keeping.insert(accountID)
-            reading.problems.append(
-                "\(place): account \(accountID) has no token; write a text, or a map with token and expires_at"
-            )
+            let hint =
+                Self.token(in: member.value)?.isProbablyCut == true
+                ? "quote a text that begins with # or &" : "write a text, or a map with token and expires_at"
+            reading.problems.append("\(place): account \(accountID) has no token; \(hint)")
             return
         }
-        addExpiry(value.mapping?["expires_at"], of: accountID, at: place, to: &reading)
+        addExpiry(member.value["expires_at"], of: accountID, at: place, to: &reading)
+        guard !token.isFollowedByHash else {
+            reading.keeping.insert(accountID)
+            let hint = "ends where a # begins a comment; quote it, or put a space behind the #"
+            reading.problems.append("\(place): the token of account \(accountID) \(hint)")
+            return
+        }
         do throws(AccessToken.Fault) {
-            reading.tokens[accountID] = try AccessToken(checking: text)
+            reading.tokens[accountID] = try AccessToken(checking: token.text)
         } catch {
             reading.keeping.insert(accountID)
             reading.problems.append("\(place): the token of account \(accountID) \(error)")
         }
     }
 
-    private func addExpiry(_ node: Node?, of accountID: String, at place: String, to reading: inout TokenReading) {
-        guard let node else { return }
-        guard let text = node.scalar?.string, let end = Timestamp(rfc3339: text) else {
+    /// The scalar of an entry that its token stands in.
+    static func token(in entry: YAMLNode) -> YAMLScalar? { (entry["token"] ?? entry).scalar }
+
+    private func addExpiry(_ node: YAMLNode?, of accountID: String, at place: String, to reading: inout TokenReading) {
+        guard let node, !node.isNull else { return }
+        guard let text = node.scalar?.text, let end = Timestamp(rfc3339: text) else {
             reading.problems.append(
                 "\(place): expires_at of account \(accountID) is no moment; write it like 2026-12-31T12:00:00Z"
             )

@@ -38,14 +38,19 @@ struct TokenSourceTests {
         #expect(error?.description.contains("tokens.file") == true)
     }
 
-    @Test("text that is not fit for a header is no token", arguments: ["", " \n", "a b", "a\nb", "ä", "a\u{7f}"])
+    @Test(
+        "text that is not fit for a header is no token",
+        arguments: ["", " \n", "a b", "a\nb", "ä", "a\u{7f}", "\r\n", "a ", " a\n", "\ta"]
+    )
     func unfit(text: String) {
         #expect(throws: AccessToken.Fault.self) { try AccessToken(checking: text) }
     }
 
-    @Test("white space around a token is taken off, and a token of 4096 bytes is the longest")
+    @Test("line ends behind a token are taken off, and a token of 4096 bytes is the longest")
     func fit() throws {
-        #expect(try AccessToken(checking: "\tEAA|x-_.\r\n").revealed == "EAA|x-_.")
+        for text in ["EAA|x-_.\r\n", "EAA|x-_.\n", "EAA|x-_.\n\n", "EAA|x-_."] {
+            #expect(try AccessToken(checking: text).revealed == "EAA|x-_.")
+        }
         #expect(try AccessToken(checking: String(repeating: "a", count: 4096)).revealed.count == 4096)
         #expect(throws: AccessToken.Fault.tooLong) { try AccessToken(checking: String(repeating: "a", count: 4097)) }
     }

@@ -12,12 +12,16 @@ import Glibc
 enum FileReplacementError: Error, Hashable, CustomStringConvertible {
     /// Somebody has written it since it was read.
     case changedMeanwhile
+    /// A part of it is written in a way that a new value has no place in.
+    case noPlaceForValue
     /// What the system says about a step.
     case refused(step: String, code: Int32)
 
     var description: String {
         switch self {
         case .changedMeanwhile: "it has changed meanwhile"
+        case .noPlaceForValue:
+            "its entry has no place for a new token; write the token alone, or in a map with token and expires_at"
         case .refused(let step, let code): "\(step): \(Self.words(for: code))"
         }
     }

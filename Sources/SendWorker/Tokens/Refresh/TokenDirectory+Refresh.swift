@@ -18,13 +18,14 @@ extension TokenDirectory: RefreshableTokens {
     ) throws(FileReplacementError) {
         let file = "\(path)/\(accountID)"
         guard let fingerprint = FileFingerprint(path: file), let contents = try? Data(contentsOf: URL(filePath: file)),
-            let text = String(bytes: contents, encoding: .utf8), String(text.trimmed) == old.revealed
+            let text = String(bytes: contents, encoding: .utf8), (try? AccessToken(checking: text)) == old
         else { throw .changedMeanwhile }
         // The end goes first, so that whoever finds the new token finds its end too. The old one's is kept for the case
         // that the old token stays.
         let ends = [TokenEnd(of: new, at: expiresAt)] + [end(of: old, accountID)].compactMap(\.self)
         try FileReplacement(of: endFile(of: accountID)).write(Array(TokenEnd.text(of: ends).utf8), like: file)
-        try FileReplacement(of: file).replace(with: Array("\(new.revealed)\n".utf8), ifStill: fingerprint)
+        let lineEnds = contents.dropFirst(old.revealed.utf8.count)
+        try FileReplacement(of: file).replace(with: Array(new.revealed.utf8) + lineEnds, ifStill: fingerprint)
     }
 
     /// When a token ends, where a worker has noted it for this very token.
