@@ -11,7 +11,8 @@ struct ConfigurationDefaultsTests {
         ("topics.state", "instagram.send.state"), ("delivery.guarantee", "exactly_once"),
         ("delivery.default", "at_least_once"), ("delivery.commitInterval", "100ms"),
         ("graph.baseURL", "https://graph.instagram.com"), ("graph.version", "v23.0"), ("graph.connectTimeout", "5s"),
-        ("graph.responseTimeout", "30s"), ("graph.appSecret", nil), ("tokens.file", nil), ("tokens.directory", nil),
+        ("graph.responseTimeout", "30s"), ("graph.appSecret", nil), ("graph.caFile", nil), ("graph.proxy", nil),
+        ("tokens.file", nil), ("tokens.directory", nil),
         ("tokens.refresh", "false"), ("tokens.refreshBefore", "168h"),
         ("limits.messagesPerSecond", "100"), ("limits.mediaPerSecond", "10"), ("limits.privateRepliesPerHour", "750"),
         ("retry.initialDelay", "500ms"), ("retry.maxDelay", "60s"), ("retry.multiplier", "2"),
@@ -19,7 +20,8 @@ struct ConfigurationDefaultsTests {
         ("worker.maxInFlight", "512"), ("worker.maxOutstandingPerPartition", "10000"), ("worker.drainTimeout", "20s"),
         ("safety.enabled", "true"), ("safety.threshold", "0.5"), ("safety.window", "60s"),
         ("safety.minimumAccounts", "10"), ("media.preflight", "true"), ("admin.host", "127.0.0.1"),
-        ("admin.port", "8080"), ("admin.token", nil), ("log.level", "info"), ("log.format", "text"),
+        ("admin.port", "8080"), ("admin.allowedHosts", nil), ("admin.token", nil), ("log.level", "info"),
+        ("log.format", "text"),
         ("log.messageText", "false"), ("tracing.endpoint", nil), ("tracing.headers", nil),
         ("tracing.sampleRatio", "0"), ("validation.unknownFields", "refuse"), ("validation.allowPrivateHosts", "false"),
     ]
@@ -43,14 +45,14 @@ struct ConfigurationDefaultsTests {
         let others = [
             "whole number": "7", "duration": "7s", "number": "3", "choice": "json", "URL": "https://graph.example",
             "servers": "kafka:1", "version": "v24.0", "host": "::1", "topic": "another.topic", "path": "/run/tokens",
-            "text": "another", "secret": "hush",
+            "text": "another", "secret": "hush", "hosts": "worker.internal",
         ]
         let choices = [
             "delivery.guarantee": "at_least_once", "delivery.default": "at_most_once", "log.level": "debug",
             "validation.unknownFields": "forward", "media.preflight": "false", "safety.enabled": "false",
             "safety.threshold": "0.25", "validation.allowPrivateHosts": "true", "log.messageText": "true",
             "tracing.headers": "a=b", "tracing.sampleRatio": "0.5", "tokens.refresh": "true",
-            "tokens.refreshBefore": "24h",
+            "tokens.refreshBefore": "24h", "graph.proxy": "http://proxy:3128",
         ]
         for key in ConfigurationKey.all {
             let text = try #require(choices[key.name] ?? others[key.typeName])

@@ -20,6 +20,18 @@ extension ConfigurationKey {
             .secret,
             "the app's secret; with it every call carries an appsecret_proof"
         ),
+        ConfigurationKey(
+            "graph.caFile",
+            \.graph.caFile,
+            .path,
+            "PEM certificates that are trusted beside the system's; read again when they change"
+        ),
+        ConfigurationKey(
+            "graph.proxy",
+            \.graph.proxy,
+            .proxy,
+            "the proxy that https calls and token refreshes go through, by CONNECT; media.preflight is off with it"
+        ),
     ]
 
     static let tokens = [

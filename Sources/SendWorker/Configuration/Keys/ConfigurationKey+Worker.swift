@@ -28,6 +28,13 @@ extension ConfigurationKey {
         ConfigurationKey("admin.host", \.admin.host, .host, "where health, metrics and the status page are served"),
         ConfigurationKey("admin.port", \.admin.port, .integer(0...65_535), "0 takes any free port"),
         ConfigurationKey(
+            "admin.allowedHosts",
+            \.admin.allowedHosts,
+            .hostNames,
+            "names that a request's Host may carry beside localhost and IP addresses; with none, any name unless admin.host "
+                + "is loopback"
+        ),
+        ConfigurationKey(
             "admin.token",
             \.admin.token,
             .secret,

@@ -16,6 +16,8 @@ package struct ConfigurationKey: Sendable {
     package let isSecret: Bool
     /// True if it may be left without a value.
     package let isOptional: Bool
+    /// True if it holds several values, which a file may also write as a list.
+    package let isList: Bool
 
     /// Reads a text into its place; returns why not.
     let load: @Sendable (_ text: String, _ configuration: inout WorkerConfiguration) -> ValueRefusal?
@@ -45,6 +47,7 @@ package struct ConfigurationKey: Sendable {
         self.meaning = meaning
         isSecret = Value.self == SecretText.self
         isOptional = false
+        isList = Value.self == [String].self
         load = { text, configuration in
             Self.store(format.parse(text)) { configuration[keyPath: place] = $0 }
         }
@@ -68,6 +71,7 @@ package struct ConfigurationKey: Sendable {
         self.meaning = meaning
         isSecret = Value.self == SecretText.self
         isOptional = true
+        isList = Value.self == [String].self
         load = { text, configuration in
             guard !text.isEmpty else {
                 configuration[keyPath: place] = nil
@@ -98,6 +102,7 @@ package struct ConfigurationKey: Sendable {
         self.meaning = meaning
         self.isSecret = isSecret
         isOptional = true
+        isList = false
         self.load = load
         self.show = show
         differs = { show($0) != show($1) }
@@ -122,6 +127,14 @@ extension ConfigurationKey {
     package static let all: [ConfigurationKey] =
         kafka + topics + delivery + graph + tokens + limits + retry + worker + safety + media + admin + log + tracing
         + validation
+
+    /// The same by their names.
+    static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+
+    /// The key with a name, a family's member too.
+    static func named(_ name: String) -> ConfigurationKey? {
+        byName[name] ?? (try? ConfigurationFamily.of(name)?.key(name).get())
+    }
 
     /// The sections in the order in which they are shown.
     static let sections: [String] = all.map(\.section).reduce(into: []) { sections, section in

@@ -47,6 +47,11 @@ struct ConfigurationCheck: Sendable {
                 "graph.baseURL: access tokens go to \(configuration.graph.baseURL) unencrypted; write an https URL"
             )
         }
+        if configuration.graph.proxy != nil, configuration.media.preflight {
+            warnings.append(
+                "media.preflight: off, for graph.proxy is set: through a proxy the addresses that it checks cannot be pinned"
+            )
+        }
         let tracing = configuration.tracing
         if let endpoint = tracing.endpoint, tracing.headers != nil, isUnencrypted(endpoint) {
             warnings.append("tracing.endpoint: tracing.headers go to \(endpoint) unencrypted; write an https URL")

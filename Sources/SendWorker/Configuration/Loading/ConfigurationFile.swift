@@ -1,10 +1,7 @@
 import FoundationEssentials
-import Yams
+import YAML
 
 /// A YAML file with configuration, as a flat list of keys.
-///
-/// Read with Yams and not with swift-configuration's `YAMLSnapshot`, which neither lists the keys of a file, so that
-/// unknown ones could be refused, nor tells the line of a value.
 package struct ConfigurationFile: Sendable, Hashable {
     /// The file's name as it is shown in messages.
     package let name: String
@@ -17,7 +14,7 @@ package struct ConfigurationFile: Sendable, Hashable {
     struct Entry: Sendable, Hashable {
         var key: String
         var text: String
-        var line: Int?
+        var line: Int
     }
 
     /// Reads a file.
@@ -28,54 +25,24 @@ package struct ConfigurationFile: Sendable, Hashable {
         } catch {
             throw ConfigurationError(["file \(path) cannot be read; give --config a YAML file that this user may read"])
         }
-        guard let text = String(bytes: contents, encoding: .utf8) else {
-            throw ConfigurationError(["file \(path) is not UTF-8 text"])
-        }
-        try self.init(name: path, text: text)
+        try self.init(name: path, bytes: Array(contents))
     }
 
     /// Takes the text of a file.
     package init(name: String, text: String) throws(ConfigurationError) {
+        try self.init(name: name, bytes: Array(text.utf8))
+    }
+
+    private init(name: String, bytes: [UInt8]) throws(ConfigurationError) {
         self.name = name
         var flattening = Flattening(file: name)
-        if let root = try Self.root(of: text, file: name) {
-            flattening.add(root, at: "")
+        do throws(YAMLError) {
+            if let root = try YAMLDocument(bytes).root { flattening.add(root, at: "") }
+        } catch {
+            throw ConfigurationError(["file \(name) \(error)"])
         }
         entries = flattening.entries
         problems = flattening.problems
-    }
-
-    private static func root(of text: String, file: String) throws(ConfigurationError) -> Node? {
-        do {
-            return try Yams.compose(yaml: text)
-        } catch {
-            throw ConfigurationError([YAMLProblem(error).sentence(about: "file \(file)")])
-        }
-    }
-}
-
-/// What a YAML parser says, without the line that it quotes: that line may hold a secret.
-struct YAMLProblem {
-    private var line: Int?
-    private let reason: String
-
-    init(_ error: any Error) {
-        switch error as? YamlError {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-            .composer(_, let problem, let mark, _):
-            line = mark.line
-            reason = problem.split(separator: "\n").first.map(String.init) ?? "malformed"
-        case .duplicatedKeysInMapping(_, let context):
-            line = context.mark.line
-            reason = "a key stands twice in one map"
-        default:
-            reason = "malformed"
-        }
-    }
-
-    /// `file worker.yaml line 3 is not YAML: …`
-    func sentence(about subject: String) -> String {
-        subject + (line.map { " line \($0)" } ?? "") + " is not YAML: " + reason
     }
 }
 
@@ -85,54 +52,104 @@ extension ConfigurationFile {
         let file: String
         var entries: [Entry] = []
         var problems: [String] = []
-        private var lines: [String: Int?] = [:]
+        private var lines: [String: Int] = [:]
 
         init(file: String) {
             self.file = file
         }
 
-        mutating func add(_ node: Node, at key: String) {
-            switch node {
-            case .mapping(let mapping):
-                for (name, value) in mapping {
-                    guard let name = name.scalar?.string, !name.isEmpty else {
-                        problems.append(
-                            "\(place(of: name)) has a key that is not a text; write section.name or nested maps"
-                        )
-                        continue
-                    }
-                    add(value, at: key.isEmpty ? name : "\(key).\(name)")
-                }
+        mutating func add(_ node: YAMLNode, at key: String) {
+            let known = ConfigurationKey.byName[key]
+            switch node.content {
+            case .map where known?.isSecret == true:
+                // Its keys are not repeated: they may be the secret.
+                problems.append("\(key): \(place(of: node)) holds a map; write one value, in quotes")
+            case .map(let members):
+                for member in members { add(member, at: key) }
+            case .list(let items) where known?.isList == true:
+                add(items, of: node, at: key)
+            case .list:
+                problems.append("\(key.isEmpty ? "" : "\(key): ")\(place(of: node)) holds a list; write one value")
             case .scalar(let scalar):
                 add(scalar, of: node, at: key)
-            default:
-                problems.append("\(key.isEmpty ? "" : "\(key): ")\(place(of: node)) holds a list; write one value")
             }
         }
 
-        private mutating func add(_ scalar: Node.Scalar, of node: Node, at key: String) {
-            let isNull = node.tag == Tag(.null)
-            if isNull,
+        private mutating func add(_ member: YAMLMember, at key: String) {
+            guard !member.key.text.isEmpty else {
+                let place = ConfigurationSource.file(file, line: member.place.line)
+                problems.append("\(place) has a key that is not a text; write section.name or nested maps")
+                return
+            }
+            add(member.value, at: key.isEmpty ? member.key.text : "\(key).\(member.key.text)")
+        }
+
+        /// A list's items stand for the same text with commas between them.
+        private mutating func add(_ items: [YAMLNode], of node: YAMLNode, at key: String) {
+            guard !items.isEmpty else {
+                problems.append("\(key): \(place(of: node)) holds an empty list; write its items, or take the key away")
+                return
+            }
+            var texts: [String] = []
+            for item in items {
+                guard let scalar = item.scalar, !scalar.text.isEmpty, !scalar.isNull else {
+                    problems.append(
+                        "\(key): \(place(of: item)) has an item that is no text; write one, or take it away"
+                    )
+                    return
+                }
+                texts.append(scalar.text)
+            }
+            append(texts.joined(separator: ","), of: node, at: key)
+        }
+
+        private mutating func add(_ scalar: YAMLScalar, of node: YAMLNode, at key: String) {
+            if scalar.isNull,
                 key.isEmpty || ConfigurationKey.sections.contains(key) || ConfigurationFamily.groups.contains(key)
             {
                 // A file, or a section of it, of which every line is commented out.
                 return
             }
+            let hint = scalar.looksLikeMember ? "; write a space behind the colon of a key" : ""
             guard !key.isEmpty else {
-                problems.append("\(place(of: node)) is not a map of keys; write it like retry.maxDelay: 60s")
+                problems.append("\(place(of: node)) is not a map of keys; write it like retry.maxDelay: 60s\(hint)")
                 return
             }
-            if let before = lines[key] {
-                let first = before.map { " on line \($0)" } ?? ""
-                problems.append("\(key) (\(place(of: node))) stands there already\(first); take one away")
+            if !hint.isEmpty, let reason = UnknownKey.reason(against: key) {
+                problems.append("\(key.printable) (\(place(of: node))) \(reason)\(hint)")
                 return
             }
-            lines[key] = .some(node.mark?.line)
-            entries.append(Entry(key: key, text: isNull ? "" : scalar.string, line: node.mark?.line))
+            if ConfigurationKey.named(key)?.isSecret == true, let fault = Self.fault(ofSecret: scalar) {
+                problems.append("\(key.printable) (\(place(of: node))) \(fault)")
+                return
+            }
+            append(scalar.isNull ? "" : scalar.text, of: node, at: key)
         }
 
-        private func place(of node: Node) -> String {
-            ConfigurationSource.file(file, line: node.mark?.line).description
+        /// How a secret lost its text, or a part of it, for want of quotes.
+        private static func fault(ofSecret scalar: YAMLScalar) -> String? {
+            switch (scalar.isNull, scalar.isFollowedByHash) {
+            case (true, true): "is empty, for a # begins a comment; quote it"
+            case (true, false): scalar.anchor == nil ? nil : "is empty, for what begins with & is a name; quote it"
+            case (false, true): "ends where a # begins a comment; quote it, or put a space behind the #"
+            case (false, false):
+                scalar.text.isEmpty ? "is empty; write a text in quotes, or take the key away" : nil
+            }
+        }
+
+        private mutating func append(_ text: String, of node: YAMLNode, at key: String) {
+            if let before = lines[key] {
+                problems.append(
+                    "\(key.printable) (\(place(of: node))) stands there already on line \(before); take one away"
+                )
+                return
+            }
+            lines[key] = node.place.line
+            entries.append(Entry(key: key, text: text, line: node.place.line))
+        }
+
+        private func place(of node: YAMLNode) -> String {
+            ConfigurationSource.file(file, line: node.place.line).description
         }
     }
 }

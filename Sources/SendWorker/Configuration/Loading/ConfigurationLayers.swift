@@ -1,10 +1,7 @@
-import Configuration
-
-/// The places in which values can stand, the one that wins first.
+/// The places in which values can stand, as one list: the first one that says something about a key wins.
 ///
-/// Each is a provider of swift-configuration, asked by itself rather than through a `ConfigReader`, so that the place
-/// a value came from is known. The types are ours: a provider only hands out text, so that the message about a
-/// malformed value is the same wherever it stands.
+/// Each hands out text and nothing else, so that a malformed value gets the same answer wherever it stands. A text that
+/// is empty is a value: it takes that of an optional key away, also one that a later layer has.
 struct ConfigurationLayers: Sendable {
     /// What a layer says about a key.
     struct Found: Sendable {
@@ -12,68 +9,38 @@ struct ConfigurationLayers: Sendable {
         var source: ConfigurationSource
     }
 
-    private let options: InMemoryProvider
-    private let environment: EnvironmentVariablesProvider
-    private let file: InMemoryProvider
-    private let spellings: [String: String]
-    private let fileName: String
-    private let fileLines: [String: Int?]
+    private let layers: [[String: Found]]
     /// Full names of the families' members that any layer names.
     let familyNames: Set<String>
 
     init(options: [ConfigurationOption], environment: [String: String], file: ConfigurationFile?) {
         // The last of several options for one key wins, as is usual for command lines.
-        let texts = Dictionary(options.map { ($0.key, $0.text) }) { _, last in last }
-        let fileTexts = Dictionary(file?.entries.map { ($0.key, $0.text) } ?? []) { first, _ in first }
-        self.options = InMemoryProvider(name: "options", values: Self.values(texts))
-        self.environment = EnvironmentVariablesProvider(environmentVariables: environment)
-        self.file = InMemoryProvider(name: "file", values: Self.values(fileTexts))
-        spellings = Dictionary(options.map { ($0.key, $0.spelling) }) { _, last in last }
-        fileName = file?.name ?? ""
-        fileLines = Dictionary(file?.entries.map { ($0.key, $0.line) } ?? []) { first, _ in first }
-        let names = Array(texts.keys) + Array(fileTexts.keys)
-        familyNames = Set(names.filter { ConfigurationFamily.of($0) != nil })
+        let given = Dictionary(
+            options.map { ($0.key, Found(text: $0.text, source: .option($0.spelling))) },
+            uniquingKeysWith: { _, last in last }
+        )
+        let written = Dictionary(
+            (file?.entries ?? []).map { entry in
+                (entry.key, Found(text: entry.text, source: .file(file?.name ?? "", line: entry.line)))
+            },
+            uniquingKeysWith: { first, _ in first }
+        )
+        familyNames = Set((Array(given.keys) + Array(written.keys)).filter { ConfigurationFamily.of($0) != nil })
             .union(environment.keys.compactMap(Self.familyName(ofVariable:)))
+        let names = ConfigurationKey.all.map(\.name) + familyNames
+        layers = [given, Self.values(of: names, in: environment), written]
     }
 
     /// The value that wins; nil if no layer has one.
     func value(of key: String) -> Found? {
-        if let (_, text) = Self.ask(options, for: key) {
-            return Found(text: text, source: .option(spellings[key] ?? "--set"))
-        }
-        if let (name, text) = Self.ask(environment, for: key) {
-            return Found(text: text, source: .environment(name))
-        }
-        if let (_, text) = Self.ask(file, for: key) {
-            return Found(text: text, source: .file(fileName, line: fileLines[key] ?? nil))
-        }
-        return nil
+        layers.lazy.compactMap { $0[key] }.first
     }
 
-    /// How a key is spelled in the environment: `KAFKA_BOOTSTRAP_SERVERS` for `kafka.bootstrapServers`.
-    static func environmentName(of key: String) -> String {
-        let nothing = EnvironmentVariablesProvider(environmentVariables: [:])
-        return (try? nothing.value(forKey: path(of: key), type: .string).encodedKey) ?? key
-    }
-
-    private static func ask(_ provider: some ConfigProvider, for key: String) -> (name: String, text: String)? {
-        // A text is never refused: every provider here holds nothing else.
-        guard let answer = try? provider.value(forKey: path(of: key), type: .string),
-            case .string(let text) = answer.value?.content
-        else {
-            return nil
+    private static func values(of keys: [String], in environment: [String: String]) -> [String: Found] {
+        keys.reduce(into: [:]) { values, key in
+            let variable = EnvironmentName.of(key)
+            values[key] = environment[variable].map { Found(text: $0, source: .environment(variable)) }
         }
-        return (answer.encodedKey, text)
-    }
-
-    private static func values(_ texts: [String: String]) -> [AbsoluteConfigKey: ConfigValue] {
-        Dictionary(
-            uniqueKeysWithValues: texts.map { key, text in (path(of: key), ConfigValue(.string(text), isSecret: true)) }
-        )
-    }
-
-    private static func path(of key: String) -> AbsoluteConfigKey {
-        AbsoluteConfigKey(key.split(separator: ".", omittingEmptySubsequences: false).map(String.init))
     }
 
     private static func familyName(ofVariable variable: String) -> String? {

@@ -5,7 +5,7 @@ package enum ConfigurationSource: Sendable, Hashable, CustomStringConvertible {
     /// The environment variable with this name.
     case environment(String)
     /// A line of the YAML file.
-    case file(String, line: Int?)
+    case file(String, line: Int)
     /// Nothing was said.
     case byDefault
 
@@ -13,7 +13,7 @@ package enum ConfigurationSource: Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .option(let spelling): "option \(spelling)"
         case .environment(let name): "environment \(name)"
-        case .file(let name, let line): "file \(name)" + (line.map { " line \($0)" } ?? "")
+        case .file(let name, let line): "file \(name) line \(line)"
         case .byDefault: "default"
         }
     }

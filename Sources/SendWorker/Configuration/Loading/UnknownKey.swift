@@ -2,7 +2,7 @@
 enum UnknownKey {
     /// Why a name is not a key, with the key that was probably meant; nil if it is one.
     static func reason(against name: String) -> String? {
-        if ConfigurationKey.all.contains(where: { $0.name == name }) {
+        if ConfigurationKey.byName[name] != nil {
             return nil
         }
         if let family = ConfigurationFamily.of(name) {
@@ -34,7 +34,7 @@ enum UnknownKey {
 
     /// Environment variables that miss a key's name by a letter or two.
     static func warnings(environment: [String: String]) -> [String] {
-        let names = ConfigurationKey.all.map { ConfigurationLayers.environmentName(of: $0.name) }
+        let names = ConfigurationKey.all.map { EnvironmentName.of($0.name) }
         let prefixes = ConfigurationKey.sections.map { $0.uppercased() + "_" }
         return environment.keys.sorted().compactMap { variable in
             guard !names.contains(variable), prefixes.contains(where: variable.hasPrefix) else {

@@ -6,7 +6,7 @@ package enum ConfigurationGuide {
             """
               \(key.name)
                   \(key.meaning)
-                  \(facts(about: key)); environment \(ConfigurationLayers.environmentName(of: key.name))
+                  \(facts(about: key)); environment \(EnvironmentName.of(key.name))
             """
         }
         let families = ConfigurationFamily.all.map { family in

@@ -9,6 +9,10 @@ extension WorkerConfiguration {
         package var responseTimeout = Duration.seconds(30)
         /// With it every call carries an `appsecret_proof`.
         package var appSecret: SecretText?
+        /// Path of a PEM file with certificates that are trusted beside the system's.
+        package var caFile: String?
+        /// `http://[user:password@]host:port`; nil where calls go straight to the endpoint.
+        package var proxy: SecretText?
 
         /// The defaults.
         package init() {}

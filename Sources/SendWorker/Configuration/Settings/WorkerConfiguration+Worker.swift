@@ -19,6 +19,8 @@ extension WorkerConfiguration {
         package var host = "127.0.0.1"
         /// 0 takes any free port.
         package var port = 8080
+        /// Names that a request's `Host` may carry beside `localhost` and IP addresses; nil where none were given.
+        package var allowedHosts: [String]?
         /// Who has it may change how the worker works; without one nobody may.
         package var token: SecretText?
 

@@ -43,7 +43,7 @@ extension ValueFormat<String> {
 
     private static func faultOfServer(_ server: Substring) -> String? {
         let address = server.split(separator: "://", maxSplits: 1).last ?? ""
-        guard !address.isEmpty, !address.contains(where: { $0.isWhitespace || $0 == "/" }) else {
+        guard !address.isEmpty, !address.contains(where: { $0.isWhitespace || $0 == "/" || $0 < " " }) else {
             return "is not host:port"
         }
         // The colons of an IPv6 address in brackets divide no port.
@@ -70,6 +70,65 @@ extension ValueFormat<String> {
         guard parts.user == nil, parts.password == nil, parts.query == nil, parts.fragment == nil else {
             return "holds a user, a query or a fragment"
         }
+        return nil
+    }
+}
+
+extension ValueFormat<[String]> {
+    /// Names of hosts, without a port; upper and lower case are the same.
+    static var hostNames: Self {
+        let accepted = "host names without a port, several divided by commas or as a list"
+        return ValueFormat(
+            typeName: "hosts",
+            accepted: accepted,
+            parse: { text in
+                let names = text.split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmed.lowercased() }
+                if names.contains("") { return .failure(ValueRefusal("has an empty entry; write \(accepted)")) }
+                guard names.allSatisfy(isHostName) else {
+                    return .failure(ValueRefusal("has an entry that is not a host name; write \(accepted)"))
+                }
+                return .success(names)
+            },
+            show: { $0.joined(separator: ",") }
+        )
+    }
+
+    private static func isHostName(_ name: String) -> Bool {
+        let labels = name.split(separator: ".", omittingEmptySubsequences: false)
+        return name.utf8.count <= 253
+            && labels.allSatisfy { label in
+                (1...63).contains(label.utf8.count)
+                    && label.utf8.allSatisfy { ValueFormat<String>.isWordByte($0) || $0 == UInt8(ascii: "-") }
+            }
+    }
+}
+
+extension ValueFormat<SecretText> {
+    /// The URL of a proxy. The refusals repeat nothing of it: it may hold a password.
+    static var proxy: Self {
+        let accepted = "http://[user:password@]host:port"
+        return ValueFormat(
+            typeName: "secret",
+            accepted: accepted,
+            parse: { text in
+                faultOfProxy(text).map { .failure(ValueRefusal("\($0); write \(accepted)")) }
+                    ?? .success(SecretText(text))
+            },
+            show: { $0.description }
+        )
+    }
+
+    private static func faultOfProxy(_ text: String) -> String? {
+        guard let parts = URLComponents(string: text), let host = parts.host, !host.isEmpty else {
+            return "is not a URL with a host"
+        }
+        guard parts.scheme?.lowercased() == "http" else { return "has a scheme other than http" }
+        guard let port = parts.port else { return "has no port" }
+        guard (1...65535).contains(port) else { return "has a port that is not 1 to 65535" }
+        guard ["", "/"].contains(parts.path), parts.query == nil, parts.fragment == nil else {
+            return "holds a path, a query or a fragment"
+        }
+        guard parts.user?.isEmpty != true, parts.password == nil || parts.user != nil else { return "has no user" }
         return nil
     }
 }
