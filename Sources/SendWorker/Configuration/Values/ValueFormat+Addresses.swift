@@ -1,4 +1,5 @@
 import FoundationEssentials
+import HTTP
 
 extension ValueFormat<String> {
     /// Kafka's bootstrap servers: `host:port`, several divided by commas.
@@ -118,18 +119,21 @@ extension ValueFormat<SecretText> {
         )
     }
 
+    private static let unescaped = ", or holds special characters that are not written as %XX"
+
     private static func faultOfProxy(_ text: String) -> String? {
         guard let parts = URLComponents(string: text), let host = parts.host, !host.isEmpty else {
-            return "is not a URL with a host"
+            return "is not a URL with a host" + (text.contains("@") ? unescaped : "")
         }
         guard parts.scheme?.lowercased() == "http" else { return "has a scheme other than http" }
         guard let port = parts.port else { return "has no port" }
         guard (1...65535).contains(port) else { return "has a port that is not 1 to 65535" }
         guard ["", "/"].contains(parts.path), parts.query == nil, parts.fragment == nil else {
-            return "holds a path, a query or a fragment"
+            return "holds a path, a query or a fragment\(unescaped)"
         }
-        guard parts.user?.isEmpty != true, parts.password == nil || parts.user != nil else { return "has no user" }
-        return nil
+        // What calls go by in the end; a user without a password is none.
+        return (try? HTTPProxy(text)) == nil
+            ? "is not a proxy\(unescaped)" : nil
     }
 }
 
