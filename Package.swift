@@ -61,6 +61,7 @@ let ground: [Target] = [
     ),
     .target(
         name: "Telemetry",
+        dependencies: ["HTTP", "HTTPCodec", "Reactor"],
         path: "Sources/Ground/Telemetry",
         swiftSettings: strict
     ),
@@ -101,7 +102,7 @@ let groundTests: [Target] = [
     ),
     .testTarget(
         name: "TelemetryTests",
-        dependencies: ["Telemetry"],
+        dependencies: ["Reactor", "Telemetry"],
         path: "Tests/Ground/TelemetryTests",
         swiftSettings: strict
     ),

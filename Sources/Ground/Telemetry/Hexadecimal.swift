@@ -1,8 +1,8 @@
-/// Lowercase hexadecimal digits, as trace headers and OTLP's JSON have them.
+/// Hexadecimal digits, as trace headers and OTLP's JSON have them.
 enum Hexadecimal {
     private static let digits = Array("0123456789abcdef".utf8)
 
-    /// The value of 1 to 16 digits; nil where one of them is no lowercase hexadecimal digit.
+    /// The value of 1 to 16 digits; nil where one of them is no lower-case hexadecimal digit.
     static func value(of text: some Collection<UInt8>) -> UInt64? {
         var value: UInt64 = 0
         for byte in text {
@@ -15,7 +15,7 @@ enum Hexadecimal {
         return value
     }
 
-    /// The lowest digits of a value, with leading zeros.
+    /// The lowest digits of a value in lower case, with leading zeros.
     static func text(_ value: UInt64, digits count: Int) -> String {
         String(unsafeUninitializedCapacity: count) { buffer in
             for index in 0..<count {

@@ -46,3 +46,27 @@ package enum WallClock {
         return (era * 400 + yearOfEra + (month <= 2 ? 1 : 0), month, day)
     }
 }
+
+extension WallClock {
+    /// Seconds from 1970 to a date as HTTP writes it, `Sun, 06 Nov 1994 08:49:37 GMT`; nil for another text.
+    static func seconds(httpDate text: Substring) -> Int64? {
+        let pattern = #/[A-Z][a-z]{2}, ([0-9]{2}) ([A-Z][a-z]{2}) ([0-9]{4}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) GMT/#
+        guard let match = text.wholeMatch(of: pattern), let month = months.firstIndex(of: match.2),
+            let day = Int(match.1), let year = Int(match.3), let hour = Int(match.4), let minute = Int(match.5),
+            let second = Int(match.6), (1...31).contains(day), hour < 24, minute < 60, second <= 60
+        else { return nil }
+        return Int64(days(year: year, month: month + 1, day: day) * 86_400 + hour * 3_600 + minute * 60 + second)
+    }
+
+    private static let months: [Substring] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+
+    /// The days from 1970-01-01 to a day of the Gregorian calendar from the year 1 on, counted as in `date(days:)`.
+    private static func days(year: Int, month: Int, day: Int) -> Int {
+        let yearFromMarch = month <= 2 ? year - 1 : year
+        let (era, yearOfEra) = yearFromMarch.quotientAndRemainder(dividingBy: 400)
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+    }
+}

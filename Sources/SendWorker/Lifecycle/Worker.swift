@@ -13,7 +13,7 @@ package final class Worker: Sendable {
     private let watch: ConfigurationWatch?
     private let clock: WorkerClock
     private let logger: Logger
-    private let tracer: (any Tracer)?
+    private let tracer: SpanTracer?
     private let repetitions: RepetitionLimiter
     private let stop = StopSignal()
     /// Where the admin endpoints listen, once they do.
@@ -23,14 +23,14 @@ package final class Worker: Sendable {
     ///   - tokens: Where access tokens come from; its `run` is called by the worker.
     ///   - watch: Reads the configuration again while the worker runs; nil where it stays as it is.
     ///   - logger: Where the worker says what happens.
-    ///   - tracer: Makes spans in place of the worker's own tracer, whatever `tracing.endpoint` says.
+    ///   - tracer: Makes spans in place of the one that exports to `tracing.endpoint`.
     package init(
         configuration: WorkerConfiguration,
         tokens: any TokenSource,
         watch: ConfigurationWatch? = nil,
         clock: WorkerClock = .system,
         logger: Logger,
-        tracer: (any Tracer)? = nil
+        tracer: SpanTracer? = nil
     ) {
         self.configuration = configuration
         self.tokens = tokens

@@ -33,7 +33,7 @@ struct WorkerParts: Sendable {
         var repetitions: RepetitionLimiter
         var stop: StopSignal
         /// Makes spans in place of the worker's own tracer.
-        var tracer: (any Tracer)?
+        var tracer: SpanTracer?
         /// Reads the configuration again; nil where it stays as it is.
         var watch: ConfigurationWatch?
     }

@@ -17,7 +17,7 @@ struct WorkerTracing: Sendable {
                 logger: inputs.logger,
                 repetitions: inputs.repetitions
             ) : nil
-        let tracer: (any Tracer)? = given ?? pipeline?.tracer
+        let tracer: SpanTracer? = given ?? pipeline?.tracer
         requests = tracer.map { RequestTracing(tracer: $0, graphBaseURL: configuration.graph.baseURL) }
     }
 

@@ -1,4 +1,5 @@
 import SendEngine
+import Telemetry
 
 /// Which limits make requests wait.
 struct LimitMetrics: Sendable {

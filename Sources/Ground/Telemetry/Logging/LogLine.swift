@@ -30,20 +30,20 @@ struct LogLine {
             Self.appendOnOneLine(key, to: &bytes)
             bytes.append(UInt8(ascii: "="))
             let text = value.description
-            if Self.needsQuotes(text) { Self.appendQuoted(text, to: &bytes) } else { bytes += text.utf8 }
+            if Self.needsQuotes(text) { bytes.appendJSON(text) } else { bytes += text.utf8 }
         }
     }
 
     /// A JSON object: `time`, `level`, `logger`, `message`, and `metadata` if there is any.
     private func appendJSON(to bytes: inout [UInt8]) {
         bytes += #"{"time":"#.utf8
-        Self.appendQuoted(time, to: &bytes)
+        bytes.appendJSON(time)
         bytes += #","level":"#.utf8
-        Self.appendQuoted(level.rawValue, to: &bytes)
+        bytes.appendJSON(level.rawValue)
         bytes += #","logger":"#.utf8
-        Self.appendQuoted(label, to: &bytes)
+        bytes.appendJSON(label)
         bytes += #","message":"#.utf8
-        Self.appendQuoted(message, to: &bytes)
+        bytes.appendJSON(message)
         if !metadata.isEmpty {
             bytes += #","metadata":"#.utf8
             Self.appendJSON(metadata, to: &bytes)
@@ -59,8 +59,8 @@ struct LogLine {
 
     private static func appendJSON(_ value: Logger.MetadataValue, to bytes: inout [UInt8]) {
         switch value {
-        case .string(let text): appendQuoted(text, to: &bytes)
-        case .stringConvertible(let value): appendQuoted(value.description, to: &bytes)
+        case .string(let text): bytes.appendJSON(text)
+        case .stringConvertible(let value): bytes.appendJSON(value.description)
         case .dictionary(let values): appendJSON(values, to: &bytes)
         case .array(let values):
             bytes.append(UInt8(ascii: "["))
@@ -76,54 +76,19 @@ struct LogLine {
         bytes.append(UInt8(ascii: "{"))
         for (index, (key, value)) in values.sorted(by: { $0.key < $1.key }).enumerated() {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }
-            appendQuoted(key, to: &bytes)
+            bytes.appendJSON(key)
             bytes.append(UInt8(ascii: ":"))
             appendJSON(value, to: &bytes)
         }
         bytes.append(UInt8(ascii: "}"))
     }
-}
 
-extension LogLine {
     /// A message may quote what somebody else wrote; a line break in it would make it look like two events.
     private static func appendOnOneLine(_ text: String, to bytes: inout [UInt8]) {
-        if text.unicodeScalars.contains(where: isControl) {
-            appendEscaped(text, to: &bytes)
-        } else {
-            bytes += text.utf8
-        }
+        if text.unicodeScalars.contains(where: \.isControl) { bytes.appendEscaped(text) } else { bytes += text.utf8 }
     }
 
     private static func needsQuotes(_ text: String) -> Bool {
-        text.isEmpty || text.unicodeScalars.contains { $0 == " " || $0 == "\"" || $0 == "=" || isControl($0) }
-    }
-
-    /// A JSON string.
-    private static func appendQuoted(_ text: String, to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "\""))
-        appendEscaped(text, to: &bytes)
-        bytes.append(UInt8(ascii: "\""))
-    }
-
-    /// The inside of a JSON string.
-    private static func appendEscaped(_ text: String, to bytes: inout [UInt8]) {
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": bytes += "\\\"".utf8
-            case "\\": bytes += "\\\\".utf8
-            case "\n": bytes += "\\n".utf8
-            case "\r": bytes += "\\r".utf8
-            case "\t": bytes += "\\t".utf8
-            case _ where isControl(scalar):
-                bytes += "\\u".utf8
-                bytes += Hexadecimal.text(UInt64(scalar.value), digits: 4).utf8
-            default: bytes += scalar.utf8
-            }
-        }
-    }
-
-    /// C0, delete and C1, and the two separators that break lines in some viewers: all below U+10000.
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) || (0x2028...0x2029).contains(scalar.value)
+        text.isEmpty || text.unicodeScalars.contains { $0 == " " || $0 == "\"" || $0 == "=" || $0.isControl }
     }
 }

@@ -1,3 +1,5 @@
+import Telemetry
+
 extension ValueFormat<String> {
     /// The base URL of a collector.
     static var collectorURL: Self {

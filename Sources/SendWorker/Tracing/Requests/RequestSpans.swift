@@ -9,7 +9,7 @@ import Telemetry
 struct RequestSpans {
     private let tracing: RequestTracing?
     /// Only spans that are recorded.
-    private var open: [RecordID: any Tracing.Span] = [:]
+    private var open: [RecordID: TracedSpan] = [:]
 
     /// - Parameter tracing: Nil where nothing is traced.
     init(_ tracing: RequestTracing?) {
@@ -33,19 +33,19 @@ struct RequestSpans {
         attempt: Int
     ) -> (headers: [(String, String)], span: CallSpan?) {
         guard let tracing else { return (TraceHeaders.httpFields(from: held.record.headers), nil) }
-        guard let request = open[id] else { return (tracing.httpFields(in: tracing.context(of: held)), nil) }
+        guard let request = open[id] else { return (TraceContext(held.record.headers)?.headers ?? [], nil) }
         let call = tracing.startCall(below: request, attempt: attempt)
-        return (tracing.httpFields(in: call.span.context), call)
+        return (call.span.context.headers, call)
     }
 
     /// A request has come to its end; its result is about to be made durable, perhaps for the second time.
     func note(_ result: SendResult, of id: RecordID) {
         guard !open.isEmpty, let span = open[id] else { return }
         span.updateAttributes { attributes in
-            attributes.set("send_worker.status", value: .string(result.status.rawValue))
-            attributes.set("send_worker.attempts", value: .int64(Int64(result.attempts)))
-            if result.possibleDuplicate { attributes.set("send_worker.possible_duplicate", value: .bool(true)) }
-            attributes.set("error.type", value: result.error.map { .string($0.category.rawValue) })
+            attributes["send_worker.status"] = .string(result.status.rawValue)
+            attributes["send_worker.attempts"] = .integer(Int64(result.attempts))
+            if result.possibleDuplicate { attributes["send_worker.possible_duplicate"] = .bool(true) }
+            attributes["error.type"] = result.error.map { .string($0.category.rawValue) }
         }
         if let error = result.error {
             span.setStatus(SpanStatus(code: .error, message: error.category.rawValue))
@@ -62,7 +62,7 @@ struct RequestSpans {
     mutating func giveUp(_ partitions: Set<Int32>) {
         guard !open.isEmpty else { return }
         for (id, span) in open where partitions.contains(id.partition) {
-            span.updateAttributes { $0.set("send_worker.status", value: "given_up") }
+            span.updateAttributes { $0["send_worker.status"] = "given_up" }
             span.end()
             open[id] = nil
         }

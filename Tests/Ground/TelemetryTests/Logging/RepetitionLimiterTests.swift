@@ -1,16 +1,9 @@
-import Synchronization
 import Telemetry
 import Testing
 
 @Suite("Repetition limiter")
 struct RepetitionLimiterTests {
-    private final class ManualTime: Sendable {
-        private let time = Mutex(Duration.zero)
-        var now: Duration { time.withLock { $0 } }
-        func advance(_ step: Duration) { time.withLock { $0 += step } }
-    }
-
-    private let time = ManualTime()
+    private let time = ManualClock()
     private let log = LogRecorder()
     private var limiter: RepetitionLimiter {
         RepetitionLimiter(interval: .seconds(30)) { [time] in time.now }

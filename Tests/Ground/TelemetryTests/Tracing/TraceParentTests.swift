@@ -1,6 +1,6 @@
 import Testing
 
-@testable import SendWorker
+@testable import Telemetry
 
 @Suite("W3C trace context: traceparent")
 struct TraceParentTests {

@@ -1,7 +1,8 @@
 import FoundationEssentials
+import Reactor
 import Telemetry
 
-/// The worker's own backend for its spans: they go to the collector that the configuration names.
+/// The way of the worker's spans: they go to the collector that the configuration names.
 struct SpanPipeline: Sendable {
     /// How long the end of the worker waits for the last spans.
     private static let longestFlush = Duration.seconds(3)
@@ -11,20 +12,29 @@ struct SpanPipeline: Sendable {
     private let client: CollectorClient
 
     /// Nil where the configuration names no collector.
+    ///
+    /// - Parameter reactor: Carries the connection to the collector.
     init?(
         _ configuration: WorkerConfiguration,
         metrics: WorkerMetrics,
         logger: Logger,
-        repetitions: RepetitionLimiter
+        repetitions: RepetitionLimiter,
+        reactor: Reactor
     ) {
         guard let endpoint = configuration.tracing.endpoint else { return nil }
         let client = CollectorClient(
             endpoint: endpoint,
-            headers: configuration.tracing.headers.map { HeaderList.members(of: $0.revealed) } ?? []
+            // The text was checked when it was loaded.
+            headers: configuration.tracing.headers.flatMap { HeaderList.parse($0.revealed) } ?? [],
+            userAgent: "\(WorkerVersion.name)/\(WorkerVersion.current)",
+            reactor: reactor
         )
         let exporter = SpanExporter(
-            document: SpanDocument(resource: Self.resource(configuration)),
-            post: { await client.post($0) },
+            document: SpanDocument(
+                resource: Self.resource(configuration),
+                scope: SpanDocument.Scope(name: WorkerVersion.name, version: WorkerVersion.current)
+            ),
+            post: { await client.post($0, within: $1) },
             count: { metrics.spans($0, $1) },
             warn: { reason in
                 repetitions.log(

@@ -1,15 +1,10 @@
-package import Telemetry
-
 /// Makes spans with ids as W3C Trace Context has them and hands the finished ones on.
 ///
 /// A span of a trace that is known already is recorded if the trace is; where a trace begins, the sampler decides.
-package struct SpanTracer: Tracer {
-    package typealias Span = TracedSpan
-
+package struct SpanTracer: Sendable {
     private let sampler: TraceSampler
     private let random: @Sendable () -> UInt64
     private let finish: @Sendable (FinishedSpan) -> Void
-    private let propagator = W3CPropagator()
 
     /// - Parameters:
     ///   - random: Gives the bits of ids.
@@ -24,38 +19,30 @@ package struct SpanTracer: Tracer {
         self.finish = finish
     }
 
-    package func startSpan<Instant: TracerInstant>(
-        _ operationName: String,
-        context: @autoclosure () -> InstrumentationContext,
-        ofKind kind: SpanKind,
-        at instant: @autoclosure () -> Instant,
-        function: String,
-        file fileID: String,
-        line: UInt
+    /// Starts a span.
+    ///
+    /// - Parameters:
+    ///   - above: The span that it is a part of; nil where a trace begins.
+    ///   - nanoseconds: When it started, since 1970.
+    package func startSpan(
+        _ name: String,
+        below above: TraceContext?,
+        kind: SpanKind = .internal,
+        at nanoseconds: @autoclosure () -> UInt64 = WallClock.nanoseconds
     ) -> TracedSpan {
-        var context = context()
-        let above = context.traceContext
         let trace = newTrace(below: above)
-        context.traceContext = trace
-        guard trace.parent.flags.contains(.sampled) else { return TracedSpan(context: context, recording: nil) }
-        let start = instant().nanosecondsSinceEpoch
+        guard trace.parent.flags.contains(.sampled) else { return TracedSpan(context: trace, recording: nil) }
+        let start = nanoseconds()
         let span = FinishedSpan(
             trace: trace,
             parent: above.map { FinishedSpan.Parent(spanID: $0.parent.spanID, isRemote: $0.isRemote) },
-            name: operationName,
+            name: name,
             kind: kind,
             start: start,
-            end: start,
-            attributes: [:],
-            events: [],
-            links: [],
-            status: nil
+            end: start
         )
-        return TracedSpan(context: context, recording: SpanRecording(span, finish: finish))
+        return TracedSpan(context: trace, recording: SpanRecording(span, finish: finish))
     }
-
-    /// Finished spans are on their way already.
-    package func forceFlush() {}
 
     private func newTrace(below above: TraceContext?) -> TraceContext {
         if let above {
@@ -84,20 +71,17 @@ package struct SpanTracer: Tracer {
     }
 }
 
-extension SpanTracer {
-    package func extract<Carrier, Extract>(
-        _ carrier: Carrier,
-        into context: inout InstrumentationContext,
-        using extractor: Extract
-    ) where Extract: Extractor, Extract.Carrier == Carrier {
-        propagator.extract(carrier, into: &context, using: extractor)
+/// Decides which traces are recorded that nobody has decided about: those that begin here.
+package struct TraceSampler: Sendable, Hashable {
+    /// Trace ids whose lowest 63 bits are below this are recorded.
+    private let threshold: UInt64
+
+    /// - Parameter ratio: The share of the traces to record, from 0 to 1.
+    package init(ratio: Double) {
+        let all = UInt64(1) << 63
+        threshold = ratio >= 1 ? all : ratio > 0 ? UInt64(ratio * Double(all)) : 0
     }
 
-    package func inject<Carrier, Inject>(
-        _ context: InstrumentationContext,
-        into carrier: inout Carrier,
-        using injector: Inject
-    ) where Inject: Injector, Inject.Carrier == Carrier {
-        propagator.inject(context, into: &carrier, using: injector)
-    }
+    /// The same for the same id everywhere: whoever samples by the id like this keeps whole traces.
+    package func records(_ traceID: TraceID) -> Bool { traceID.low & (.max >> 1) < threshold }
 }

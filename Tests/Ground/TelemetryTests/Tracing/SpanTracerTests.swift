@@ -1,9 +1,7 @@
-import KafkaClient
 import Synchronization
-import Telemetry
 import Testing
 
-@testable import SendWorker
+@testable import Telemetry
 
 /// Keeps what a tracer hands on.
 final class SpanRecorder: Sendable {
@@ -20,24 +18,17 @@ final class SpanRecorder: Sendable {
 struct SpanTracerTests {
     private let recorder = SpanRecorder()
 
-    private func context(_ headers: (String, String)..., tracer: SpanTracer) -> InstrumentationContext {
-        var context = InstrumentationContext.topLevel
-        let headers = headers.map { KafkaHeader(name: $0.0, value: Array($0.1.utf8)) }
-        tracer.extract(headers, into: &context, using: KafkaHeaderExtractor())
-        return context
+    private func reading(_ headers: KeyValuePairs<String, String>) -> TraceContext? {
+        TraceContext { name in headers.first { $0.key == name }?.value }
     }
 
-    private func fields(_ context: InstrumentationContext, tracer: SpanTracer) -> [String] {
-        var fields: [(String, String)] = []
-        tracer.inject(context, into: &fields, using: HTTPFieldInjector())
-        return fields.map { "\($0.0): \($0.1)" }
-    }
+    private func headers(_ context: TraceContext) -> [String] { context.headers.map { "\($0.0): \($0.1)" } }
 
     @Test("a span of a trace that is recorded is recorded with the parent that the headers name")
     func remoteParent() throws {
         let tracer = recorder.tracer(ratio: 0)
-        let context = context(("traceparent", TraceParentTests.example), ("tracestate", "a=1"), tracer: tracer)
-        let span = tracer.startSpan("s", context: context, ofKind: .consumer)
+        let context = reading(["traceparent": TraceParentTests.example, "tracestate": "a=1"])
+        let span = tracer.startSpan("s", below: context, kind: .consumer)
         #expect(span.isRecording)
         span.end()
         #expect(!span.isRecording)
@@ -47,27 +38,27 @@ struct SpanTracerTests {
         #expect(finished.trace.parent.traceID.description == "0af7651916cd43dd8448eb211c80319c")
         #expect(finished.trace.state?.text == "a=1")
         let own = "00-0af7651916cd43dd8448eb211c80319c-\(finished.trace.parent.spanID)-01"
-        #expect(fields(span.context, tracer: tracer) == ["traceparent: \(own)", "tracestate: a=1"])
+        #expect(headers(span.context) == ["traceparent: \(own)", "tracestate: a=1"])
         #expect(finished.trace.parent.spanID != finished.parent?.spanID)
     }
 
     @Test("a trace that nobody records is not recorded here either, whatever the ratio")
-    func unsampledParent() {
+    func unsampledParent() throws {
         let tracer = recorder.tracer(ratio: 1)
-        let context = context(("traceparent", TraceParentTests.example.dropLast(2) + "00"), tracer: tracer)
-        let span = tracer.startSpan("s", context: context)
+        let context = try #require(reading(["traceparent": String(TraceParentTests.example.dropLast(2) + "00")]))
+        let span = tracer.startSpan("s", below: context)
         #expect(!span.isRecording)
         span.end()
         #expect(recorder.spans.isEmpty)
-        #expect(fields(context, tracer: tracer) == ["traceparent: \(TraceParentTests.example.dropLast(2))00"])
+        #expect(headers(context) == ["traceparent: \(TraceParentTests.example.dropLast(2))00"])
     }
 
     @Test("where a trace begins the ratio decides, and its children follow")
     func root() throws {
         for (ratio, isRecorded) in [(0.0, false), (1.0, true)] {
             let tracer = recorder.tracer(ratio: ratio)
-            let span = tracer.startSpan("root", context: .topLevel)
-            let child = tracer.startSpan("child", context: span.context)
+            let span = tracer.startSpan("root", below: nil)
+            let child = tracer.startSpan("child", below: span.context)
             #expect(span.isRecording == isRecorded && child.isRecording == isRecorded)
             child.end()
             span.end()
@@ -96,59 +87,76 @@ struct SpanTracerTests {
         #expect(!TraceSampler(ratio: 0.999).records(highest))
     }
 
-    @Test("headers that are malformed, doubled or not text begin a trace of their own")
+    @Test("headers that are malformed, or a state alone, begin a trace of their own")
     func malformedHeaders() {
         let tracer = recorder.tracer()
-        let twice = context(
-            ("traceparent", TraceParentTests.example),
-            ("traceparent", TraceParentTests.example),
-            tracer: tracer
-        )
-        let bytes = [KafkaHeader(name: "traceparent", value: [0xff]), KafkaHeader(name: "tracestate", value: nil)]
-        var notText = InstrumentationContext.topLevel
-        tracer.extract(bytes, into: &notText, using: KafkaHeaderExtractor())
-        let stateOnly = context(("tracestate", "a=1"), tracer: tracer)
-        let junk = context(("traceparent", "junk"), ("tracestate", "a=1"), tracer: tracer)
-        for context in [twice, notText, stateOnly, junk] {
-            #expect(context.traceContext == nil)
-            #expect(fields(context, tracer: tracer) == [])
-            #expect(tracer.startSpan("s", context: context).context.traceContext?.state == nil)
+        let example = TraceParentTests.example
+        for headers: KeyValuePairs in [
+            ["tracestate": "a=1"], ["traceparent": "junk", "tracestate": "a=1"],
+            ["traceparent": example.uppercased()], ["traceparent": "\(example),\(example)"],
+        ] {
+            let context = reading(headers)
+            #expect(context == nil)
+            let span = tracer.startSpan("s", below: context)
+            #expect(
+                span.context.state == nil
+                    && span.context.parent.traceID.description != "\(example.dropFirst(3).prefix(32))"
+            )
         }
     }
 
-    @Test("a malformed tracestate does not harm the trace; several are one")
-    func states() {
-        let tracer = recorder.tracer()
-        let broken = context(("traceparent", TraceParentTests.example), ("tracestate", "A=1"), tracer: tracer)
-        #expect(fields(broken, tracer: tracer) == ["traceparent: \(TraceParentTests.example)"])
-        let two = context(
-            ("tracestate", "a=1"),
-            ("traceparent", TraceParentTests.example),
-            ("tracestate", "b=2"),
-            tracer: tracer
-        )
-        #expect(fields(two, tracer: tracer).last == "tracestate: a=1,b=2")
+    @Test("a tracestate that is malformed or too long is dropped, and the parent stays")
+    func states() throws {
+        let tooLong = (0..<33).map { "k\($0)=v" }.joined(separator: ",")
+        for state in ["A=1", "a=1,a=2", tooLong, ""] {
+            let context = try #require(reading(["traceparent": TraceParentTests.example, "tracestate": state]))
+            #expect(headers(context) == ["traceparent: \(TraceParentTests.example)"])
+        }
     }
 
-    @Test("a span keeps what it was told until its end, and nothing after it")
+    @Test("a span keeps what it was given until its end, and nothing after it")
     func contents() throws {
-        struct Secretive: Error {}
-        let span = recorder.tracer().startSpan("before", context: .topLevel, ofKind: .client)
-        span.operationName = "after"
-        span.attributes["n"] = 1
+        let span = recorder.tracer().startSpan("name", below: nil, kind: .client, at: 5)
+        let other = recorder.tracer().startSpan("other", below: nil)
+        span.updateAttributes { $0["n"] = 1 }
         span.updateAttributes { $0["t"] = "text" }
         span.addEvent(SpanEvent(name: "event"))
-        span.recordError(Secretive())
+        span.addLink(other.context)
         span.setStatus(SpanStatus(code: .error, message: "why"))
-        span.end(at: DefaultTracerClock.Timestamp(nanosecondsSinceEpoch: 1))
-        span.attributes["late"] = 1
+        span.end(at: 1)
+        span.updateAttributes { $0["late"] = 1 }
+        span.addEvent(SpanEvent(name: "late"))
         span.end()
         let finished = try #require(recorder.spans.first)
         #expect(recorder.spans.count == 1)
-        #expect(finished.name == "after" && finished.kind == .client)
+        #expect(finished.name == "name" && finished.kind == .client)
         #expect(finished.attributes == ["n": 1, "t": "text"])
-        #expect(finished.events.map(\.name) == ["event", "exception"])
+        #expect(finished.events.map(\.name) == ["event"] && finished.links == [other.context])
         #expect(finished.status == SpanStatus(code: .error, message: "why"))
-        #expect(finished.end == finished.start, "a clock that went back must not make a span end before its start")
+        #expect(finished.end == 5, "a clock that went back must not make a span end before its start")
+    }
+
+    @Test("events and links of one span are bounded")
+    func bounds() throws {
+        let span = recorder.tracer().startSpan("name", below: nil)
+        for _ in 0..<1_000 {
+            span.addEvent(SpanEvent(name: "event"))
+            span.addLink(span.context)
+        }
+        span.end()
+        let finished = try #require(recorder.spans.first)
+        #expect(finished.events.count == 128 && finished.links.count == 128)
+    }
+
+    @Test("ids are never zero")
+    func ids() throws {
+        let bits = Mutex([0, 0, 0, 7, 0, 9] as [UInt64])
+        let tracer = SpanTracer(
+            sampler: TraceSampler(ratio: 1),
+            random: { bits.withLock { $0.removeFirst() } },
+            finish: { _ in }
+        )
+        let context = tracer.startSpan("s", below: nil).context
+        #expect(context.parent.text == "00-00000000000000000000000000000007-0000000000000009-01")
     }
 }

@@ -13,7 +13,7 @@ package struct TraceState: Sendable, Hashable {
 
     /// Reads a header, or several joined by commas; nil where it is empty or breaks W3C's rules.
     package init?(_ text: String) {
-        let members = text.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }
+        let members = text.split(separator: ",").map { $0.trimmingSpace }.filter { !$0.isEmpty }
         guard !members.isEmpty, members.count <= Self.mostMembers else { return nil }
         var keys: Set<Substring> = []
         for member in members {

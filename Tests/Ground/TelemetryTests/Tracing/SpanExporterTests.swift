@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
 
-@testable import SendWorker
+@testable import Telemetry
 
 @Suite("Span exporter", .timeLimit(.minutes(1)))
 struct SpanExporterTests {
@@ -96,6 +96,42 @@ struct SpanExporterTests {
         }
         try await collector.until { $0.counts == [.failed: 4, .exported: 4] }
         #expect(collector.state.withLock(\.documents.count) == 6)
+        await exporter.finish(within: .seconds(3))
+    }
+
+    @Test("a request gets its time, and all requests and pauses of a batch one deadline")
+    func deadline() async throws {
+        let clock = ManualClock()
+        let exporter = collector.exporter(limits, alarm: alarm, now: { clock.now })
+        collector.state.withLock { $0.answers = Array(repeating: .unavailable("HTTP 503", retryAfter: nil), count: 3) }
+        exporter.start()
+        put(4, into: exporter)
+        try await collector.until { $0.documents.count == 1 }
+        clock.advance(.seconds(55))
+        try await alarm.wake(.milliseconds(750)...(.seconds(1)))
+        try await collector.until { $0.documents.count == 2 }
+        clock.advance(.milliseconds(4_500))
+        // A pause of 2 s would end too late for another request, so the next one is for the next batch.
+        try await alarm.wake(.milliseconds(1_500)...(.seconds(2)))
+        try await collector.until { $0.documents.count == 3 }
+        put(4, into: exporter)
+        try await collector.until { $0.counts == [.failed: 4, .exported: 4] }
+        #expect(collector.state.withLock(\.limits) == [.seconds(10), .seconds(5), .milliseconds(500), .seconds(10)])
+        await exporter.finish(within: .seconds(3))
+    }
+
+    @Test("a collector that asks for more time than there is gets it before the next batch")
+    func longRetryAfter() async throws {
+        var limits = limits
+        limits.deadline = .seconds(20)
+        let exporter = collector.exporter(limits, alarm: alarm)
+        collector.state.withLock { $0.answers = [.unavailable("HTTP 429", retryAfter: .seconds(9_999))] }
+        exporter.start()
+        put(8, into: exporter)
+        try await collector.until { $0.counts == [.failed: 4] }
+        #expect(collector.state.withLock(\.documents.count) == 1)
+        try await alarm.wake(.seconds(30)...(.seconds(30)))
+        try await collector.until { $0.counts == [.failed: 4, .exported: 4] }
         await exporter.finish(within: .seconds(3))
     }
 

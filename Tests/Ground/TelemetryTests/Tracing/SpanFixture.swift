@@ -1,12 +1,14 @@
 import Foundation
 import Synchronization
-import Telemetry
 
-@testable import SendWorker
+@testable import Telemetry
 
 /// What the tests of the exporter share.
 enum SpanFixture {
-    static let document = SpanDocument(resource: ["service.name": "instagram-send-worker"])
+    static let document = SpanDocument(
+        resource: ["service.name": "test"],
+        scope: SpanDocument.Scope(name: "tests", version: "1")
+    )
 
     static func span(_ number: Int, attributes: SpanAttributes = [:]) -> FinishedSpan {
         let traceID = TraceID(high: 0x0af7_6519_16cd_43dd, low: 1)!
@@ -18,14 +20,11 @@ enum SpanFixture {
             kind: .consumer,
             start: 1_700_000_000_000_000_001,
             end: 1_700_000_000_000_000_002,
-            attributes: attributes,
-            events: [],
-            links: [],
-            status: nil
+            attributes: attributes
         )
     }
 
-    /// The spans of a document, read by another reader than the worker's.
+    /// The spans of a document, read by a reader that is not ours.
     static func spans(in document: some Collection<UInt8>) throws -> [[String: Any]] {
         try object(document).list("resourceSpans").flatMap { $0.list("scopeSpans") }.flatMap { $0.list("spans") }
     }
@@ -101,10 +100,21 @@ final class Alarm: Sendable {
     }
 }
 
+/// A clock that stands still until it is advanced.
+final class ManualClock: Sendable {
+    private let time = Mutex(Duration.zero)
+
+    var now: Duration { time.withLock { $0 } }
+
+    func advance(_ step: Duration) { time.withLock { $0 += step } }
+}
+
 /// A collector of whom a test decides what each request comes to.
 final class StandInCollector: Sendable {
     struct State: Sendable {
         var documents: [[UInt8]] = []
+        /// How long each request was given.
+        var limits: [Duration] = []
         /// Those that are not answered yet.
         var open = 0
         var mostOpen = 0
@@ -117,9 +127,10 @@ final class StandInCollector: Sendable {
 
     let state = Mutex(State())
 
-    func post(_ document: [UInt8]) async -> CollectorAnswer {
+    func post(_ document: [UInt8], within limit: Duration) async -> CollectorAnswer {
         state.withLock { state in
             state.documents.append(document)
+            state.limits.append(limit)
             state.open += 1
             state.mostOpen = max(state.open, state.mostOpen)
         }
@@ -133,13 +144,18 @@ final class StandInCollector: Sendable {
         }
     }
 
-    func exporter(_ limits: SpanExporter.Limits, alarm: Alarm) -> SpanExporter {
+    func exporter(
+        _ limits: SpanExporter.Limits,
+        alarm: Alarm,
+        now: @escaping @Sendable () -> Duration = { .zero }
+    ) -> SpanExporter {
         SpanExporter(
             limits: limits,
             document: SpanFixture.document,
-            post: { await self.post($0) },
+            post: { await self.post($0, within: $1) },
             count: { end, count in self.state.withLock { $0.counts[end, default: 0] += count } },
             warn: { warning in self.state.withLock { $0.warnings.append(warning) } },
+            now: now,
             sleep: { try await alarm.sleep($0) }
         )
     }

@@ -1,50 +1,69 @@
 import Synchronization
-import Telemetry
+
+/// What became of a finished span, as metrics name it.
+package enum SpanEnd: String, Sendable, Hashable, CaseIterable {
+    /// The collector took it.
+    case exported
+    /// There was no room for it, or no time left at the process' end.
+    case dropped
+    /// The collector refused it, or was away for too long.
+    case failed
+}
 
 /// Sends finished spans to a collector in batches, one request at a time.
 ///
 /// Whoever finishes a span never waits: what does not fit into the queue is dropped and counted. A collector that is
 /// away is asked again a few times for each batch, then the batch is given up.
-final class SpanExporter: Sendable {
-    /// The numbers; the defaults are those of the worker.
-    struct Limits: Sendable {
+package final class SpanExporter: Sendable {
+    /// The numbers of an exporter.
+    package struct Limits: Sendable {
         /// Spans that wait, those included that are being sent.
-        var queue = 8_192
+        package var queue = 8_192
         /// Spans in one request.
-        var batch = 512
+        package var batch = 512
         /// The longest wait for a full batch.
-        var interval = Duration.seconds(5)
+        package var interval = Duration.seconds(5)
         /// Requests for one batch.
-        var tries = 5
+        package var tries = 5
+        /// The longest time for one request.
+        package var request = Duration.seconds(10)
+        /// The longest time for a batch, all its requests and pauses included.
+        package var deadline = Duration.seconds(60)
         /// Before the second request; it doubles from there.
-        var firstPause = Duration.seconds(1)
+        package var firstPause = Duration.seconds(1)
         /// No pause is longer, whatever the collector asks for.
-        var longestPause = Duration.seconds(30)
+        package var longestPause = Duration.seconds(30)
+
+        /// The defaults.
+        package init() {}
     }
 
-    typealias Post = @Sendable ([UInt8]) async -> CollectorAnswer
+    /// Sends a document to the collector, within a time. Its task's cancellation gives the request up.
+    package typealias Post = @Sendable ([UInt8], Duration) async -> CollectorAnswer
 
     private let limits: Limits
     private let document: SpanDocument
     private let post: Post
     private let count: @Sendable (SpanEnd, Int) -> Void
     private let warn: @Sendable (String) -> Void
+    private let now: @Sendable () -> Duration
     private let sleep: @Sendable (Duration) async throws -> Void
     private let queue: SpanQueue
     private let task = Mutex<Task<Void, Never>?>(nil)
     private let pause = Mutex<Task<Void, Never>?>(nil)
 
     /// - Parameters:
-    ///   - post: Sends a document to the collector.
-    ///   - count: Told what became of how many spans, on any thread.
-    ///   - warn: Told why spans are not exported, each time; on any thread.
+    ///   - count: Called with what became of how many spans, on any thread.
+    ///   - warn: Called with why spans are not exported, each time; on any thread.
+    ///   - now: A clock that never goes back, from any start.
     ///   - sleep: Waits for the interval, for a pause and for the end of `finish`.
-    init(
+    package init(
         limits: Limits = Limits(),
         document: SpanDocument,
         post: @escaping Post,
         count: @escaping @Sendable (SpanEnd, Int) -> Void,
         warn: @escaping @Sendable (String) -> Void,
+        now: @escaping @Sendable () -> Duration = RepetitionLimiter.sinceStart,
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     ) {
         self.limits = limits
@@ -52,37 +71,32 @@ final class SpanExporter: Sendable {
         self.post = post
         self.count = count
         self.warn = warn
+        self.now = now
         self.sleep = sleep
         queue = SpanQueue(limit: limits.queue, batchSize: limits.batch)
     }
 
     /// Takes a span to be exported. Returns at once.
-    func take(_ span: FinishedSpan) {
+    package func take(_ span: FinishedSpan) {
         if !queue.put(span) { count(.dropped, 1) }
     }
 
     /// Begins to export. To be called once.
-    func start() {
+    package func start() {
         task.withLock { $0 = Task { await run() } }
     }
 
     /// Exports what is left, each batch with one request, and ends. What is not exported in time is dropped.
-    func finish(within limit: Duration) async {
+    package func finish(within limit: Duration) async {
         queue.close()
         pause.withLock { $0?.cancel() }
         guard let task = task.withLock(\.self) else { return }
-        let end = FirstWord<Bool>()
-        let work = Task {
-            await task.value
-            end.say(true)
-        }
         let alarm = Task {
             do { try await sleep(limit) } catch { return }
-            end.say(false)
+            task.cancel()
         }
-        if await !end.heard() { task.cancel() }
+        await task.value
         alarm.cancel()
-        work.cancel()
         let left = queue.outstanding
         guard left > 0 else { return }
         count(.dropped, left)
@@ -111,14 +125,18 @@ final class SpanExporter: Sendable {
         await queue.ready()
         timer.cancel()
     }
+}
 
-    /// Sends a batch until it is taken, refused, or tried often enough.
+extension SpanExporter {
+    /// Sends a batch until it is taken, refused, or tried often or long enough.
     ///
     /// - Returns: False where there is no use in going on: the worker ends and the collector is away.
     private func export(_ spans: ArraySlice<FinishedSpan>) async -> Bool {
         let body = document.encode(spans)
-        for attempt in 1...max(limits.tries, 1) {
-            switch await post(body) {
+        let end = now() + limits.deadline
+        var attempt = 1
+        while true {
+            switch await post(body, min(limits.request, end - now())) {
             case .accepted(let rejected):
                 let failed = min(rejected, spans.count)
                 if failed > 0 { warn("the collector rejected \(failed) of \(spans.count) spans") }
@@ -133,11 +151,17 @@ final class SpanExporter: Sendable {
                 // Cancelled, or the last try of all: whoever ends the worker counts what is left.
                 if queue.isClosed { return false }
                 warn(reason)
-                if attempt < limits.tries { await rest(after: attempt, atLeast: retryAfter) }
+                let pause = pauseLength(after: attempt, atLeast: retryAfter)
+                guard attempt < limits.tries, now() + pause < end else {
+                    settle(spans.count, as: .failed)
+                    // The next batch has tries of its own, but none before the time that the collector asks for.
+                    if retryAfter != nil { await rest(pause) }
+                    return true
+                }
+                await rest(pause)
+                attempt += 1
             }
         }
-        settle(spans.count, as: .failed)
-        return true
     }
 
     private func settle(_ number: Int, as end: SpanEnd) {
@@ -146,11 +170,14 @@ final class SpanExporter: Sendable {
         count(end, number)
     }
 
-    /// Waits before the next try; cut short by `finish`.
-    private func rest(after attempt: Int, atLeast asked: Duration?) async {
+    private func pauseLength(after attempt: Int, atLeast asked: Duration?) -> Duration {
         // Replicas that lost the same collector must not come back in step.
         let own = limits.firstPause * (1 << min(attempt - 1, 16)) * Double.random(in: 0.75...1)
-        let duration = min(max(own, asked ?? .zero), limits.longestPause)
+        return min(max(own, asked ?? .zero), limits.longestPause)
+    }
+
+    /// Waits before the next request; cut short by `finish`.
+    private func rest(_ duration: Duration) async {
         let nap = Task { do { try await sleep(duration) } catch {} }
         pause.withLock { $0 = nap }
         // Had the queue been closed before, nobody would cut this short.
