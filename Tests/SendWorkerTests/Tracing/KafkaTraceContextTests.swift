@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Trace context of records")
 struct KafkaTraceContextTests {
-    private let example = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    private let example = SpanRecorder.exampleParent
 
     private func context(_ headers: (String, String)...) -> TraceContext? {
         TraceContext(headers.map { KafkaHeader(name: $0.0, value: Array($0.1.utf8)) })

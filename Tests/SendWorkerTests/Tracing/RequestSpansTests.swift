@@ -1,4 +1,3 @@
-import InMemoryTracing
 import InstagramMessaging
 import KafkaClient
 import SendEngine
@@ -47,7 +46,7 @@ struct RequestSpansTests {
         )
     }
 
-    private func spans(_ tracer: any Tracer) -> RequestSpans {
+    private func spans(_ tracer: SpanTracer) -> RequestSpans {
         RequestSpans(RequestTracing(tracer: tracer, graphBaseURL: "https://graph.example.com/base"))
     }
 
@@ -69,7 +68,7 @@ struct RequestSpansTests {
     func tree() throws {
         let recorder = SpanRecorder()
         var spans = spans(recorder.tracer(ratio: 0))
-        let held = held(("traceparent", TraceParentTests.example), ("tracestate", "a=1"))
+        let held = held(("traceparent", SpanRecorder.exampleParent), ("tracestate", "a=1"))
         spans.begin(id, held)
         let (first, firstSpan) = spans.beginCall(of: id, held, attempt: 1)
         let throttle = SendError(
@@ -138,18 +137,19 @@ struct RequestSpansTests {
         call?.end(.unknown("private words", category: .timeout))
         spans.note(result(.unknown, .timeout), of: id)
         spans.end([id])
-        let text = String(decoding: SpanFixture.document.encode(recorder.spans), as: UTF8.self)
+        let document = SpanDocument(resource: [:], scope: SpanDocument.Scope(name: "tests", version: "1"))
+        let text = String(decoding: document.encode(recorder.spans), as: UTF8.self)
         #expect(!text.contains("private words"))
         let timeout = SpanStatus(code: .error, message: "timeout")
         #expect(recorder.spans.map(\.status) == [timeout, timeout])
-        #expect(recorder.spans.first?.attributes["error.type"]?.toSpanAttribute() == "timeout")
+        #expect(recorder.spans.first?.attributes["error.type"] == "timeout")
     }
 
     @Test("of a trace that is not recorded the well-formed context goes on, and nothing that is malformed")
     func unrecorded() {
         let recorder = SpanRecorder()
         var spans = spans(recorder.tracer(ratio: 0))
-        let unsampled = String(TraceParentTests.example.dropLast(2) + "00")
+        let unsampled = String(SpanRecorder.exampleParent.dropLast(2) + "00")
         for (held, expected) in [
             (
                 held(("traceparent", unsampled), ("tracestate", "a=1")),
@@ -170,7 +170,7 @@ struct RequestSpansTests {
     func newTrace() throws {
         let recorder = SpanRecorder()
         var spans = spans(recorder.tracer())
-        let held = held(("traceparent", TraceParentTests.example.replacing("00-", with: "ff-")))
+        let held = held(("traceparent", SpanRecorder.exampleParent.replacing("00-", with: "ff-")))
         spans.begin(id, held)
         let (headers, call) = spans.beginCall(of: id, held, attempt: 1)
         call?.end(CallOutcome(outcomeClass: .delivered, error: nil))
@@ -190,28 +190,30 @@ struct RequestSpansTests {
         spans.begin(other, held())
         spans.giveUp([3])
         #expect(recorder.spans.count == 1)
-        #expect(recorder.spans.first?.attributes["send_worker.status"]?.toSpanAttribute() == "given_up")
+        #expect(recorder.spans.first?.attributes["send_worker.status"] == "given_up")
         spans.end([id, other])
         #expect(recorder.spans.count == 2)
     }
 
-    @Test("the loop makes the spans with whatever tracer it is given")
-    func anotherTracer() async throws {
-        let tracer = InMemoryTracer()
-        let stage = LoopStage(tracing: RequestTracing(tracer: tracer, graphBaseURL: "http://127.0.0.1:1"))
+    @Test("the loop makes the spans of a request and of its call, and hands the context to the call")
+    func loop() async throws {
+        let recorder = SpanRecorder()
+        let tracing = RequestTracing(tracer: recorder.tracer(), graphBaseURL: "http://127.0.0.1:1")
+        let stage = LoopStage(tracing: tracing)
         stage.state.withLock { $0.outcomes = [.nothing] }
         try await stage.assign([0])
         stage.take(offsets: 0..<1)
         try await stage.until { $0.endings.count == 1 }
         // The span ends when the loop hears of it, which is after the committer has done its part.
-        while tracer.finishedSpans.count < 2 { try await Task.sleep(for: .milliseconds(1)) }
-        let (call, request) = (try #require(tracer.finishedSpans.first), try #require(tracer.finishedSpans.last))
-        #expect(call.operationName == "POST /{ig-id}/messages" && request.operationName == "instagram.send")
-        #expect(call.parentSpanID == request.spanID && call.traceID == request.traceID)
-        #expect(request.attributes["send_worker.status"]?.toSpanAttribute() == "sent")
-        #expect(tracer.activeSpans.isEmpty)
-        #expect(tracer.performedContextInjections.count == 1)
+        while recorder.spans.count < 2 { try await Task.sleep(for: .milliseconds(1)) }
+        let (call, request) = (try #require(recorder.spans.first), try #require(recorder.spans.last))
+        #expect(call.name == "POST /{ig-id}/messages" && request.name == "instagram.send")
+        #expect(call.parent?.spanID == request.trace.parent.spanID)
+        #expect(call.trace.parent.traceID == request.trace.parent.traceID)
+        #expect(call.attributes["server.address"] == "127.0.0.1" && call.attributes["server.port"] == 1)
+        #expect(request.attributes["send_worker.status"] == "sent")
         await stage.end()
+        #expect(recorder.spans.count == 2)
     }
 
     @Test("requests that the loop never finishes are given up with their partition")
@@ -227,7 +229,7 @@ struct RequestSpansTests {
         stage.loop.post(.lost([0]))
         stage.answerAll()
         while recorder.spans.count < 3 { try await Task.sleep(for: .milliseconds(1)) }
-        let statuses = recorder.spans.map { $0.attributes["send_worker.status"]?.toSpanAttribute() }
+        let statuses = recorder.spans.map { $0.attributes["send_worker.status"] }
         #expect(statuses.filter { $0 == "given_up" }.count == 2)
         await stage.end()
     }

@@ -1,3 +1,4 @@
+import Reactor
 import Telemetry
 import Testing
 
@@ -26,13 +27,14 @@ struct TracingConfigurationTests {
     @Test("headers are a list of names and values, and no problem repeats them")
     func headers() throws {
         let loaded = try load("tracing.headers=x-api-key=k=1, Authorization=Basic abc==")
-        let members = HeaderList.members(of: try #require(loaded.configuration.tracing.headers).revealed)
+        let headers = try #require(loaded.configuration.tracing.headers)
+        let members = try #require(HeaderList.parse(headers.revealed))
         #expect(members.map(\.0) == ["x-api-key", "Authorization"])
         #expect(members.map(\.1) == ["k=1", "Basic abc=="])
         #expect(loaded.report.entries.first { $0.key == "tracing.headers" }?.value == "<redacted>")
         for text in [
             "secret-abc", "a b=secret-abc", "a=1,secret-abc", "=secret-abc", "a=,b=secret-abc", "host=secret-abc",
-            "a=secret-abcä",
+            "a=secret-abcä", "a=secret-abc%0A",
         ] {
             let problem = try problem("tracing.headers=\(text)")
             #expect(problem.hasPrefix("tracing.headers") && !problem.contains("secret-abc"), "\(problem)")
@@ -54,14 +56,19 @@ struct TracingConfigurationTests {
     }
 
     @Test("without an endpoint there is no tracer")
-    func off() throws {
-        let repetitions = RepetitionLimiter(interval: .seconds(30))
-        let logger = LogRecorder().logger()
-        let metrics = try WorkerMetrics()
+    func off() async throws {
+        let reactor = try Reactor(name: "test")
         var configuration = WorkerConfiguration()
         configuration.tracing.sampleRatio = 1
-        let pipeline = SpanPipeline(configuration, metrics: metrics, logger: logger, repetitions: repetitions)
+        let pipeline = SpanPipeline(
+            configuration,
+            metrics: try WorkerMetrics(),
+            logger: LogRecorder().logger(),
+            repetitions: RepetitionLimiter(interval: .seconds(30)),
+            reactor: reactor
+        )
         #expect(pipeline.map { _ in "a tracer" } == nil)
+        await reactor.shutdown()
     }
 
     @Test("spans are counted by what became of them, from the start with 0")

@@ -10,7 +10,7 @@ extension ConfigurationKey {
             "tracing.headers",
             \.tracing.headers,
             .headers,
-            "HTTP headers for the collector, to prove who sends; values as they are, without commas"
+            "HTTP headers for the collector, to prove who sends; a comma in a value is %2C"
         ),
         ConfigurationKey(
             "tracing.sampleRatio",
