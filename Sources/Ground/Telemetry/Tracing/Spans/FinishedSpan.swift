@@ -17,6 +17,11 @@ package struct FinishedSpan: Sendable {
     package struct Parent: Sendable, Hashable {
         package var spanID: SpanID
         package var isRemote: Bool
+
+        package init(spanID: SpanID, isRemote: Bool) {
+            self.spanID = spanID
+            self.isRemote = isRemote
+        }
     }
 }
 
