@@ -6,7 +6,7 @@ SHELL := /usr/bin/env bash
 BUILD := .build/debug
 PYTHON := .venv/bin/python
 
-.PHONY: help setup setup-build build demo test lint format embed-schemas embed-page screenshots unit end-to-end release simulate scenarios mutants chaos story bench bench-engine bench-messaging bench-restore fuzz clean
+.PHONY: help setup setup-build build demo test lint format embed-schemas embed-page screenshots unit end-to-end release simulate scenarios mutants chaos story bench bench-engine bench-messaging bench-restore bench-http fuzz clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -101,6 +101,12 @@ bench-restore: setup release ## Measure how long a takeover of 50,000 waiting re
 bench-messaging: setup-build ## Measure decoding, checking and encoding beside Foundation's decoders.
 	swift build -c release --product benchmarks
 	.build/release/benchmarks messaging
+
+CALLS ?= 100000
+
+bench-http: setup ## Measure a call of the HTTP client beside a bare client in C, against nginx. CALLS=100000 a run.
+	swift build -c release --product benchmarks
+	$(PYTHON) Tests/Benchmarks/http_client.py --calls $(CALLS)
 
 fuzz: ## Fuzz the decoders, coverage-guided, until it is interrupted or done.
 	Tests/Fuzz/run
