@@ -1,7 +1,7 @@
-import AsyncHTTPClient
 import FoundationEssentials
-import NIOCore
-import NIOHTTP1
+import HTTP
+import HTTPCodec
+import Reactor
 
 /// A running worker, reached over its admin endpoints.
 package struct RemoteWorker: Sendable {
@@ -47,36 +47,38 @@ package struct RemoteWorker: Sendable {
     ///
     /// - Throws: `WorkerFailure` where it cannot be reached or refuses.
     package func resume(token: SecretText) async throws -> Resumption {
-        // A redirect would take the token to somebody else.
-        let client = HTTPClient(configuration: HTTPClient.Configuration(redirectConfiguration: .disallow))
-        let answer: (status: UInt, body: [UInt8])
+        let answer: HTTPResponse
         do {
-            answer = try await Self.post(base + AdminRoutes.resumePath, token: token, with: client)
+            answer = try await post(AdminRoutes.resumePath, token: token)
         } catch {
-            try? await client.shutdown()
             throw WorkerFailure(
                 .failed,
                 "no worker answers at \(base) (\(error)); see that it runs and that --admin names its admin.host and admin.port"
             )
         }
-        try? await client.shutdown()
         return try read(answer)
     }
 
-    private static func post(
-        _ url: String,
-        token: SecretText,
-        with client: HTTPClient
-    ) async throws -> (UInt, [UInt8]) {
-        var request = HTTPClientRequest(url: url)
-        request.method = .POST
-        request.headers.add(name: "Authorization", value: "Bearer \(token.revealed)")
-        let response = try await client.execute(request, timeout: .seconds(10))
-        let body = try await response.body.collect(upTo: longestAnswer)
-        return (response.status.code, Array(body.readableBytesView))
+    /// Redirects are not followed: one would take the token to somebody else. No proxy is used.
+    private func post(_ path: String, token: SecretText) async throws -> HTTPResponse {
+        let reactor = try Reactor(name: "remote worker")
+        let client = HTTPClient(reactor: reactor)
+        let headers = HTTPHeaders([("Authorization", "Bearer \(token.revealed)")])
+        let request = HTTPRequest(method: .post, url: base + path, headers: headers, body: [])
+        let answer: Result<HTTPResponse, HTTPCallFailure>
+        do throws(HTTPCallFailure) {
+            answer = .success(
+                try await client.response(to: request, timeout: .seconds(10), maxBodyBytes: Self.longestAnswer)
+            )
+        } catch {
+            answer = .failure(error)
+        }
+        await client.shutdown()
+        await reactor.shutdown()
+        return try answer.get()
     }
 
-    private func read(_ answer: (status: UInt, body: [UInt8])) throws(WorkerFailure) -> Resumption {
+    private func read(_ answer: HTTPResponse) throws(WorkerFailure) -> Resumption {
         let decoder = JSONDecoder()
         let body = Data(answer.body)
         guard answer.status == 200 else {

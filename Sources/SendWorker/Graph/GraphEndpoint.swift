@@ -1,16 +1,18 @@
-import Crypto
 import FoundationEssentials
+import HTTP
+import OpenSSL
 
 /// Where the messages endpoint of each account is.
 struct GraphEndpoint: Sendable {
     /// Host and port, for messages to people.
     let name: String
-    /// `https://graph.instagram.com/v23.0/`
+    let origin: HTTPOrigin
+    /// `/v23.0/`, behind the base URL's own path.
     private let prefix: String
 
     init(baseURL: String, version: String) throws(InvalidGraphSettings) {
-        guard let url = URL(string: baseURL), let scheme = url.scheme?.lowercased(), let host = url.host,
-            scheme == "http" || scheme == "https", !host.isEmpty, url.query == nil, url.fragment == nil
+        guard let url = URL(string: baseURL), url.query == nil, url.fragment == nil, url.user == nil,
+            let parts = HTTPURL(baseURL)
         else {
             throw InvalidGraphSettings(
                 key: "graph.baseURL",
@@ -23,14 +25,15 @@ struct GraphEndpoint: Sendable {
                 reason: "may hold letters, digits, dots, dashes and underscores only; write v23.0 for example"
             )
         }
-        var base = baseURL
+        var base = parts.target
         while base.hasSuffix("/") { base.removeLast() }
         prefix = "\(base)/\(version)/"
-        name = "\(host):\(url.port ?? (scheme == "https" ? 443 : 80))"
+        origin = parts.origin
+        name = origin.authority
     }
 
-    /// The URL of an account's messages; nil for an account id that is not made of digits only.
-    func messagesURL(for accountID: String, proof: String?) -> String? {
+    /// Path and query of an account's messages; nil for an account id that is not made of digits only.
+    func messagesTarget(for accountID: String, proof: String?) -> String? {
         guard !accountID.isEmpty, accountID.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
         let path = prefix + accountID + "/messages"
         return proof.map { "\(path)?appsecret_proof=\($0)" } ?? path
@@ -49,21 +52,14 @@ struct GraphEndpoint: Sendable {
 /// It goes into the query string and not into the body: the body stays the caller's bytes, and the proof is worthless
 /// without the token. URLs are never logged all the same.
 struct AppSecretProof: Sendable {
-    private let key: SymmetricKey
+    private let code: HMACSHA256
 
     init(secret: SecretText) {
-        key = SymmetricKey(data: Array(secret.revealed.utf8))
+        code = HMACSHA256(key: Array(secret.revealed.utf8))
     }
 
     /// The lowercase hexadecimal HMAC-SHA256 of the token, keyed by the secret.
     func proof(for token: AccessToken) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        var hexadecimal: [UInt8] = []
-        hexadecimal.reserveCapacity(64)
-        for byte in HMAC<SHA256>.authenticationCode(for: Array(token.revealed.utf8), using: key) {
-            hexadecimal.append(digits[Int(byte >> 4)])
-            hexadecimal.append(digits[Int(byte & 0x0F)])
-        }
-        return String(decoding: hexadecimal, as: UTF8.self)
+        Hexadecimal.text(code.authenticationCode(for: Array(token.revealed.utf8)))
     }
 }

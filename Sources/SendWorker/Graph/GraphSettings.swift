@@ -1,3 +1,6 @@
+package import HTTP
+package import OpenSSL
+
 /// How the transport reaches Graph.
 package struct GraphSettings: Sendable {
     /// An `http` or `https` URL, possibly with a path, without query and fragment.
@@ -12,6 +15,10 @@ package struct GraphSettings: Sendable {
     package var appSecret: SecretText?
     /// Connections at once, and so calls at once.
     package var maxInFlight: Int
+    /// For `https`, unless the host is this machine.
+    package var proxy: HTTPProxy?
+    /// What `https` servers are judged by; nil for what the system trusts.
+    package var tls: TLSContext?
 
     package init(
         baseURL: String = "https://graph.instagram.com",
@@ -19,7 +26,9 @@ package struct GraphSettings: Sendable {
         connectTimeout: Duration = .seconds(5),
         responseTimeout: Duration = .seconds(30),
         appSecret: SecretText? = nil,
-        maxInFlight: Int = 512
+        maxInFlight: Int = 512,
+        proxy: HTTPProxy? = nil,
+        tls: TLSContext? = nil
     ) {
         self.baseURL = baseURL
         self.version = version
@@ -27,19 +36,33 @@ package struct GraphSettings: Sendable {
         self.responseTimeout = responseTimeout
         self.appSecret = appSecret
         self.maxInFlight = maxInFlight
+        self.proxy = proxy
+        self.tls = tls
+    }
+}
+
+extension WorkerConfiguration.Graph {
+    /// The proxy that leads to the endpoint; nil where there is none.
+    var endpointProxy: HTTPProxy? {
+        // The text was checked when it was loaded.
+        proxy.flatMap { try? HTTPProxy($0.revealed) }
     }
 }
 
 extension GraphSettings {
     /// What the worker's configuration says about Graph.
-    package init(_ configuration: WorkerConfiguration) {
+    ///
+    /// - Parameter tls: What `https` servers are judged by.
+    package init(_ configuration: WorkerConfiguration, tls: TLSContext?) {
         self.init(
             baseURL: configuration.graph.baseURL,
             version: configuration.graph.version,
             connectTimeout: configuration.graph.connectTimeout,
             responseTimeout: configuration.graph.responseTimeout,
             appSecret: configuration.graph.appSecret,
-            maxInFlight: configuration.worker.maxInFlight
+            maxInFlight: configuration.worker.maxInFlight,
+            proxy: configuration.graph.endpointProxy,
+            tls: tls
         )
     }
 }

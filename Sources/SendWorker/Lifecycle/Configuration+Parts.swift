@@ -19,9 +19,14 @@ extension Intake {
         self.init(
             decoder: RequestDecoder(worker: configuration),
             defaultDelivery: configuration.delivery.default,
-            checksMedia: configuration.media.preflight
+            checksMedia: configuration.checksMedia
         )
     }
+}
+
+extension WorkerConfiguration {
+    /// Whether media are looked at before a call. Through a proxy no address could be pinned.
+    var checksMedia: Bool { media.preflight && graph.proxy == nil }
 }
 
 extension EngineSettings {

@@ -1,7 +1,6 @@
 import InstagramMessaging
 import KafkaClient
-import NIOCore
-import NIOPosix
+import Reactor
 import SendEngine
 import Synchronization
 package import Telemetry
@@ -57,12 +56,13 @@ package final class Worker: Sendable {
     ///
     /// - Throws: `WorkerFailure` for what keeps the worker from starting or going on, or from ending in order.
     package func run() async throws {
+        Signals.ignoreBrokenPipe()
         DescriptorLimit.prepare(maxInFlight: configuration.worker.maxInFlight, logger: logger)
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let reactors = try WorkerReactors()
         let shutdown = ShutdownSteps(logger: logger)
-        let failure = await live(on: group, shutdown)
-        await shutdown.run("ending the event loop", within: .seconds(5)) {
-            do { try await group.shutdownGracefully() } catch { return false }
+        let failure = await live(on: reactors, shutdown)
+        await shutdown.run("ending the event loops", within: .seconds(5)) {
+            await reactors.shutdown()
             return true
         }
         if let failure { throw failure }
@@ -70,14 +70,14 @@ package final class Worker: Sendable {
     }
 
     /// The worker's whole life; gives what made it fail.
-    private func live(on group: MultiThreadedEventLoopGroup, _ shutdown: ShutdownSteps) async -> (any Error)? {
+    private func live(on reactors: WorkerReactors, _ shutdown: ShutdownSteps) async -> (any Error)? {
         let parts: WorkerParts
         do {
             parts = try WorkerParts(
                 WorkerParts.Inputs(
                     configuration: configuration,
                     tokens: tokens,
-                    eventLoop: group.next(),
+                    reactors: reactors,
                     clock: clock,
                     logger: logger,
                     repetitions: repetitions,

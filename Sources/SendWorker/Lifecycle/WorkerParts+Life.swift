@@ -1,3 +1,4 @@
+import HTTP
 import KafkaClient
 import SendEngine
 import Telemetry
@@ -27,6 +28,13 @@ extension WorkerParts {
             for await accounts in tokens.changes { loop.post(.tokensChanged(accounts)) }
         }
         tasks.addTask { await refreshTokens() }
+        tasks.addTask {
+            await trust.watch { context in
+                transport.replaceTLS(context)
+                preflight.replaceTLS(context)
+                refreshClient.replaceTLS(context)
+            }
+        }
         if let watch {
             tasks.addTask { await watch.run { takeOver($0) } }
         }
@@ -38,7 +46,7 @@ extension WorkerParts {
     /// Keeps tokens from expiring, where that is wanted.
     private func refreshTokens() async {
         guard configuration.tokens.refresh, let place = TokenSources.place(configuration.tokens) else { return }
-        let call = RefreshCall(configuration.graph)
+        let call = RefreshCall(configuration.graph, client: refreshClient)
         let refresher = TokenRefresher(
             place: place,
             refreshBefore: configuration.tokens.refreshBefore,
@@ -50,7 +58,6 @@ extension WorkerParts {
             logger: logger
         )
         await refresher.run()
-        await call.shutdown()
     }
 
     /// The configuration was read again.
@@ -105,6 +112,7 @@ extension WorkerParts {
         }
         await shutdown.run("closing the connections to media hosts", within: .seconds(5)) {
             await preflight.shutdown()
+            await refreshClient.shutdown()
             return true
         }
         await shutdown.run("closing the Kafka producer", within: .seconds(13)) { await commitPath.close() }

@@ -1,6 +1,7 @@
+import HTTP
 import InstagramMessaging
 import KafkaClient
-import NIOCore
+import Reactor
 import SendEngine
 import Telemetry
 
@@ -14,20 +15,23 @@ struct WorkerParts: Sendable {
     let consumer: KafkaConsumer
     let commands: ConsumerCommands
     let commitPath: CommitPath
+    let trust: EndpointTrust
     let transport: HTTPGraphTransport
     let preflight: MediaPreflight
+    let refreshClient: HTTPClient
     let loop: EngineLoop
     let health: WorkerHealth
     let metrics: WorkerMetrics
     let tracing: WorkerTracing
     let adminView: AdminView
     let watch: ConfigurationWatch?
+    let reactors: WorkerReactors
 
     /// What the parts are made from.
     struct Inputs: Sendable {
         var configuration: WorkerConfiguration
         var tokens: any TokenSource
-        var eventLoop: any EventLoop
+        var reactors: WorkerReactors
         var clock: WorkerClock
         var logger: Logger
         var repetitions: RepetitionLimiter
@@ -43,6 +47,7 @@ struct WorkerParts: Sendable {
         tokens = inputs.tokens
         logger = inputs.logger
         watch = inputs.watch
+        reactors = inputs.reactors
         let (clock, logger, repetitions) = (inputs.clock, inputs.logger, inputs.repetitions)
         let kafka = KafkaConfiguration(worker: configuration, logger: logger, repetitions: repetitions)
         topicCheck = TopicCheck(topics: configuration.topics, logger: logger, repetitions: repetitions)
@@ -50,12 +55,20 @@ struct WorkerParts: Sendable {
         metrics = try WorkerMetrics()
         metrics.started(at: clock.now.wall)
         tracing = WorkerTracing(inputs, metrics: metrics)
+        trust = try EndpointTrust(configuration.graph, logger: logger)
         transport = try HTTPGraphTransport(
-            settings: GraphSettings(configuration),
+            settings: GraphSettings(configuration, tls: trust.current),
             tokens: tokens,
-            now: { clock.now.wall }
+            reactor: reactors.main,
+            now: { clock.now.wall },
+            onUnknownOnReusedConnection: { [metrics] in metrics.unknownOnReusedConnection() }
         )
-        preflight = MediaPreflight(allowsPrivateHosts: configuration.validation.allowPrivateHosts)
+        preflight = MediaPreflight(
+            reactor: reactors.side,
+            tls: trust.current,
+            allowsPrivateHosts: configuration.validation.allowPrivateHosts
+        )
+        refreshClient = HTTPClient(reactor: reactors.side, settings: Self.refreshSettings(configuration, trust))
         commands = ConsumerCommands(topic: configuration.topics.requests, logger: logger)
 
         let entrance = LoopEntrance()
@@ -126,6 +139,18 @@ struct WorkerParts: Sendable {
 }
 
 extension WorkerParts {
+    /// How the endpoint is asked for longer lives of tokens: as it is called, but on the side loop.
+    private static func refreshSettings(
+        _ configuration: WorkerConfiguration,
+        _ trust: EndpointTrust
+    ) -> HTTPClientSettings {
+        var settings = HTTPClientSettings()
+        settings.connectTimeout = configuration.graph.connectTimeout
+        settings.proxy = configuration.graph.endpointProxy
+        settings.tls = trust.current
+        return settings
+    }
+
     /// What the parts tell each other about how things stand.
     struct Standings {
         let contact = BrokerContact()
@@ -204,7 +229,7 @@ extension EngineLoop {
             ports: ports,
             terminalRecords: names.records,
             requestsTopic: configuration.topics.requests,
-            eventLoop: inputs.eventLoop,
+            reactor: inputs.reactors.main,
             clock: inputs.clock,
             metrics: metrics,
             heartbeat: standings.heartbeat,

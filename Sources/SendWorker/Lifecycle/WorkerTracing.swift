@@ -15,7 +15,8 @@ struct WorkerTracing: Sendable {
                 configuration,
                 metrics: metrics,
                 logger: inputs.logger,
-                repetitions: inputs.repetitions
+                repetitions: inputs.repetitions,
+                reactor: inputs.reactors.side
             ) : nil
         let tracer: SpanTracer? = given ?? pipeline?.tracer
         requests = tracer.map { RequestTracing(tracer: $0, graphBaseURL: configuration.graph.baseURL) }

@@ -1,6 +1,6 @@
 import InstagramMessaging
 import KafkaClient
-package import NIOCore
+package import Reactor
 package import SendEngine
 package import Telemetry
 
@@ -45,7 +45,7 @@ package actor EngineLoop {
         }
     }
 
-    nonisolated let eventLoop: any EventLoop
+    nonisolated let reactor: Reactor
     nonisolated let mailbox = Mailbox<LoopEvent>()
     nonisolated let heartbeat: Heartbeat
     nonisolated let standing: CommitStanding
@@ -63,7 +63,7 @@ package actor EngineLoop {
     var spans: RequestSpans
     var isStopping = false
     var whenDrained: CheckedContinuation<Void, Never>?
-    var wake: (at: Int64, task: Scheduled<Void>)?
+    var wake: (at: Int64, timer: TimerID)?
     var failure: CommitError?
     var safetyWatch = SafetyWatch()
     var waitingAccounts = WaitingAccounts()
@@ -80,10 +80,10 @@ package actor EngineLoop {
     let repetitions = RepetitionLimiter(interval: .seconds(30))
     let onFailure: @Sendable (CommitError) -> Void
 
-    package nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { reactor.asUnownedSerialExecutor() }
 
     /// - Parameters:
-    ///   - eventLoop: Where the loop runs; nothing that blocks may run on it.
+    ///   - reactor: Where the loop runs; nothing that blocks may run on it.
     ///   - standing: Told whether commits succeed.
     ///   - tracing: Makes the spans of requests and calls; nil where nothing is traced.
     ///   - safetyStanding: Told whether sending is paused because too many accounts cannot send.
@@ -96,7 +96,7 @@ package actor EngineLoop {
         ports: LoopPorts,
         terminalRecords: TerminalRecords,
         requestsTopic: String,
-        eventLoop: any EventLoop,
+        reactor: Reactor,
         clock: WorkerClock,
         metrics: WorkerMetrics,
         heartbeat: Heartbeat,
@@ -114,7 +114,7 @@ package actor EngineLoop {
         self.ports = ports
         self.terminalRecords = terminalRecords
         self.requestsTopic = requestsTopic
-        self.eventLoop = eventLoop
+        self.reactor = reactor
         self.clock = clock
         self.metrics = metrics
         self.heartbeat = heartbeat
@@ -130,7 +130,7 @@ package actor EngineLoop {
     /// Tells the loop something, from any thread.
     package nonisolated func post(_ event: LoopEvent) {
         guard mailbox.put(event) else { return }
-        eventLoop.execute { self.assumeIsolated { $0.run() } }
+        reactor.execute { self.assumeIsolated { $0.run() } }
     }
 
     /// Handles all that has gathered, then carries out what follows from it.
@@ -291,10 +291,11 @@ package actor EngineLoop {
             engine.isSuspended ? nil : suspensionAt, nextEndOfRebalance,
         ].compactMap(\.self).min()
         if let wake, let due, wake.at <= due, wake.at > now.monotonic { return }
-        wake?.task.cancel()
+        if let wake { reactor.cancel(wake.timer) }
         wake = nil
         guard let due else { return }
-        let delay = TimeAmount.nanoseconds(max(due - now.monotonic, 0))
-        wake = (due, eventLoop.scheduleTask(in: delay) { self.post(.tick) })
+        // The clock that is given in may be another than the reactor's.
+        let deadline = Reactor.monotonicNow() + max(due - now.monotonic, 0)
+        wake = (due, reactor.schedule(at: deadline) { self.post(.tick) })
     }
 }

@@ -1,6 +1,6 @@
 import FoundationEssentials
 package import InstagramMessaging
-import NIOCore
+import Reactor
 package import SendEngine
 
 /// The two clocks of the worker, given in as functions so that a test can turn them.
@@ -21,7 +21,7 @@ package struct WorkerClock: Sendable {
 
     /// The machine's clocks.
     package static let system = WorkerClock(
-        monotonic: { Int64(clamping: NIODeadline.now().uptimeNanoseconds) },
+        monotonic: { Reactor.monotonicNow() },
         wall: { Timestamp(millisecondsSinceEpoch: Int64(Date().timeIntervalSince1970 * 1000)) }
     )
 

@@ -1,5 +1,6 @@
+import HTTP
+import HTTPCodec
 import InstagramMessaging
-import NIOHTTP1
 
 /// What is known about a file before a call is spent on it.
 enum MediaFinding: Sendable, Hashable {
@@ -13,13 +14,13 @@ enum MediaFinding: Sendable, Hashable {
 
 extension MediaFinding {
     /// Reads an answer to HEAD, or to GET with a range.
-    init(head: HTTPResponseHead, kind: MediaReference.Kind) {
-        guard head.status == .ok || head.status == .partialContent else {
+    init(head: HTTPResponse, kind: MediaReference.Kind) {
+        guard head.status == 200 || head.status == 206 else {
             self = .inconclusive
             return
         }
         let rules = MediaRules.rules(for: kind)
-        let type = head.headers.first(name: "Content-Type")
+        let type = head.headers.first("Content-Type")
         let typeFinding = rules.finding(forType: type)
         if typeFinding == .refused {
             self = .refused(
@@ -38,16 +39,16 @@ extension MediaFinding {
     }
 
     /// The length of the whole file, where the answer tells it.
-    private static func fileLength(_ head: HTTPResponseHead) -> Int64? {
-        if head.status == .partialContent {
-            guard let range = head.headers.first(name: "Content-Range"), let slash = range.lastIndex(of: "/") else {
+    private static func fileLength(_ head: HTTPResponse) -> Int64? {
+        if head.status == 206 {
+            guard let range = head.headers.first("Content-Range"), let slash = range.lastIndex(of: "/") else {
                 return nil
             }
             return Int64(range[range.index(after: slash)...])
         }
         // What is compressed for the transfer has another length when Graph asks for it uncompressed.
-        guard !head.headers.contains(name: "Content-Encoding") else { return nil }
-        return head.headers.first(name: "Content-Length").flatMap { Int64($0) }
+        guard head.headers.first("Content-Encoding") == nil else { return nil }
+        return head.headers.first("Content-Length").flatMap { Int64($0) }
     }
 
     private static func printable(_ type: String) -> String {

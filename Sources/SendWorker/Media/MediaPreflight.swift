@@ -1,5 +1,7 @@
+import HTTP
 package import InstagramMessaging
-package import NIOCore
+package import OpenSSL
+package import Reactor
 
 /// Checks media before a call is spent on it: that it is on the public internet, its type and its size.
 ///
@@ -10,17 +12,17 @@ package actor MediaPreflight {
     /// How much the preflight does and remembers.
     package struct Settings: Sendable {
         /// How long an answer is kept.
-        package var memory: TimeAmount
+        package var memory: Duration
         /// The longest time for one file, redirects included.
-        package var timeout: TimeAmount
+        package var timeout: Duration
         /// Answers kept; the oldest is forgotten first.
         package var maximumAnswers: Int
         /// Files asked about at once; more pass unchecked, because a message must not wait for its turn to be checked.
         package var maximumChecks: Int
 
         package init(
-            memory: TimeAmount = .minutes(5),
-            timeout: TimeAmount = .seconds(5),
+            memory: Duration = .seconds(300),
+            timeout: Duration = .seconds(5),
             maximumAnswers: Int = 4096,
             maximumChecks: Int = 64
         ) {
@@ -36,37 +38,46 @@ package actor MediaPreflight {
 
     private let settings: Settings
     private let probe: MediaProbe
-    private let now: @Sendable () -> NIODeadline
+    private let client: HTTPClient
+    private let now: @Sendable () -> Int64
     private var answers: AnswerMemory
     private var checks: [MediaFile: Task<MediaFinding, Never>] = [:]
 
     /// - Parameters:
+    ///   - reactor: Where names are asked for and connections live.
+    ///   - tls: What `https` servers are judged by; nil for what the system trusts.
     ///   - allowsPrivateHosts: True only where media is served from this machine or a private network, for tests.
-    ///   - now: The monotonic clock, for how long answers are kept.
+    ///   - now: Nanoseconds on the monotonic clock, for how long answers are kept.
     package init(
+        reactor: Reactor,
+        tls: TLSContext? = nil,
         allowsPrivateHosts: Bool = false,
         settings: Settings = Settings(),
         resolver: any HostResolver = SystemResolver(),
-        now: @escaping @Sendable () -> NIODeadline = { .now() }
+        now: @escaping @Sendable () -> Int64 = Reactor.monotonicNow
     ) {
         let policy = AddressPolicy(allowsPrivateHosts: allowsPrivateHosts)
-        self.init(policy: policy, settings: settings, resolver: resolver, now: now)
+        self.init(reactor: reactor, tls: tls, policy: policy, settings: settings, resolver: resolver, now: now)
     }
 
     init(
+        reactor: Reactor,
+        tls: TLSContext? = nil,
         policy: AddressPolicy,
         settings: Settings = Settings(),
         resolver: any HostResolver,
-        now: @escaping @Sendable () -> NIODeadline = { .now() }
+        now: @escaping @Sendable () -> Int64 = Reactor.monotonicNow
     ) {
         self.settings = settings
         self.now = now
         answers = AnswerMemory(capacity: settings.maximumAnswers)
-        probe = MediaProbe(
-            clients: PinnedClients(capacity: 8, connectTimeout: settings.timeout),
-            resolver: resolver,
-            policy: policy
-        )
+        var clientSettings = HTTPClientSettings(resolver: resolver)
+        clientSettings.connectTimeout = settings.timeout
+        clientSettings.responseTimeout = settings.timeout
+        clientSettings.idleTimeout = .seconds(2)
+        clientSettings.tls = tls
+        client = HTTPClient(reactor: reactor, settings: clientSettings)
+        probe = MediaProbe(reactor: reactor, client: client, resolver: resolver, policy: policy)
     }
 
     /// Checks the media of one request, all at once.
@@ -94,9 +105,12 @@ package actor MediaPreflight {
         return SendError(category: .media, message: first.message, violations: violations)
     }
 
+    /// Judges `https` servers by another context from now on.
+    package nonisolated func replaceTLS(_ context: TLSContext) { client.replaceTLS(context) }
+
     /// Closes all connections. Checks that run end as passed.
     package func shutdown() async {
-        await probe.clients.shutdown()
+        await client.shutdown()
     }
 
     /// Many messages with the same file cost one check.
@@ -106,12 +120,12 @@ package actor MediaPreflight {
         if let running = checks[file] { return await running.value }
         guard checks.count < settings.maximumChecks else { return .inconclusive }
         let check = Task { [probe, settings] in
-            await probe.finding(for: file, deadline: .now() + settings.timeout)
+            await probe.finding(for: file, deadline: Reactor.monotonicNow() + settings.timeout.wholeNanoseconds)
         }
         checks[file] = check
         let finding = await check.value
         checks[file] = nil
-        answers.remember(finding, for: file, until: now() + settings.memory)
+        answers.remember(finding, for: file, until: now() + settings.memory.wholeNanoseconds)
         return finding
     }
 }

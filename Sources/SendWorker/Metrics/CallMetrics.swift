@@ -20,6 +20,10 @@ struct CallMetrics: Sendable {
         "send_worker_late_outcomes_dropped_total",
         "Outcomes that came after their partition was given up."
     )
+    static let unknownOnReused = MetricDeclaration.counter(
+        "send_worker_unknown_on_reused_connection_total",
+        "Calls without an answer on a connection that had carried others, which the server may just have given up."
+    )
     static let suspended = MetricDeclaration.gauge(
         "send_worker_calls_suspended",
         "1 while no call is started because commits are overdue, else 0."
@@ -35,7 +39,7 @@ struct CallMetrics: Sendable {
     )
 
     static let all = [
-        calls, duration, inFlight, retries, lateOutcomes, suspended, endpoint, applicationThrottled,
+        calls, duration, inFlight, retries, lateOutcomes, unknownOnReused, suspended, endpoint, applicationThrottled,
     ]
 
     let inFlight: Gauge
@@ -43,6 +47,7 @@ struct CallMetrics: Sendable {
     private let duration: Histogram
     private let retries: RunningTotal
     private let lateOutcomes: RunningTotal
+    let unknownOnReused: Counter
     private let suspended: Gauge
     private let endpoint: [EngineCensus.Endpoint: Gauge]
     private let applicationThrottled: Gauge
@@ -53,6 +58,7 @@ struct CallMetrics: Sendable {
         inFlight = registry.gauge(Self.inFlight)
         retries = registry.total(Self.retries)
         lateOutcomes = registry.total(Self.lateOutcomes)
+        unknownOnReused = registry.counter(Self.unknownOnReused)
         suspended = registry.gauge(Self.suspended)
         endpoint = registry.gauges(Self.endpoint)
         applicationThrottled = registry.gauge(Self.applicationThrottled)

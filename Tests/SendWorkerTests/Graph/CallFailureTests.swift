@@ -1,39 +1,29 @@
-import AsyncHTTPClient
+import HTTP
 import InstagramMessaging
-import NIOCore
 import Testing
 
 @testable import SendWorker
 
 @Suite("Graph transport: words for failures")
 struct CallFailureTests {
-    private struct Chatty: Error, CustomStringConvertible {
-        var description: String { "Bearer \(TransportFixture.token)" }
-    }
-
-    @Test("an error that carries a token is not quoted")
-    func redaction() {
-        let errors: [any Error] = [
-            HTTPClientError.invalidHeaderFieldValues(["Bearer \(TransportFixture.token)"]),
-            HTTPClientError.invalidHeaderFieldNames([TransportFixture.token]),
-            Chatty(),
-        ]
-        for error in errors {
-            let failure = CallFailure(error, responseTimeout: .seconds(30))
-            #expect(!failure.reason.isEmpty)
-            #expect(!failure.reason.contains(TransportFixture.token))
-        }
-    }
+    private func failure(_ kind: HTTPCallFailure.Kind) -> CallFailure { CallFailure(HTTPCallFailure(kind)) }
 
     @Test("time-outs are told apart from an endpoint that is down, with the key to change")
     func categories() {
-        func failure(_ error: any Error) -> CallFailure { CallFailure(error, responseTimeout: .milliseconds(1500)) }
-        #expect(failure(GraphExchange.ResponseTimeout()).reason == "no complete answer within 1500ms")
-        #expect(failure(GraphExchange.ResponseTimeout()).category == .timeout)
-        #expect(failure(HTTPClientError.getConnectionFromPoolTimeout).category == .timeout)
-        #expect(failure(HTTPClientError.connectTimeout).category == .endpointUnavailable)
-        #expect(failure(HTTPClientError.connectTimeout).reason.contains("graph.connectTimeout"))
-        #expect(failure(HTTPClientError.remoteConnectionClosed).category == .endpointUnavailable)
-        #expect(failure(IOError(errnoCode: 104, reason: "read")).reason == "connection reset")
+        #expect(failure(.responseTimeout(.milliseconds(1500))).reason == "no complete answer within 1500ms")
+        #expect(failure(.responseTimeout(.seconds(30))).category == .timeout)
+        #expect(failure(.poolTimeout).category == .timeout)
+        #expect(failure(.poolTimeout).reason == "all connections were busy (worker.maxInFlight)")
+        #expect(failure(.connectTimeout(.connection)).category == .endpointUnavailable)
+        #expect(failure(.connectTimeout(.connection)).reason == "no connection in time (graph.connectTimeout)")
+        #expect(
+            failure(.connectTimeout(.handshake)).reason == "the TLS handshake took too long (graph.connectTimeout)"
+        )
+        #expect(failure(.closedByServer).category == .endpointUnavailable)
+        #expect(failure(.closedByServer).reason == "the server closed the connection")
+        #expect(failure(HTTPCallFailure.kind(errno: 104)).reason == "connection reset")
+        #expect(failure(.answerTooLong(65_536)).reason == "the answer was longer than 65536 bytes")
+        #expect(failure(.answerTooLong(65_536)).category == .graphError)
+        #expect(failure(.shutDown).reason == "the worker is shutting down")
     }
 }

@@ -1,3 +1,4 @@
+import HTTP
 import Testing
 
 @testable import SendWorker
@@ -18,8 +19,11 @@ struct GraphEndpointTests {
     )
     func hosts(baseURL: String, messages: String, name: String) throws {
         let endpoint = try GraphEndpoint(baseURL: baseURL, version: "v23.0")
-        #expect(endpoint.messagesURL(for: "178", proof: nil) == messages)
-        #expect(endpoint.messagesURL(for: "178", proof: "ab") == messages + "?appsecret_proof=ab")
+        let base = "\(endpoint.origin.scheme.rawValue)://\(endpoint.origin.hostHeader)"
+        #expect(endpoint.messagesTarget(for: "178", proof: nil).map { base + $0 } == messages)
+        #expect(
+            endpoint.messagesTarget(for: "178", proof: "ab").map { base + $0 } == messages + "?appsecret_proof=ab"
+        )
         #expect(endpoint.name == name)
     }
 }

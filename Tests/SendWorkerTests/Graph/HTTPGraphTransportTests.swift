@@ -79,6 +79,7 @@ struct HTTPGraphTransportTests {
             let transport = try HTTPGraphTransport(
                 settings: settings,
                 tokens: tokens,
+                reactor: TestReactor.shared,
                 now: { Timestamp(millisecondsSinceEpoch: 0) }
             )
             try await TransportFixture.withTransport(transport) { transport in

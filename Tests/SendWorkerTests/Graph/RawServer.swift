@@ -1,5 +1,4 @@
-import NIOCore
-import NIOPosix
+import Foundation
 import Synchronization
 
 #if canImport(Glibc)
@@ -8,7 +7,8 @@ import Glibc
 import Musl
 #endif
 
-/// An HTTP/1.1 server on loopback that misbehaves as it is told, and remembers every complete request.
+/// An HTTP/1.1 server on loopback that misbehaves as it is told, and remembers every complete request. Plain sockets, a
+/// thread for each connection.
 final class RawServer: Sendable {
     /// A request as it came.
     struct Request: Sendable {
@@ -56,22 +56,25 @@ final class RawServer: Sendable {
     private struct State {
         var requests: [Request] = []
         var connections = 0
+        var open: Set<Int32> = []
+        var isStopped = false
     }
 
     private let state = Mutex(State())
-    private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    private let channel: Mutex<(any Channel)?> = Mutex(nil)
     private let script: Script
+    private let listener: Int32
+    let port: Int
+    private let ended = DispatchGroup()
 
     /// Complete requests so far.
     var requests: [Request] { state.withLock(\.requests) }
     /// Connections accepted so far.
     var connections: Int { state.withLock(\.connections) }
-    var port: Int { channel.withLock { $0?.localAddress?.port ?? 0 } }
     var url: String { "http://127.0.0.1:\(port)" }
 
-    private init(script: Script) {
+    private init(host: String, script: Script) throws {
         self.script = script
+        (listener, port) = try PlainSocket.listen(host: host)
     }
 
     /// Runs a server for as long as the body does.
@@ -80,108 +83,154 @@ final class RawServer: Sendable {
         _ script: Script,
         _ body: (RawServer) async throws -> R
     ) async throws -> R {
-        let server = RawServer(script: script)
-        let channel = try await ServerBootstrap(group: server.group)
-            .serverChannelOption(.backlog, value: 1024)
-            .childChannelOption(.autoRead, value: false)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(Handler(server: server))
-                }
-            }
-            .bind(host: host, port: 0).get()
-        server.channel.withLock { $0 = channel }
+        let server = try RawServer(host: host, script: script)
+        server.onThread { server.acceptAll() }
         do {
             let result = try await body(server)
-            try await server.group.shutdownGracefully()
+            await server.stop()
             return result
         } catch {
-            try await server.group.shutdownGracefully()
+            await server.stop()
             throw error
         }
     }
 
-    fileprivate func accepted() -> Welcome {
-        script.welcome(
-            state.withLock { state in
-                state.connections += 1
-                return state.connections
+    private func onThread(_ work: @escaping @Sendable () -> Void) {
+        ended.enter()
+        let thread = Thread {
+            work()
+            self.ended.leave()
+        }
+        thread.stackSize = 1 << 19
+        thread.start()
+    }
+
+    private func stop() async {
+        state.withLock { state in
+            state.isStopped = true
+            for descriptor in state.open { shutdown(descriptor, Int32(SHUT_RDWR)) }
+        }
+        shutdown(listener, Int32(SHUT_RDWR))
+        await withCheckedContinuation { continuation in
+            ended.notify(queue: .global()) { continuation.resume() }
+        }
+        close(listener)
+    }
+
+    private func acceptAll() {
+        while true {
+            let descriptor = accept(listener, nil, nil)
+            guard descriptor >= 0 else {
+                if errno == EINTR || errno == ECONNABORTED { continue }
+                return
             }
-        )
+            let isWelcome = state.withLock { state in
+                if !state.isStopped { state.open.insert(descriptor) }
+                return !state.isStopped
+            }
+            guard isWelcome else {
+                close(descriptor)
+                return
+            }
+            onThread {
+                self.serve(descriptor)
+                // Closed under the lock: `stop` must not meet another connection's descriptor.
+                self.state.withLock { state in
+                    state.open.remove(descriptor)
+                    _ = close(descriptor)
+                }
+            }
+        }
     }
 
-    fileprivate func received(_ request: Request) -> Reaction {
-        state.withLock { $0.requests.append(request) }
-        return script.react(request)
+    private func serve(_ descriptor: Int32) {
+        var earlyAnswer: String?
+        let number = state.withLock { state in
+            state.connections += 1
+            return state.connections
+        }
+        switch script.welcome(number) {
+        case .read: break
+        case .reset: return PlainSocket.resetOnClose(descriptor)
+        case .answerEarly(let text): earlyAnswer = text
+        }
+        var received: [UInt8] = []
+        while let more = PlainSocket.read(descriptor) {
+            received += more
+            if let earlyAnswer {
+                PlainSocket.write(descriptor, earlyAnswer)
+                return
+            }
+            guard let request = Request(received) else { continue }
+            received = []
+            state.withLock { $0.requests.append(request) }
+            switch script.react(request) {
+            case .answer(let text): PlainSocket.write(descriptor, text)
+            case .answerAndClose(let text): return PlainSocket.write(descriptor, text)
+            case .reset: return PlainSocket.resetOnClose(descriptor)
+            case .silence: break
+            }
+        }
     }
 }
 
-private final class Handler: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
-
-    private let server: RawServer
-    private var received = ""
-    private var earlyAnswer: String?
-
-    init(server: RawServer) {
-        self.server = server
-    }
-
-    func channelActive(context: ChannelHandlerContext) {
-        switch server.accepted() {
-        case .read: context.channel.setOption(.autoRead, value: true).whenComplete { _ in }
-        case .reset: reset(context)
-        case .answerEarly(let text):
-            earlyAnswer = text
-            context.channel.setOption(.autoRead, value: true).whenComplete { _ in }
-        }
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        received += String(buffer: unwrapInboundIn(data))
-        if let earlyAnswer {
-            answerAndClose(context, earlyAnswer)
-            self.earlyAnswer = nil
-        }
-        guard let end = received.range(of: "\r\n\r\n") else { return }
-        var request = RawServer.Request(head: String(received[..<end.lowerBound]), body: "")
-        let length = request.header("content-length").flatMap { Int($0) } ?? 0
-        guard received[end.upperBound...].utf8.count >= length else { return }
-        request.body = String(received[end.upperBound...])
-        received = ""
-        switch server.received(request) {
-        case .answer(let text):
-            context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
-        case .answerAndClose(let text): answerAndClose(context, text)
-        case .reset: reset(context)
-        case .silence: break
-        }
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        context.close(promise: nil)
-    }
-
-    private func answerAndClose(_ context: ChannelHandlerContext, _ text: String) {
-        let channel = context.channel
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text))).whenComplete { _ in
-            channel.close(promise: nil)
-        }
-    }
-
-    private func reset(_ context: ChannelHandlerContext) {
-        let channel = context.channel
-        // With a linger time of zero, closing sends a reset.
-        let options = channel as? any SocketOptionProvider
-        options?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in channel.close(promise: nil) }
+extension RawServer.Request {
+    /// A request that has come whole; nil while something of it is missing.
+    fileprivate init?(_ bytes: [UInt8]) {
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard let end = text.firstRange(of: "\r\n\r\n") else { return nil }
+        self.init(head: String(text[..<end.lowerBound]), body: String(text[end.upperBound...]))
+        guard body.utf8.count >= header("content-length").flatMap({ Int($0) }) ?? 0 else { return nil }
     }
 }
 
-extension String {
-    fileprivate func range(of text: String) -> Range<String.Index>? { firstRange(of: text) }
+/// Blocking sockets for stand-ins of servers.
+enum PlainSocket {
+    struct Refused: Error {
+        var errno: Int32
+    }
 
-    fileprivate func trimmingPrefix(while predicate: (Character) -> Bool) -> Substring { drop(while: predicate) }
+    /// Listens on a free port.
+    static func listen(host: String) throws -> (descriptor: Int32, port: Int) {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        inet_pton(AF_INET, host, &address.sin_addr)
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isListening = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                bind(descriptor, address, length) == 0 && Glibc.listen(descriptor, 1_024) == 0
+                    && getsockname(descriptor, address, &length) == 0
+            }
+        }
+        guard isListening else { throw Refused(errno: errno) }
+        return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
+    }
+
+    /// What has come; nil at the connection's end.
+    static func read(_ descriptor: Int32) -> [UInt8]? {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            if count > 0 { return Array(buffer[..<count]) }
+            if count < 0, errno == EINTR { continue }
+            return nil
+        }
+    }
+
+    static func write(_ descriptor: Int32, _ text: String) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+            if count > 0 { rest = rest.dropFirst(count) } else if errno != EINTR { return }
+        }
+    }
+
+    /// Has the close of a connection send a reset.
+    static func resetOnClose(_ descriptor: Int32) {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    }
 }
 
 /// An HTTP answer with its `Content-Length`.

@@ -26,6 +26,7 @@ enum TransportFixture {
                 maxInFlight: maxInFlight
             ),
             tokens: FixedTokens([account: token]),
+            reactor: TestReactor.shared,
             now: { Timestamp(millisecondsSinceEpoch: 1_700_000_000_000) }
         )
     }

@@ -1,6 +1,5 @@
 import InstagramMessaging
-import NIOCore
-import NIOPosix
+import Reactor
 import Synchronization
 import Testing
 
@@ -129,31 +128,26 @@ struct UnreliableServerTests {
         }
     }
 
-    @Test("all calls share one event loop, because the client is not safe across several")
-    func oneEventLoop() async throws {
+    @Test("calls are completed on the transport's reactor")
+    func oneReactor() async throws {
         let script = RawServer.Script { _ in .answer(TransportFixture.delivered) }
         try await RawServer.with(script) { server in
             let transport = try TransportFixture.transport(to: server.url, maxInFlight: 16)
-            let loops = try await TransportFixture.withTransport(transport) { transport in
-                await withTaskGroup(of: ObjectIdentifier?.self) { group in
-                    for _ in 0..<100 { group.addTask { await transport.loopOfCompletion() } }
-                    return await group.reduce(into: Set()) { $0.insert($1) }
+            let areThere = try await TransportFixture.withTransport(transport) { transport in
+                await withTaskGroup(of: Bool.self) { group in
+                    for _ in 0..<100 { group.addTask { await transport.isCompletedOnItsReactor() } }
+                    return await group.reduce(true) { $0 && $1 }
                 }
             }
-            #expect(loops.count == 1)
-            #expect(!loops.contains(nil))
+            #expect(areThere)
         }
     }
 }
 
 extension HTTPGraphTransport {
-    /// The event loop on which a call is completed.
-    fileprivate func loopOfCompletion() async -> ObjectIdentifier? {
+    fileprivate func isCompletedOnItsReactor() async -> Bool {
         await withCheckedContinuation { continuation in
-            send(TransportFixture.call()) { _ in
-                let loop = MultiThreadedEventLoopGroup.currentEventLoop
-                continuation.resume(returning: loop.map { ObjectIdentifier($0 as AnyObject) })
-            }
+            send(TransportFixture.call()) { _ in continuation.resume(returning: TestReactor.shared.isCurrent) }
         }
     }
 }

@@ -1,8 +1,7 @@
 import Dispatch
 import InstagramMessaging
 import KafkaClient
-import NIOCore
-import NIOPosix
+import Reactor
 import SendEngine
 import Synchronization
 import Testing
@@ -125,10 +124,10 @@ struct WorkerHealthTests {
         let gate = Gate()
         let configuration = KafkaConfiguration(bootstrapServers: "127.0.0.1:9")
         let consumer = try KafkaConsumer(configuration: configuration, groupID: "g") { _ in }
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let stage = LoopStage(eventLoop: group.next(), heartbeat: setting.loop, clock: setting.clock)
+        let reactor = try Reactor(name: "test")
+        let stage = LoopStage(reactor: reactor, heartbeat: setting.loop, clock: setting.clock)
         try await watching(setting, stage.loop, consumer) {
-            stage.loop.eventLoop.execute { gate.pass() }
+            stage.loop.reactor.execute { gate.pass() }
             try await until { gate.isReached.load(ordering: .acquiring) }
             setting.pass(seconds: 31)
             try await until { setting.health.stalls == ["the engine loop has stalled"] }
@@ -136,7 +135,7 @@ struct WorkerHealthTests {
             try await until { setting.health.stalls.isEmpty }
         }
         await consumer.close(timeout: .seconds(10))
-        try await group.shutdownGracefully()
+        await reactor.shutdown()
     }
 
     private func watching(

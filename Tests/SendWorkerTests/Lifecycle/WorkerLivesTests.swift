@@ -1,6 +1,4 @@
-import AsyncHTTPClient
 import KafkaClient
-import NIOCore
 import Synchronization
 import Testing
 
@@ -78,8 +76,7 @@ struct WorkerLivesTests {
         while true {
             if let port = worker.adminPort {
                 let url = "http://127.0.0.1:\(port)/api/accounts/\(account)"
-                let answer = try await HTTPClient.shared.get(url: url).get()
-                let page = answer.body.map { String(buffer: $0) } ?? ""
+                let page = String(decoding: try await TestReactor.get(url).body, as: UTF8.self)
                 if texts.allSatisfy(page.contains) { return }
             }
             try await Task.sleep(for: .milliseconds(20))

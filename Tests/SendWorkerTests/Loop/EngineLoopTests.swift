@@ -1,6 +1,5 @@
 import InstagramMessaging
 import KafkaClient
-import NIOPosix
 import SendEngine
 import Synchronization
 import Telemetry

@@ -1,7 +1,6 @@
 import InstagramMessaging
 import KafkaClient
-import NIOCore
-import NIOPosix
+import Reactor
 import SendEngine
 import Synchronization
 import Telemetry
@@ -67,7 +66,7 @@ final class LoopStage: Sendable {
 
     init(
         answersAtOnce: Bool = true,
-        eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.any(),
+        reactor: Reactor = TestReactor.shared,
         heartbeat: Heartbeat = Heartbeat(start: 0),
         clock: WorkerClock = .system,
         ownershipLease: Duration? = nil,
@@ -98,7 +97,7 @@ final class LoopStage: Sendable {
             ports: ports,
             terminalRecords: TerminalRecords(resultsTopic: "results", deadLettersTopic: "dead-letters"),
             requestsTopic: Self.topic,
-            eventLoop: eventLoop,
+            reactor: reactor,
             clock: clock,
             metrics: try! WorkerMetrics(),
             heartbeat: heartbeat,

@@ -1,5 +1,5 @@
 import InstagramMessaging
-import NIOCore
+import Reactor
 import Synchronization
 import Testing
 
@@ -19,10 +19,16 @@ struct MediaPreflightTests {
     private func withPreflight<R>(
         settings: MediaPreflight.Settings = .init(),
         resolver: StubResolver = StubResolver([:]),
-        now: @escaping @Sendable () -> NIODeadline = { .now() },
+        now: @escaping @Sendable () -> Int64 = Reactor.monotonicNow,
         _ body: (MediaPreflight) async -> R
     ) async -> R {
-        let preflight = MediaPreflight(allowsPrivateHosts: true, settings: settings, resolver: resolver, now: now)
+        let preflight = MediaPreflight(
+            reactor: TestReactor.shared,
+            allowsPrivateHosts: true,
+            settings: settings,
+            resolver: resolver,
+            now: now
+        )
         let result = await body(preflight)
         await preflight.shutdown()
         return result
@@ -113,15 +119,15 @@ struct MediaPreflightTests {
 
     @Test("an answer is forgotten after its time")
     func expiry() async throws {
-        let now = Mutex(NIODeadline.now())
+        let now = Mutex(Reactor.monotonicNow())
         try await RawServer.with(RawServer.Script { _ in .answer(Self.png) }) { server in
             let clock = { @Sendable in now.withLock(\.self) }
             await withPreflight(now: clock) { preflight in
                 _ = await preflight.check([image(server.url)])
-                now.withLock { $0 = $0 + .minutes(5) - .nanoseconds(1) }
+                now.withLock { $0 += 300_000_000_000 - 1 }
                 _ = await preflight.check([image(server.url)])
                 #expect(server.requests.count == 1)
-                now.withLock { $0 = $0 + .nanoseconds(1) }
+                now.withLock { $0 += 1 }
                 _ = await preflight.check([image(server.url)])
                 #expect(server.requests.count == 2)
             }
@@ -195,8 +201,8 @@ struct MediaPreflightTests {
     @Test("the memory forgets the oldest answer, and a renewed one counts as new")
     func memory() {
         var memory = AnswerMemory(capacity: 3)
-        let start = NIODeadline.now()
-        let later = start + .minutes(1)
+        let start = Reactor.monotonicNow()
+        let later = start + 60_000_000_000
         for name in ["a", "b", "c"] { memory.remember(.fine, for: file(name), until: later) }
         memory.remember(.inconclusive, for: file("a"), until: later)
         memory.remember(.fine, for: file("d"), until: later)

@@ -1,5 +1,4 @@
 import InstagramMessaging
-import NIOCore
 import Testing
 
 @testable import SendWorker
@@ -20,6 +19,7 @@ struct RequestForgeryTests {
 
     private func check(_ media: [MediaReference], resolver: StubResolver) async -> SendError? {
         let preflight = MediaPreflight(
+            reactor: TestReactor.shared,
             policy: AddressPolicy(exceptions: [Self.publicAddress]),
             settings: MediaPreflight.Settings(timeout: .seconds(5)),
             resolver: resolver

@@ -1,12 +1,10 @@
-import NIOCore
+import Reactor
 import Synchronization
 
 @testable import SendWorker
 
 /// Answers lookups from a table; the n-th lookup of a name gets its n-th answer, later ones the last.
 final class StubResolver: HostResolver {
-    struct UnknownName: Error {}
-
     private let table: [String: [[String]]]
     private let state = Mutex<[String]>([])
     private let neverAnswers: Set<String>
@@ -23,25 +21,24 @@ final class StubResolver: HostResolver {
         self.neverAnswers = neverAnswers
     }
 
-    func addresses(of host: String, port: Int, on eventLoop: any EventLoop) -> EventLoopFuture<[SocketAddress]> {
+    func resolve(_ host: String, port: Int, on reactor: Reactor, completion: @escaping Completion) {
         let earlier = state.withLock { lookups in
             lookups.append(host)
             return lookups.count { $0 == host } - 1
         }
-        let promise = eventLoop.makePromise(of: [SocketAddress].self)
         if neverAnswers.contains(host) {
             // The lookup comes to its end long after everybody has stopped waiting.
-            eventLoop.scheduleTask(in: .seconds(20)) {
+            _ = reactor.schedule(at: reactor.now + 20_000_000_000) {
                 self.ended.store(true, ordering: .relaxed)
-                promise.fail(UnknownName())
+                completion(.failure(ResolveError(kind: .temporary, words: "late")))
             }
-            return promise.futureResult
+            return
         }
-        if let answers = table[host], let answer = answers.dropFirst(min(earlier, answers.count - 1)).first {
-            promise.completeWith(Result { try answer.map { try SocketAddress(ipAddress: $0, port: port) } })
-        } else {
-            promise.fail(UnknownName())
+        let answers = table[host] ?? []
+        let answer = answers.dropFirst(min(earlier, answers.count - 1)).first ?? []
+        let found = answer.compactMap { SocketAddress(ipAddress: $0, port: port) }
+        reactor.runSoon {
+            completion(found.isEmpty ? .failure(ResolveError(kind: .notFound, words: "unknown")) : .success(found))
         }
-        return promise.futureResult
     }
 }

@@ -213,19 +213,6 @@ struct WorkerMetricsTests {
         #endif
     }
 
-    @Test("what the system does not tell any more is not shown")
-    func unknown() throws {
-        let registry = try MetricsRegistry(declaring: ProcessMetrics.all)
-        let process = ProcessMetrics(registry)
-        var reading = ProcessReading()
-        reading.threads = 7
-        process.show(reading)
-        #expect(registry.value(of: "process_threads") == 7)
-        reading.threads = nil
-        process.show(reading)
-        #expect(registry.value(of: "process_threads") == nil)
-    }
-
     @Test("every series has a help text, and no label names an account or a request")
     func declarations() throws {
         let metrics = try WorkerMetrics()

@@ -1,5 +1,5 @@
 import HTTPCodec
-import OpenSSL
+package import OpenSSL
 package import Reactor
 import Synchronization
 
@@ -70,6 +70,9 @@ package final class HTTPClient: Sendable {
         }
     }
 
+    /// New connections use these settings of TLS, and those that are open carry no call after the present one.
+    package func replaceTLS(_ context: TLSContext) { pools.replaceTLS(context, on: reactor) }
+
     /// Ends all calls, those that were written as unknown, and closes the connections. Later calls end as not sent.
     package func shutdown() async {
         await withCheckedContinuation { continuation in
@@ -127,6 +130,11 @@ private final class ConnectionPools: @unchecked Sendable {
         try tls.withLock { (tls) throws(TLSError) in
             if tls == nil { tls = try TLSContext.client() }
         }
+    }
+
+    func replaceTLS(_ context: TLSContext, on reactor: Reactor) {
+        tls.withLock { $0 = context }
+        reactor.execute { for pool in self.pools.values { pool.replaceTLS(context) } }
     }
 
     func start(_ call: AsynchronousCall, _ options: HTTPCallOptions, at place: Place) {

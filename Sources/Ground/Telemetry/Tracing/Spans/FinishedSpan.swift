@@ -17,11 +17,6 @@ package struct FinishedSpan: Sendable {
     package struct Parent: Sendable, Hashable {
         package var spanID: SpanID
         package var isRemote: Bool
-
-        package init(spanID: SpanID, isRemote: Bool) {
-            self.spanID = spanID
-            self.isRemote = isRemote
-        }
     }
 }
 
