@@ -61,7 +61,9 @@ struct ProcessMetrics: Sendable {
             (Self.residentMemory, reading.residentBytes), (Self.openDescriptors, reading.openDescriptors),
             (Self.maximumDescriptors, reading.maximumDescriptors), (Self.threads, reading.threads),
         ]
-        for case (let metric, let value?) in values { registry.gauge(metric).record(value) }
+        for (metric, value) in values {
+            if let value { registry.gauge(metric).record(value) } else { registry.remove(metric) }
+        }
     }
 
     func show(isReady: Bool, engineSilence: Int64, consumerSilence: Int64) {
