@@ -95,8 +95,7 @@ struct FieldReader {
         let left = room - (storage.count - start)
         // One byte beyond the room is enough to see that the line is too long.
         let border = Swift.min(bytes.count, position + left + 1)
-        var end = position
-        while end < border, bytes[end] != HTTPCharacters.lineFeed { end += 1 }
+        var end = bytes.lineFeed(in: position..<border)
         let isWhole = end < border
         if isWhole { end += 1 }
         guard end - position <= left else { throw excess }
@@ -118,16 +117,13 @@ struct FieldReader {
         of bytes: Span<UInt8>
     ) throws(HTTPParseError.Kind) -> HTTPHeaders.Line {
         guard !HTTPCharacters.isBlank(bytes[range.lowerBound]) else { throw .foldedLine }
-        var colon = range.lowerBound
-        while colon < range.upperBound, HTTPCharacters.isToken(bytes[colon]) { colon += 1 }
+        let colon = bytes.tokenEnd(in: range)
         guard colon < range.upperBound, colon > range.lowerBound else { throw .fieldName }
         guard bytes[colon] == HTTPCharacters.colon else {
             throw HTTPCharacters.isBlank(bytes[colon]) ? .spaceBeforeColon : .fieldName
         }
         let value = bytes.trimmingBlanks(colon + 1..<range.upperBound)
-        for place in value {
-            guard HTTPCharacters.isText(bytes[place]) else { throw .controlCharacter }
-        }
+        guard bytes.isText(value) else { throw .controlCharacter }
         return HTTPHeaders.Line(name: range.lowerBound..<colon, value: value)
     }
 }

@@ -10,6 +10,8 @@ enum HTTPCharacters {
 
     /// A byte of a token: names of fields, methods.
     static func isToken(_ byte: UInt8) -> Bool {
+        // Names are letters and hyphens but for a few.
+        if (byte | 0x20) &- 0x61 < 26 || byte == 0x2D { return true }
         // One bit for each of !#$%&'*+-. and the digits, then for the letters and ^_`|~.
         let low: UInt64 = 0x03FF_6CFA_0000_0000
         let high: UInt64 = 0x57FF_FFFF_C7FF_FFFE
@@ -57,78 +59,5 @@ enum HTTPCharacters {
         if one == other { return true }
         guard one ^ other == 0x20 else { return false }
         return (0x61...0x7A).contains(one | 0x20)
-    }
-}
-
-/// How the parsers read a piece of their bytes.
-extension Span<UInt8> {
-    /// Whether the bytes in the range are this text, whatever the case of ASCII's letters.
-    func matches(_ range: Range<Int>, _ text: String) -> Bool {
-        guard range.count == text.utf8.count else { return false }
-        var place = range.lowerBound
-        for byte in text.utf8 {
-            guard HTTPCharacters.matches(self[place], byte) else { return false }
-            place += 1
-        }
-        return true
-    }
-
-    /// Whether the bytes in the range are exactly this text.
-    func equals(_ range: Range<Int>, _ text: String) -> Bool {
-        guard range.count == text.utf8.count else { return false }
-        var place = range.lowerBound
-        for byte in text.utf8 {
-            guard self[place] == byte else { return false }
-            place += 1
-        }
-        return true
-    }
-
-    /// The range without the spaces and tabs at its two ends.
-    func trimmingBlanks(_ range: Range<Int>) -> Range<Int> {
-        var start = range.lowerBound
-        var end = range.upperBound
-        while start < end, HTTPCharacters.isBlank(self[start]) { start += 1 }
-        while start < end, HTTPCharacters.isBlank(self[end - 1]) { end -= 1 }
-        return start..<end
-    }
-
-    /// The number that the range's decimal digits write; nil where there are none, other bytes, or more than 18.
-    func decimal(_ range: Range<Int>) -> Int? {
-        guard !range.isEmpty, range.count <= 18 else { return nil }
-        var number = 0
-        for place in range {
-            guard HTTPCharacters.isDigit(self[place]) else { return nil }
-            number = number * 10 + Int(self[place] - 0x30)
-        }
-        return number
-    }
-
-    func text(_ range: Range<Int>) -> String {
-        extracting(range).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
-    }
-}
-
-extension [UInt8] {
-    /// Appends the bytes in the range.
-    mutating func append(_ bytes: Span<UInt8>, _ range: Range<Int>) {
-        // The only way to append many at once; the pointer does not leave the closure.
-        bytes.extracting(range).withUnsafeBufferPointer { append(contentsOf: $0) }
-    }
-}
-
-/// The elements of a comma-separated value, one after the other; empty ones included.
-struct HTTPListReader {
-    private var rest: Range<Int>?
-
-    init(_ range: Range<Int>) { rest = range }
-
-    /// The next element's range without the blanks around it; nil after the last one.
-    mutating func next(in bytes: Span<UInt8>) -> Range<Int>? {
-        guard let range = rest else { return nil }
-        var end = range.lowerBound
-        while end < range.upperBound, bytes[end] != HTTPCharacters.comma { end += 1 }
-        rest = end < range.upperBound ? end + 1..<range.upperBound : nil
-        return bytes.trimmingBlanks(range.lowerBound..<end)
     }
 }

@@ -43,18 +43,19 @@ struct HTTPHeadFacts {
         let bytes = storage.span
         let name = line.name
         let value = line.value
-        switch name.count {
-        case 4 where bytes.matches(name, "host"):
+        // The length and the first letter rule out nearly all others.
+        switch (name.count, bytes[name.lowerBound] | 0x20) {
+        case (4, 0x68) where bytes.matches(name, word: "host"):
             hostLines += 1
             host = value
-        case 6 where bytes.matches(name, "expect"):
-            if bytes.matches(value, "100-continue") { expectsContinue = true }
-        case 10 where bytes.matches(name, "connection"): recordConnection(value, in: bytes)
-        case 10 where bytes.matches(name, "keep-alive"): recordKeepAlive(value, in: bytes)
-        case 14 where bytes.matches(name, "content-length"):
+        case (6, 0x65) where bytes.matches(name, word: "expect"):
+            if bytes.matches(value, word: "100-continue") { expectsContinue = true }
+        case (10, 0x63) where bytes.matches(name, word: "connection"): recordConnection(value, in: bytes)
+        case (10, 0x6B) where bytes.matches(name, word: "keep-alive"): recordKeepAlive(value, in: bytes)
+        case (14, 0x63) where bytes.matches(name, word: "content-length"):
             lengthLines += 1
             length = bytes.decimal(value)
-        case 17 where bytes.matches(name, "transfer-encoding"): recordCoding(value, in: bytes)
+        case (17, 0x74) where bytes.matches(name, word: "transfer-encoding"): recordCoding(value, in: bytes)
         default: break
         }
     }
@@ -62,15 +63,15 @@ struct HTTPHeadFacts {
     private mutating func recordConnection(_ value: Range<Int>, in bytes: Span<UInt8>) {
         var list = HTTPListReader(value)
         while let option = list.next(in: bytes) {
-            if bytes.matches(option, "close") { closes = true }
-            if bytes.matches(option, "keep-alive") { keepsAlive = true }
+            if bytes.matches(option, word: "close") { closes = true }
+            if bytes.matches(option, word: "keep-alive") { keepsAlive = true }
         }
     }
 
     private mutating func recordKeepAlive(_ value: Range<Int>, in bytes: Span<UInt8>) {
         var list = HTTPListReader(value)
         while let parameter = list.next(in: bytes) {
-            guard parameter.count > 8, bytes.matches(parameter.prefix(8), "timeout=") else { continue }
+            guard parameter.count > 8, bytes.matches(parameter.prefix(8), word: "timeout=") else { continue }
             guard let seconds = bytes.decimal(parameter.dropFirst(8)) else { continue }
             keepAliveTimeout = min(seconds, keepAliveTimeout ?? seconds)
         }
@@ -87,7 +88,7 @@ struct HTTPHeadFacts {
         var list = HTTPListReader(value)
         while let name = list.next(in: bytes) {
             codings += 1
-            endsChunked = bytes.matches(name, "chunked")
+            endsChunked = bytes.matches(name, word: "chunked")
             if endsChunked { chunkedCodings += 1 }
         }
         guard endsChunked, chunkedCodings == 1 else {

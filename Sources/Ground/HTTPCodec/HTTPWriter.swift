@@ -144,10 +144,8 @@ package enum HTTPWriter {
             for place in line.name {
                 guard HTTPCharacters.isToken(bytes[place]) else { throw HTTPWriteError(kind: .fieldName) }
             }
-            for place in line.value {
-                guard HTTPCharacters.isText(bytes[place]) else {
-                    throw HTTPWriteError(kind: .fieldValue, field: bytes.text(line.name))
-                }
+            guard bytes.isText(line.value) else {
+                throw HTTPWriteError(kind: .fieldValue, field: bytes.text(line.name))
             }
             for name in owned {
                 guard !bytes.matches(line.name, name) else { throw HTTPWriteError(kind: .ownedField, field: name) }
@@ -181,7 +179,7 @@ package struct HTTPWriteError: Error, Hashable, Sendable, CustomStringConvertibl
     /// The name of the field, where one is at fault.
     package let field: String?
 
-    init(kind: Kind, field: String? = nil) {
+    package init(kind: Kind, field: String? = nil) {
         self.kind = kind
         self.field = field
     }

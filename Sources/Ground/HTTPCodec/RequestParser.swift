@@ -138,8 +138,7 @@ package struct RequestParser: Sendable {
         _ text: Span<UInt8>,
         _ count: Int
     ) throws(HTTPParseError.Kind) -> (HTTPMethod, HTTPTarget, minorVersion: Int) {
-        var methodEnd = 0
-        while methodEnd < count, HTTPCharacters.isToken(text[methodEnd]) { methodEnd += 1 }
+        let methodEnd = text.tokenEnd(in: 0..<count)
         guard methodEnd > 0, methodEnd < count, text[methodEnd] == HTTPCharacters.space else { throw .requestLine }
         let targetStart = methodEnd + 1
         var targetEnd = targetStart

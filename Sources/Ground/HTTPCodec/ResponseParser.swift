@@ -152,9 +152,7 @@ package struct ResponseParser: Sendable {
             throw .statusLine
         }
         guard line.count == 12 || text[12] == HTTPCharacters.space else { throw .statusLine }
-        for place in 12..<line.count {
-            guard HTTPCharacters.isText(text[place]) else { throw .controlCharacter }
-        }
+        guard text.isText(12..<line.count) else { throw .controlCharacter }
         return (minorVersion, status)
     }
 
