@@ -108,8 +108,10 @@ bench-http: setup ## Measure a call of the HTTP client beside a bare client in C
 	swift build -c release --product benchmarks
 	$(PYTHON) Tests/Benchmarks/http_client.py --calls $(CALLS)
 
-fuzz: ## Fuzz the decoders, coverage-guided, until it is interrupted or done.
-	Tests/Fuzz/run
+TARGET ?= requests
+
+fuzz: ## Fuzz what reads bytes from outside, coverage-guided: TARGET=requests or arguments.
+	Tests/Fuzz/run $(TARGET)
 
 clean: ## Remove what was built and the virtual environment.
 	rm -rf .build .build-mutants .venv

@@ -4,16 +4,16 @@ internal import Dispatch
 
 /// Runs many simulated clusters, or one of them with a trace.
 struct ClustersCommand: Command {
-    private static let seedsOption = Option<UInt64>("--seeds", default: 1_000, help: "How many seeds to run.")
-    private static let seedOption = Option<UInt64>(
+    private static let seeds = Option<UInt64>("--seeds", default: 1_000, help: "How many seeds to run.")
+    private static let seed = Option<UInt64>(
         "--seed",
         default: 1,
         help: "The first seed; with --trace the only one."
     )
-    private static let traceFlag = Flag("--trace", help: "Run one seed and print what happens in it.")
-    private static let jobsOption = Option("--jobs", default: 2, help: "Runs at once.")
-    private static let failFastFlag = Flag("--fail-fast", help: "Stop at the first run that breaks a promise.")
-    private static let quietFlag = Flag("--quiet", help: "Say nothing of progress.")
+    private static let trace = Flag("--trace", help: "Run one seed and print what happens in it.")
+    private static let jobs = Option("--jobs", default: 2, help: "Runs at once.")
+    private static let failFast = Flag("--fail-fast", help: "Stop at the first run that breaks a promise.")
+    private static let quiet = Flag("--quiet", help: "Say nothing of progress.")
 
     static let declaration = CommandDeclaration(
         "clusters",
@@ -22,7 +22,7 @@ struct ClustersCommand: Command {
             Each seed is one run: its own cluster, traffic and faults. A run that breaks a promise prints the command that
             replays it with a trace. Exit code 1 where any did.
             """,
-        parameters: [seedsOption, seedOption, traceFlag, jobsOption, failFastFlag, quietFlag],
+        parameters: [seeds, seed, trace, jobs, failFast, quiet],
         command: ClustersCommand.init
     )
 
@@ -34,12 +34,12 @@ struct ClustersCommand: Command {
     private let isQuiet: Bool
 
     init(_ values: ParsedValues) {
-        seeds = values[Self.seedsOption]
-        seed = values[Self.seedOption]
-        isTracing = values[Self.traceFlag]
-        jobs = values[Self.jobsOption]
-        failsFast = values[Self.failFastFlag]
-        isQuiet = values[Self.quietFlag]
+        seeds = values[Self.seeds]
+        seed = values[Self.seed]
+        isTracing = values[Self.trace]
+        jobs = values[Self.jobs]
+        failsFast = values[Self.failFast]
+        isQuiet = values[Self.quiet]
     }
 
     func run() async throws {

@@ -37,6 +37,9 @@ package struct CommandLineProgram: Sendable {
             case .command(let command): return .run(command)
             case .help: return .show(HelpText(path: parse.path, columns: columns).text)
             case .version: return .show(parse.version ?? "")
+            case .completionScript(let name):
+                let named = name ?? shell?.split(separator: "/").last.map(String.init)
+                return .show(CompletionScript(program: root, for: try Shell(named: named)).text)
             }
         } catch {
             return .refuse(refusal(error, at: parse.path))

@@ -5,6 +5,8 @@ struct Parse {
         case command(any Command)
         case help
         case version
+        /// For the shell of this name; nil where none is named.
+        case completionScript(String?)
     }
 
     /// The commands that were named so far, the root first.
@@ -70,6 +72,9 @@ struct Parse {
         }
     }
 
+    /// Makes a completion script; known everywhere and shown nowhere.
+    static let scriptOption = "--generate-completion-script"
+
     /// Whether a word is one of the flags that every command has.
     private mutating func note(builtIn word: String) -> Bool {
         switch word {
@@ -130,7 +135,10 @@ extension Parse {
         while let name = current.defaultSubcommand, let command = current.subcommand(named: name) {
             try descend(to: command)
         }
-        if let (name, _) = early.first { throw unknown(name) }
+        if let (name, _) = early.first {
+            guard !current.subcommands.isEmpty else { throw unknown(name) }
+            throw UsageError("The option '\(name.spelling)' is one of a subcommand; name that too")
+        }
         guard let makeCommand = current.makeCommand else { return .help }
         try placeArguments()
         if let missing = knownParameters.first(where: { !$0.isOptional && !values.has($0) }) { throw .missing(missing) }
@@ -169,6 +177,10 @@ extension Parse {
         let value = equals.map { String(word[word.index(after: $0)...]) }
         if let value, ["--help", "--version"].contains(name.spelling) {
             throw .noValueExpected(by: name, given: value)
+        }
+        if name.spelling == Self.scriptOption {
+            request = request ?? .completionScript(value ?? takeWord())
+            return
         }
         try readOption(name, value: value)
     }

@@ -1,14 +1,14 @@
 /// A command line that cannot be carried out: what is wrong with it and what would be right.
 package struct UsageError: Error, Sendable, CustomStringConvertible {
-    /// A sentence without a full stop.
+    /// A sentence without a full stop. Control characters in it, which come from the words, are made visible.
     package let message: String
     /// The parameter that it is about, as the help has it.
     var help: String?
 
-    package init(_ message: String) { self.message = message }
+    package init(_ message: String) { self.message = Self.visible(message) }
 
     init(_ message: String, about definition: ParameterDefinition) {
-        self.message = message
+        self.init(message)
         help = "\(definition.label)  \(definition.help.summary)"
     }
 
@@ -17,15 +17,15 @@ package struct UsageError: Error, Sendable, CustomStringConvertible {
 
 extension UsageError {
     static func unknown(_ spelling: String, near names: [String]) -> UsageError {
-        UsageError("Unknown option '\(visible(spelling))'\(Suggestion.hint(for: spelling, among: names))")
+        UsageError("Unknown option '\(spelling)'\(Suggestion.hint(for: spelling, among: names))")
     }
 
     static func unexpected(_ words: [String], near names: [String] = []) -> UsageError {
         guard words.count > 1 else {
             let word = words.first ?? ""
-            return UsageError("Unexpected argument '\(visible(word))'\(Suggestion.hint(for: word, among: names))")
+            return UsageError("Unexpected argument '\(word)'\(Suggestion.hint(for: word, among: names))")
         }
-        let list = words.map { "'\(visible($0))'" }.joined(separator: ", ")
+        let list = words.map { "'\($0)'" }.joined(separator: ", ")
         return UsageError("\(words.count) unexpected arguments: \(list)")
     }
 
@@ -38,9 +38,7 @@ extension UsageError {
     }
 
     static func noValueExpected(by name: ParameterName, given value: String) -> UsageError {
-        UsageError(
-            "The option '\(name.spelling)' does not take any value, but '\(visible(value))' was specified."
-        )
+        UsageError("The option '\(name.spelling)' does not take any value, but '\(value)' was specified.")
     }
 
     /// A value that its parameter cannot take, with the reason where there is one.
@@ -54,7 +52,7 @@ extension UsageError {
         default: reason = ": \(error)"
         }
         return UsageError(
-            "The value '\(visible(text))' is invalid for '\(definition.label)'\(reason)",
+            "The value '\(text)' is invalid for '\(definition.label)'\(reason)",
             about: definition
         )
     }

@@ -24,7 +24,7 @@ package enum ProcessWords {
         var decoded: [String] = []
         for (index, bytes) in words.enumerated() {
             guard let word = String(validating: bytes, as: UTF8.self) else {
-                let seen = UsageError.visible(String(decoding: bytes, as: UTF8.self))
+                let seen = String(decoding: bytes, as: UTF8.self)
                 throw UsageError("Argument \(index + 1) is not UTF-8 ('\(seen)'); write its bytes in that encoding")
             }
             decoded.append(word)

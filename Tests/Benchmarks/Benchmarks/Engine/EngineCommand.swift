@@ -2,64 +2,64 @@ import CommandLineParser
 
 /// `benchmarks engine`: what the send engine costs under a large backlog.
 struct EngineCommand: Command {
-    private static let accountsOption = Option(
+    private static let accounts = Option(
         "--accounts",
         default: "10,1000,100000",
         help: ParameterHelp("Numbers of accounts, with commas.", valueName: "list")
     )
-    private static let blockedOption = Option(
+    private static let blocked = Option(
         "--blocked",
         default: "0,50",
         help: ParameterHelp("Percentages of blocked accounts, 0 to 99, with commas.", valueName: "list")
     )
-    private static let waitingOption = Option(
+    private static let waiting = Option(
         "--waiting",
         default: 1_000_000,
         help: "Requests that wait, over all accounts."
     )
-    private static let conversationsOption = Option(
+    private static let conversations = Option(
         "--conversations",
         default: 500_000,
         help: "Conversations that requests are drawn from, over all accounts."
     )
-    private static let partitionsOption = Option(
+    private static let partitions = Option(
         "--partitions",
         default: 100,
         help: "Partitions that the requests come from."
     )
-    private static let messagesOption = Option(
+    private static let messages = Option(
         "--messages",
         default: 100_000,
         help: "Messages from accept to durable in each round."
     )
-    private static let roundsOption = Option("--rounds", default: 3, help: "Rounds of each scenario.")
-    private static let maxInFlightOption = Option("--max-in-flight", default: 512, help: "Calls running at once.")
-    private static let batchOption = Option(
+    private static let rounds = Option("--rounds", default: 3, help: "Rounds of each scenario.")
+    private static let maxInFlight = Option("--max-in-flight", default: 512, help: "Calls running at once.")
+    private static let batch = Option(
         "--batch",
         default: 64,
         help: "Calls that end between two looks at what is to be done."
     )
-    private static let commitEveryOption = Option("--commit-every", default: 500, help: "Endings in one commit.")
-    private static let limitOption = Option<Int?>(
+    private static let commitEvery = Option("--commit-every", default: 500, help: "Endings in one commit.")
+    private static let limit = Option<Int?>(
         "--limit",
         help: "Calls per second of one account. Default: 100 for up to 10 accounts, falling to 1 for 100,000."
     )
-    private static let deadlinesOption = Option(
+    private static let deadlines = Option(
         "--deadlines",
         default: 50,
         help: "Percent of the requests that have a deadline."
     )
-    private static let flagFactorOption = Option(
+    private static let flagFactor = Option(
         "--flag-factor",
         default: 4.0,
         help: "From what factor on growth between the fewest and the most accounts is flagged."
     )
-    private static let clockOption = Option(
+    private static let clock = Option(
         "--clock",
         default: Stopwatch.Clock.processor,
         help: "What time is taken from: processor (of this thread alone) or wall (every interruption included)."
     )
-    private static let jsonFlag = Flag("--json", help: "Print one JSON object instead of tables.")
+    private static let json = Flag("--json", help: "Print one JSON object instead of tables.")
 
     static let declaration = CommandDeclaration(
         "engine",
@@ -75,9 +75,9 @@ struct EngineCommand: Command {
             by less than --flag-factor is what larger tables cost in cache misses.
             """,
         parameters: [
-            accountsOption, blockedOption, waitingOption, conversationsOption, partitionsOption, messagesOption,
-            roundsOption, maxInFlightOption, batchOption, commitEveryOption, limitOption, deadlinesOption,
-            flagFactorOption, clockOption, jsonFlag,
+            accounts, blocked, waiting, conversations, partitions, messages,
+            rounds, maxInFlight, batch, commitEvery, limit, deadlines,
+            flagFactor, clock, json,
         ],
         command: EngineCommand.init
     )
@@ -99,21 +99,21 @@ struct EngineCommand: Command {
     private let json: Bool
 
     init(_ values: ParsedValues) throws {
-        accounts = values[Self.accountsOption]
-        blocked = values[Self.blockedOption]
-        waiting = values[Self.waitingOption]
-        conversations = values[Self.conversationsOption]
-        partitions = values[Self.partitionsOption]
-        messages = values[Self.messagesOption]
-        rounds = values[Self.roundsOption]
-        maxInFlight = values[Self.maxInFlightOption]
-        batch = values[Self.batchOption]
-        commitEvery = values[Self.commitEveryOption]
-        limit = values[Self.limitOption]
-        deadlines = values[Self.deadlinesOption]
-        flagFactor = values[Self.flagFactorOption]
-        clock = values[Self.clockOption]
-        json = values[Self.jsonFlag]
+        accounts = values[Self.accounts]
+        blocked = values[Self.blocked]
+        waiting = values[Self.waiting]
+        conversations = values[Self.conversations]
+        partitions = values[Self.partitions]
+        messages = values[Self.messages]
+        rounds = values[Self.rounds]
+        maxInFlight = values[Self.maxInFlight]
+        batch = values[Self.batch]
+        commitEvery = values[Self.commitEvery]
+        limit = values[Self.limit]
+        deadlines = values[Self.deadlines]
+        flagFactor = values[Self.flagFactor]
+        clock = values[Self.clock]
+        json = values[Self.json]
         try check()
     }
 

@@ -3,19 +3,19 @@ import InstagramMessaging
 
 /// `benchmarks messaging`: what reading, checking and writing messages costs.
 struct MessagingCommand: Command {
-    private static let examplesOption = Option(
+    private static let examples = Option(
         "--examples",
         default: "schemas/examples/requests",
         help: ParameterHelp("The folder with one request per .json file.", valueName: "folder"),
         completion: .files()
     )
-    private static let roundsOption = Option("--rounds", default: 9, help: "How often each loop is timed, 1 to 1000.")
-    private static let roundMillisecondsOption = Option(
+    private static let rounds = Option("--rounds", default: 9, help: "How often each loop is timed, 1 to 1000.")
+    private static let roundMilliseconds = Option(
         "--round-milliseconds",
         default: 8,
         help: "About how long one loop takes, in milliseconds, 1 to 1000."
     )
-    private static let jsonFlag = Flag("--json", help: "Print one JSON object instead of tables.")
+    private static let json = Flag("--json", help: "Print one JSON object instead of tables.")
 
     static let declaration = CommandDeclaration(
         "messaging",
@@ -33,7 +33,7 @@ struct MessagingCommand: Command {
 
             The ratios divide Foundation's time by that of decode: above 1, decode is faster though it does more.
             """,
-        parameters: [examplesOption, roundsOption, roundMillisecondsOption, jsonFlag],
+        parameters: [examples, rounds, roundMilliseconds, json],
         command: MessagingCommand.init
     )
 
@@ -43,10 +43,10 @@ struct MessagingCommand: Command {
     private let json: Bool
 
     init(_ values: ParsedValues) throws {
-        examples = values[Self.examplesOption]
-        rounds = values[Self.roundsOption]
-        roundMilliseconds = values[Self.roundMillisecondsOption]
-        json = values[Self.jsonFlag]
+        examples = values[Self.examples]
+        rounds = values[Self.rounds]
+        roundMilliseconds = values[Self.roundMilliseconds]
+        json = values[Self.json]
         guard (1...1_000).contains(rounds) else {
             throw UsageError("--rounds is 1 to 1000, not \(rounds)")
         }
