@@ -13,6 +13,8 @@ struct SourceText {
     let bytes: [UInt8]
     /// Where the text begins: behind a byte order mark, if there is one.
     let start: Int
+    /// The escapes that libyaml is given in place of JSON's; nil where there are none.
+    let pairs: SurrogatePairs?
     /// The offset of each 256th character; nil where every character is one byte.
     private let checkpoints: [Int]?
 
@@ -23,7 +25,14 @@ struct SourceText {
         self.bytes = bytes
         start = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
         checkpoints = try Self.check(bytes, from: start)
+        pairs = SurrogatePairs(bytes[start...])
     }
+
+    /// What libyaml reads.
+    var parsed: ArraySlice<UInt8> { pairs?.bytes[...] ?? bytes[start...] }
+
+    /// Where something stands in the source that stands at a mark in what libyaml reads.
+    func original(_ mark: SourceMark) -> SourceMark { pairs?.original(mark) ?? mark }
 
     /// The offset of the byte that a mark stands before.
     func offset(of mark: SourceMark) -> Int {
@@ -80,11 +89,14 @@ struct SourceText {
             case UInt8(ascii: "!"):
                 offset = tagEnd(from: offset, before: range.upperBound)
             case UInt8(ascii: "#"):
-                while offset < range.upperBound, !bytes[offset].isLineEnd { offset += 1 }
-            case let byte where byte.isBlank || byte.isLineEnd:
+                while offset < range.upperBound, bytes.lineEnd(at: offset) == nil { offset += 1 }
+            case let byte where byte.isBlank:
                 offset += 1
             default:
-                return offset
+                guard let width = bytes.lineEnd(at: offset) else { return offset }
+                offset += width
+                // libyaml takes a byte order mark at the beginning of any line.
+                if bytes[offset...].starts(with: [0xef, 0xbb, 0xbf]) { offset += 3 }
             }
         }
         return range.upperBound
@@ -135,6 +147,24 @@ struct SourceText {
         case 0x09, 0x0a, 0x0d, 0x20...0x7e, 0x85, 0xa0...0xfffd, 0x10000...: true
         default: false
         }
+    }
+}
+
+extension [UInt8] {
+    /// The width of a line end at an offset: that of Unicode's three (NEL, LS, PS) is more than a byte.
+    func lineEnd(at offset: Int) -> Int? {
+        if self[offset].isLineEnd { return 1 }
+        let rest = self[offset...]
+        if rest.starts(with: [0xc2, 0x85]) { return 2 }
+        return rest.starts(with: [0xe2, 0x80, 0xa8]) || rest.starts(with: [0xe2, 0x80, 0xa9]) ? 3 : nil
+    }
+}
+
+extension [UInt8] {
+    /// The width of a blank or a line end before an offset; nil where something else stands there.
+    func whiteSpace(before offset: Int) -> Int? {
+        if self[offset - 1].isBlank { return 1 }
+        return (1...3).first { offset >= $0 && lineEnd(at: offset - $0) == $0 }
     }
 }
 

@@ -48,9 +48,14 @@ struct TreeBuilder: ~Copyable {
 
     private mutating func next() throws(YAMLError) -> Event {
         do throws(YAMLProblem) {
-            return try events.next()
+            var event = try events.next()
+            (event.start, event.end) = (source.original(event.start), source.original(event.end))
+            return event
         } catch {
-            throw error.syntax.error(in: source)
+            var problem = error.syntax
+            problem.place = source.original(problem.place)
+            problem.contextPlace = source.original(problem.contextPlace)
+            throw problem.error(in: source)
         }
     }
 

@@ -18,6 +18,8 @@ package struct YAMLDocument: Sendable {
     package let root: YAMLNode?
     /// The bytes that all ranges count in.
     package let source: [UInt8]
+    /// Whether it holds what JSON alone allows, so that it has to stay JSON.
+    let isStrictlyJSON: Bool
 
     /// Reads a text.
     package init(_ source: [UInt8], limits: YAMLLimits = YAMLLimits()) throws(YAMLError) {
@@ -27,9 +29,10 @@ package struct YAMLDocument: Sendable {
         }
         let text = try SourceText(source)
         self.source = source
-        root = try source.withUnsafeBufferPointer { buffer throws(YAMLError) in
+        isStrictlyJSON = text.pairs != nil
+        root = try text.parsed.withUnsafeBufferPointer { buffer throws(YAMLError) in
             // The parser borrows the buffer, and both end here.
-            let events = EventParser(borrowing: UnsafeBufferPointer(rebasing: buffer[text.start...]))
+            let events = EventParser(borrowing: buffer)
             var builder = TreeBuilder(text, limits, events)
             return try builder.root()
         }

@@ -18,7 +18,7 @@ extension YAMLDocument {
     /// - Returns: Nil for lists and maps, and where nothing is written that could be replaced.
     package func edit(replacing node: YAMLNode, with text: String) -> YAMLEdit? {
         guard let scalar = node.scalar else { return nil }
-        let style = node.isAlias ? .plain : scalar.style
+        let style = isStrictlyJSON ? .doubleQuoted : node.isAlias ? .plain : scalar.style
         return edit(replacing: node, withSource: Self.written(text, style, isInFlow: node.isInFlow))
     }
 
@@ -27,9 +27,20 @@ extension YAMLDocument {
         guard let scalar = node.scalar else { return nil }
         if node.isAlias { return YAMLEdit(range: node.range, bytes: bytes) }
         guard !scalar.textRange.isEmpty else { return nil }
+        if scalar.style == .plain, !node.isInFlow, bytes.first.map("'\"".utf8.contains) == true,
+            isTabLine(behind: scalar.textRange.upperBound)
+        {
+            return nil
+        }
+        // An anchor may end where a colon begins the text.
+        let isBehindAnchor = scalar.textRange.lowerBound > node.range.lowerBound
+        let isApart = !isBehindAnchor || source[scalar.textRange.lowerBound - 1] <= UInt8(ascii: " ")
+        let bytes = isApart ? bytes : [UInt8(ascii: " ")] + bytes
         switch scalar.style {
         case .plain, .singleQuoted, .doubleQuoted: return YAMLEdit(range: scalar.textRange, bytes: bytes)
         case .literal, .folded:
+            // A block may begin a line further left than a quoted text.
+            guard !isFirstOfLine(scalar.textRange.lowerBound) else { return nil }
             let (range, comment) = block(in: scalar.textRange)
             return YAMLEdit(range: range, bytes: bytes + comment)
         }
@@ -46,12 +57,39 @@ extension YAMLDocument {
         return edited + source[offset...]
     }
 
+    private func isFirstOfLine(_ offset: Int) -> Bool {
+        source[..<offset].last { !$0.isBlank }.map { !(0x21...0x7e).contains($0) } ?? true
+    }
+
+    /// Whether white space follows in which a line begins with a tab: a plain text goes on there, a quoted one may not.
+    private func isTabLine(behind offset: Int) -> Bool {
+        var isBehindLineEnd = false
+        for scalar in String(decoding: source[offset...].prefix { !(0x21...0x7e).contains($0) }, as: UTF8.self)
+            .unicodeScalars
+        {
+            switch scalar {
+            case "\t" where isBehindLineEnd: return true
+            case " ", "\t": break
+            case "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}": isBehindLineEnd = true
+            default: return false
+            }
+        }
+        return false
+    }
+
     /// A block without the line ends behind it, and the comment of its first line with a blank before it.
     private func block(in range: Range<Int>) -> (Range<Int>, comment: [UInt8]) {
-        let header = source[range].prefix { !$0.isLineEnd }
+        let header = source[range.lowerBound..<(range.first { source.lineEnd(at: $0) != nil } ?? range.upperBound)]
         let comment = header.firstIndex(of: UInt8(ascii: "#")).map { [UInt8(ascii: " ")] + header[$0...] } ?? []
-        let last = source[range].lastIndex { !$0.isBlank && !$0.isLineEnd } ?? range.lowerBound
-        return (range.lowerBound..<(last + 1), comment)
+        var end = range.upperBound
+        while end > range.lowerBound, let width = source.whiteSpace(before: end) { end -= width }
+        guard source[end..<range.upperBound].contains(UInt8(ascii: "\t")) else {
+            return (range.lowerBound..<end, comment)
+        }
+        // A tab belongs to the block's text: behind a quoted one it would be none, so only the last line end stays.
+        let isBlank = source[range.upperBound - 1].isBlank
+        let last = isBlank ? 0 : source.whiteSpace(before: range.upperBound) ?? 0
+        return (range.lowerBound..<range.upperBound - last, comment)
     }
 
     /// A text as it is written on one line, in a style where that can hold it, else in double quotes.

@@ -47,6 +47,33 @@ import YAML
         #expect(try Self.replaced(text, with: new) == written)
     }
 
+    @Test(arguments: [
+        // A quoted text may not follow an anchor without a blank.
+        ("k: &a:old\n", "a #b", "k: &a \"a #b\"\n"),
+
+        ("{k: old\n\t}", "a #b", "{k: \"a #b\"\n\t}"), ("k: |\n  old\n  \t\nl: 1\n", "new", "k: \"new\"\nl: 1\n"),
+        // A block may begin further left than a quoted text.
+        ("k:\n|\n old\n", "new", nil), ("k: &a\n  |\n  old\n", "new", nil),
+        // Unicode's line ends are line ends, and a byte order mark may begin a line.
+        ("k: &a # why\u{85} old\n", "new", "k: &a # why\u{85} new\n"),
+        ("k: |\u{2028}  old\u{2028}l: 1", "new", "k: \"new\"\u{2028}l: 1"),
+        ("k: &a\n\u{feff} old\n", "new", "k: &a\n\u{feff} new\n"),
+        ("k: !!str \u{feff}old\n", "new", "k: !!str new\n"),
+        // What holds JSON's two escapes of one character stays JSON.
+        (#"{"k": null, "l": "\ud83d\ude00"}"#, "new", #"{"k": "new", "l": "\ud83d\ude00"}"#),
+    ])
+    func findsThePlaceInOddTexts(text: String, new: String, written: String?) throws {
+        #expect(try Self.replaced(text, with: new) == written)
+    }
+
+    /// Behind plain text white space is passed over, tabs too; behind quotes a line may not begin with one.
+    @Test func writesNoQuotesBeforeALineThatBeginsWithATab() throws {
+        #expect(try Self.replaced("old\n\t", with: "new", at: []) == "new\n\t")
+        #expect(try Self.replaced("old\n\t", with: "a #b", at: []) == nil)
+        #expect(try Self.replaced("old\u{2028} \t", with: "a #b", at: []) == nil)
+        #expect(try Self.replaced("old \t", with: "a #b", at: []) == "\"a #b\" \t")
+    }
+
     @Test(arguments: ["k:\n", "k: [a]\n", "k: {a: b}\n", "k: &a\n"])
     func hasNoPlaceForATextWhereNoneIsWritten(text: String) throws {
         #expect(try Self.replaced(text, with: "new") == nil)

@@ -45,6 +45,23 @@ import YAML
         #expect(Self.shown(try Self.root(text)) == tree)
     }
 
+    @Test func readsJSONsTwoEscapesOfOneCharacter() throws {
+        let text =
+            #"{"ä\\": "\ud83d\uDE00\\ud83d\u00e4", "b": ["\ud834\udd1e!"],"# + "\n " + #""c": "\udbff\udfff", "d": 1}"#
+        let document = try YAMLDocument(text)
+        let root = try #require(document.root)
+        #expect(Self.shown(root) == "{ä\\: \"😀\\ud83dä\", b: [\"𝄞!\"], c: \"\u{10ffff}\", d: 1}")
+        let nodes = try [#require(root["b"]?.list?[0]), #require(root["c"]), #require(root["d"])]
+        let texts = nodes.map { String(decoding: document.source[$0.range], as: UTF8.self) }
+        #expect(texts == [#""\ud834\udd1e!""#, #""\udbff\udfff""#, "1"])
+        #expect(nodes.map(\.place.line) == [1, 2, 2])
+        #expect(nodes.map(\.place.column) == [44, 7, 28])
+        for text in [#"{"a": "\ud83d"}"#, #"{"a": "\ude00\ud83d"}"#, #"{"a": '', "b": "\ud83d\ude00"}"#] {
+            #expect(throws: YAMLError.self) { try YAMLDocument(text) }
+        }
+        #expect(Self.shown(try Self.root(#"'\ud83d\ude00'"#)) == #""\ud83d\ude00""#)
+    }
+
     @Test func knowsWhereEveryValueStandsFromOneOn() throws {
         let document = try YAMLDocument("# ä\na: 1\nbö:\n  - 'x y'\n  - {c: \"ü\", d: e}\n")
         let root = try #require(document.root)
