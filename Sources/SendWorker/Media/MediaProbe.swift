@@ -48,7 +48,9 @@ struct MediaProbe: Sendable {
             return .ended(.scheme(scheme, isRedirect: isRedirect))
         }
         guard let origin = HTTPOrigin(url: url) else { return .ended(.inconclusive) }
-        let name = origin.host.contains(":") ? "[\(origin.host)]" : origin.host
+        // As it is written in the URL, for people.
+        let written = URL(string: url)?.host ?? origin.host
+        let name = written.contains(":") && !written.hasPrefix("[") ? "[\(written)]" : written
         guard let host = WebHost(Substring(name)) else { return .ended(.inconclusive) }
         guard policy.permits(host) else { return .ended(.privateHost(name, isRedirect: isRedirect)) }
         switch await checkedAddress(of: origin, deadline: deadline) {

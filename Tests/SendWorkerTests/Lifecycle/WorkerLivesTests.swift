@@ -1,3 +1,4 @@
+import HTTP
 import KafkaClient
 import Synchronization
 import Testing

@@ -228,7 +228,11 @@ struct RequestForgeryTests {
                 let resolver = StubResolver([
                     "media.example.com": [[Self.publicAddress]], "inside.example.com": [["127.0.0.1"]],
                 ])
-                let preflight = MediaPreflight(allowsPrivateHosts: true, resolver: resolver)
+                let preflight = MediaPreflight(
+                    reactor: TestReactor.shared,
+                    allowsPrivateHosts: true,
+                    resolver: resolver
+                )
                 for url in ["http://media.example.com:\(server.port)/a.png", "\(target.url)/b.png"] {
                     let media = [MediaReference(kind: .image, url: url, field: Self.field)]
                     #expect(await preflight.check(media) == nil)

@@ -35,7 +35,7 @@ final class StubResolver: HostResolver {
             return
         }
         let answers = table[host] ?? []
-        let answer = answers.dropFirst(min(earlier, answers.count - 1)).first ?? []
+        let answer = answers.dropFirst(min(earlier, max(answers.count - 1, 0))).first ?? []
         let found = answer.compactMap { SocketAddress(ipAddress: $0, port: port) }
         reactor.runSoon {
             completion(found.isEmpty ? .failure(ResolveError(kind: .notFound, words: "unknown")) : .success(found))
