@@ -84,7 +84,7 @@ let groundTests: [Target] = [
     .testTarget(name: "YAMLTests", dependencies: ["YAML"], path: "Tests/Ground/YAMLTests", swiftSettings: strict),
     .testTarget(
         name: "ReactorTests",
-        dependencies: ["Reactor"],
+        dependencies: ["CAllocationCounter", "Containers", "Reactor"],
         path: "Tests/Ground/ReactorTests",
         swiftSettings: strict
     ),

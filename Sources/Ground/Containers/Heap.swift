@@ -12,7 +12,7 @@ package struct Heap<Element: Comparable> {
     @inlinable package var count: Int { elements.count }
     @inlinable package var isEmpty: Bool { elements.isEmpty }
     /// The least element; nil where there is none.
-    @inlinable package var min: Element? { elements.first }
+    @inlinable package var min: Element? { elements.isEmpty ? nil : elements[0] }
 
     @inlinable
     package mutating func insert(_ element: Element) {
@@ -30,7 +30,8 @@ package struct Heap<Element: Comparable> {
     @inlinable
     package mutating func popMin() -> Element? {
         guard let last = elements.popLast() else { return nil }
-        guard let least = elements.first else { return last }
+        guard !elements.isEmpty else { return last }
+        let least = elements[0]
         elements[0] = last
         siftDown(0)
         return least

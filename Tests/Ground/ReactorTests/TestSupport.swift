@@ -2,18 +2,6 @@ import Foundation
 import Reactor
 import Testing
 
-extension Reactor {
-    /// Runs something on the thread and returns what it gives.
-    func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            let isQueued = execute { continuation.resume(with: Result { try body() }) }
-            if !isQueued { continuation.resume(throwing: HasEnded()) }
-        }
-    }
-
-    struct HasEnded: Error {}
-}
-
 /// Runs a test with a reactor and ends it, whatever happened.
 func withReactor(_ body: (Reactor) async throws -> Void) async throws {
     let reactor = try Reactor(name: "test")
@@ -39,6 +27,28 @@ final class Given<Value: Sendable>: Sendable {
     var value: Value? {
         get async { await stream.first { _ in true } }
     }
+}
+
+extension Reactor {
+    /// How many turns there are until a timer of 50 ms has fired: one, if nothing else goes on.
+    func turnsWhileIdle() async -> Int? {
+        let turns = Given<Int>()
+        execute {
+            // Counted from the turn after this one, which may still have to clear away wake-ups.
+            self.runSoon {
+                let before = self.turns
+                self.schedule(at: self.now + 50_000_000) { turns.give(self.turns - before) }
+            }
+        }
+        return await turns.value
+    }
+}
+
+/// A value of one reactor's thread.
+final class Local<Value>: @unchecked Sendable {
+    var value: Value
+
+    init(_ value: Value) { self.value = value }
 }
 
 /// A handler made of a closure.
@@ -73,4 +83,26 @@ func readAll(_ descriptor: Int32) -> Int? {
         if count < 0 { return total }
         total += count
     }
+}
+
+/// Two ends of a TCP connection over the loopback that never block.
+func tcpPair() throws -> (Int32, Int32) {
+    let listener = try Socket.listen(on: #require(SocketAddress(ipAddress: "127.0.0.1", port: 0)))
+    defer { Socket.close(listener) }
+    let near = try Socket.connect(to: #require(Socket.localAddress(listener)))
+    var waiting = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+    try #require(poll(&waiting, 1, 10_000) == 1)
+    guard case .accepted(let far, _) = Socket.accept(listener) else { throw Unexpected() }
+    return (near.descriptor, far)
+}
+
+struct Unexpected: Error {}
+
+/// Holds a thread up until another lets it go on.
+final class Gate: Sendable {
+    private let semaphore = DispatchSemaphore(value: 0)
+
+    func wait() { semaphore.wait() }
+
+    func open() { semaphore.signal() }
 }

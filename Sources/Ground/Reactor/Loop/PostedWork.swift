@@ -16,7 +16,7 @@ final class PostedWork: Sendable {
     enum Admission {
         case queued
         case queuedWakeUp
-        /// The reactor has ended.
+        /// The reactor is ending or has ended.
         case refused
     }
 
@@ -28,24 +28,34 @@ final class PostedWork: Sendable {
         var waitingForEnd: [CheckedContinuation<Void, Never>] = []
         /// Whether a thread is there for jobs that came after the end.
         var hasLateThread = false
+
+        mutating func append(_ item: Item) -> Admission {
+            items.append(item)
+            defer { isAsleep = false }
+            return isAsleep ? .queuedWakeUp : .queued
+        }
     }
 
     private let state = Mutex(State())
 
-    func post(_ item: Item) -> Admission {
-        state.withLock { state in
-            if state.hasEnded { return .refused }
-            state.items.append(item)
-            defer { state.isAsleep = false }
-            return state.isAsleep ? .queuedWakeUp : .queued
-        }
+    /// Queues work, which is refused once the end is asked: else those who go on posting could put it off for ever.
+    func post(_ work: @escaping @Sendable () -> Void) -> Admission {
+        state.withLock { state in state.isEnding ? .refused : state.append(.work(work)) }
     }
 
-    /// Exchanges the queue for an empty one.
-    func take(into empty: inout Deque<Item>) {
+    /// Queues a job, which is refused once the end has come. Until then tasks that are under way get on.
+    func post(_ job: UnownedJob) -> Admission {
+        state.withLock { state in state.hasEnded ? .refused : state.append(.job(job)) }
+    }
+
+    /// Exchanges the queue for an empty one, and states that the reactor is awake.
+    ///
+    /// - Returns: Whether its end is asked.
+    func take(into empty: inout Deque<Item>) -> Bool {
         state.withLock { state in
             state.isAsleep = false
             if !state.items.isEmpty { swap(&state.items, &empty) }
+            return state.isEnding
         }
     }
 
@@ -59,8 +69,6 @@ final class PostedWork: Sendable {
             return true
         }
     }
-
-    var isEnding: Bool { state.withLock(\.isEnding) }
 
     /// Asks for the end.
     ///

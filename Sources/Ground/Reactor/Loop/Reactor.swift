@@ -12,10 +12,10 @@ import Glibc
 /// A turn has these phases, always in this order:
 ///
 /// 1. wait for the system's events, for the next deadline or for a wake-up,
-/// 2. read the clock: `now` stays the same for the whole turn,
+/// 2. read the clock (`now` stays the same for the whole turn) and take what was queued before,
 /// 3. tell the handlers of the events, at most 256,
 /// 4. fire the timers that are due at `now`; those set from here on wait for the next turn,
-/// 5. run what `runSoon` was given before this turn, then what other threads and actors posted, at most 1,024 items,
+/// 5. run what was queued: by `runSoon`, then what other threads and actors posted, at most 1,024 items,
 /// 6. let go of the handlers that were unwatched.
 ///
 /// What is queued in a turn waits for the next one, after a look at the sockets; so nothing that sets itself anew can
@@ -42,6 +42,7 @@ package final class Reactor: SerialExecutor, @unchecked Sendable {
     private var soon = Deque<() -> Void>()
     private var soonThisTurn = Deque<() -> Void>()
     private var work = Deque<PostedWork.Item>()
+    private var isEnding = false
     private var hasEnded = false
 
     /// The most posted items that one turn runs.
@@ -81,10 +82,10 @@ package final class Reactor: SerialExecutor, @unchecked Sendable {
 
     /// Queues work for the reactor's thread. Work is run in the order of its queueing.
     ///
-    /// - Returns: False once the reactor has ended; the work is not run then.
+    /// - Returns: False once `shutdown` was called; the work is not run then.
     @discardableResult
     package func execute(_ work: @escaping @Sendable () -> Void) -> Bool {
-        switch posted.post(.work(work)) {
+        switch posted.post(work) {
         case .queued: return true
         case .queuedWakeUp:
             poller.wake()
@@ -93,8 +94,36 @@ package final class Reactor: SerialExecutor, @unchecked Sendable {
         }
     }
 
+    /// Runs something on the reactor's thread and gives what it returns.
+    ///
+    /// - Throws: What it throws, or a `ReactorError` once `shutdown` was called.
+    @discardableResult
+    package func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            let isQueued = execute { continuation.resume(with: Result { try body() }) }
+            if !isQueued {
+                let error = ReactorError(attempt: "run something on the reactor \(name)", code: ESHUTDOWN)
+                continuation.resume(throwing: error)
+            }
+        }
+    }
+
+    /// Runs something on the reactor's thread and blocks the caller's meanwhile. For threads that may block.
+    ///
+    /// - Returns: What it returns; nil once `shutdown` was called.
+    @discardableResult
+    package func runAndWait<Value: Sendable>(_ body: @escaping @Sendable () -> Value) -> Value? {
+        precondition(
+            !isCurrent,
+            "the thread of the reactor \(name) would wait for itself: call it directly, or use runSoon"
+        )
+        let call = BlockingCall<Value>()
+        return execute { call.finish(body()) } ? call.wait() : nil
+    }
+
     /// Ends the thread once all queued work has run; returns then. May be called more than once.
     ///
+    /// Work is refused from the call on, jobs of actors are not: tasks that are under way get on until none is ready.
     /// Watches and timers that are left are let go without a call. Jobs of actors that come later still run, on threads
     /// that end with them.
     package func shutdown() async {
@@ -191,7 +220,13 @@ package final class Reactor: SerialExecutor, @unchecked Sendable {
     private func run() {
         thread.store(OwnThread.currentNumber, ordering: .relaxed)
         repeat { turn() } while !isOver()
+        leaveThread()
         posted.announceEnd()
+    }
+
+    /// A later thread may get the number of this one, and a thread for late jobs may have begun already.
+    private func leaveThread() {
+        _ = thread.compareExchange(expected: OwnThread.currentNumber, desired: 0, ordering: .relaxed)
     }
 
     private func turn() {
@@ -199,7 +234,7 @@ package final class Reactor: SerialExecutor, @unchecked Sendable {
         turnTime = Self.monotonicNow()
         busySince.store(turnTime, ordering: .relaxed)
         turnCount.store(turnCount.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
-        swap(&soon, &soonThisTurn)
+        takeWork()
         tellHandlers(count)
         fireTimers()
         runWork()
@@ -228,9 +263,14 @@ package final class Reactor: SerialExecutor, @unchecked Sendable {
         while let due = timers.popDue() { due.target.timerFired(due.tag) }
     }
 
+    /// What is left of the last turn comes first.
+    private func takeWork() {
+        swap(&soon, &soonThisTurn)
+        if work.isEmpty { isEnding = posted.take(into: &work) }
+    }
+
     private func runWork() {
         while let work = soonThisTurn.popFirst() { work() }
-        if work.isEmpty { posted.take(into: &work) }
         let executor = asUnownedSerialExecutor()
         for _ in 0..<Self.itemsPerTurn {
             guard let item = work.popFirst() else { break }
@@ -256,10 +296,11 @@ package final class Reactor: SerialExecutor, @unchecked Sendable {
     /// Ends the reactor if that is asked and nothing is queued. What watches and timers held goes before the last look
     /// at the queue, since it may post in turn.
     private func isOver() -> Bool {
-        guard posted.isEnding, work.isEmpty, soon.isEmpty else { return false }
+        guard isEnding, work.isEmpty, soon.isEmpty else { return false }
         for watch in watches.all { unwatch(watch) }
         letGo()
         _ = timers.removeAll()
+        letGo()
         guard soon.isEmpty, posted.finishIfEmpty() else { return false }
         hasEnded = true
         return true
@@ -271,7 +312,7 @@ package final class Reactor: SerialExecutor, @unchecked Sendable {
 extension Reactor {
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        switch posted.post(.job(job)) {
+        switch posted.post(job) {
         case .queued: break
         case .queuedWakeUp: poller.wake()
         case .refused: runLate(job)
@@ -292,6 +333,7 @@ extension Reactor {
             try OwnThread.start(name: name) {
                 self.thread.store(OwnThread.currentNumber, ordering: .relaxed)
                 while let item = self.posted.popLate() { Self.run(item, on: self.asUnownedSerialExecutor()) }
+                self.leaveThread()
             }
         } catch {
             preconditionFailure("a task goes on after its reactor \(name) has ended, and the system \(error)")

@@ -39,12 +39,12 @@ struct Poller {
 
     func change(_ descriptor: Int32, from before: Interest, to interest: Interest, watch: Watch) {
         let result = c_epoll_control(epoll, EPOLL_CTL_MOD, descriptor, Self.mask(interest), watch.key)
-        precondition(result == 0, "descriptor \(descriptor) was closed while it was watched (errno \(errno))")
+        assert(result == 0, "descriptor \(descriptor) was closed while it was watched (errno \(errno))")
     }
 
     func remove(_ descriptor: Int32, interest: Interest) {
         let result = c_epoll_control(epoll, EPOLL_CTL_DEL, descriptor, 0, 0)
-        precondition(result == 0, "descriptor \(descriptor) was closed while it was watched (errno \(errno))")
+        assert(result == 0, "descriptor \(descriptor) was closed while it was watched (errno \(errno))")
     }
 
     /// Waits for events; nil waits for ever. A signal may end the wait early, without events.

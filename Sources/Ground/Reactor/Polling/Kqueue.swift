@@ -30,7 +30,7 @@ struct Poller {
 
     func change(_ descriptor: Int32, from before: Interest, to interest: Interest, watch: Watch) {
         let code = apply(descriptor, from: before, to: interest, watch: watch)
-        precondition(code == 0, "descriptor \(descriptor) was closed while it was watched (errno \(code))")
+        assert(code == 0, "descriptor \(descriptor) was closed while it was watched (errno \(code))")
     }
 
     func remove(_ descriptor: Int32, interest: Interest) {

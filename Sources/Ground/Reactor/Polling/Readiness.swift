@@ -23,11 +23,13 @@ package struct Readiness: OptionSet, Sendable, Hashable {
     /// Both directions are shut. Bytes that came before may still be read.
     package static let hangUp = Readiness(rawValue: 8)
 
+    private static let trouble: Readiness = [.failed, .hangUp]
+
     /// What of this concerns somebody: failure and hang-up always, and they make ready whatever was asked for, so that
     /// reading or writing tells the reason.
     func limited(to interest: Interest) -> Readiness {
         let asked = Readiness(rawValue: interest.rawValue)
-        let trouble = intersection([.failed, .hangUp])
+        let trouble = intersection(Self.trouble)
         return trouble.isEmpty ? intersection(asked) : trouble.union(asked)
     }
 }
