@@ -1,5 +1,6 @@
 import Foundation
 import OpenSSL
+import Reactor
 import Synchronization
 
 /// A server on loopback with plain blocking sockets, one thread a connection, that does what a test's script says.
@@ -21,20 +22,10 @@ final class RawServer: Sendable {
     private let tls: TLSContext?
     private let state = Mutex(State())
 
-    /// - Parameters:
-    ///   - family: `AF_INET` listens on 127.0.0.1, `AF_INET6` on ::1.
-    ///   - backlog: 0 with `accepts` false leaves connections hanging.
-    init(
-        family: Int32 = AF_INET,
-        port: Int = 0,
-        tls: TLSContext? = nil,
-        backlog: Int32 = 1_024,
-        accepts: Bool = true,
-        _ script: @escaping Script
-    ) throws {
+    /// - Parameter host: A numeric address of this machine; 0.0.0.0 for all of them.
+    init(host: String = "127.0.0.1", port: Int = 0, tls: TLSContext? = nil, _ script: @escaping Script) throws {
         self.tls = tls
-        (listener, self.port) = try RawSocket.listen(family: family, port: port, backlog: backlog)
-        guard accepts else { return }
+        (listener, self.port) = try RawSocket.listen(host: host, port: port, backlog: 1_024)
         Thread.detachNewThread { self.acceptAll(script) }
     }
 
@@ -117,6 +108,8 @@ final class RawConnection {
     let index: Int
     private let server: RawServer?
     private let session: TLSSession?
+    /// Requests read so far.
+    private(set) var requestCount = 0
     private var received: [UInt8] = []
     private var isClosed = false
 
@@ -136,6 +129,7 @@ final class RawConnection {
     func readRequest() -> RawRequest? {
         while true {
             if let request = nextRequest() {
+                requestCount += 1
                 server?.note(request)
                 return request
             }
@@ -226,50 +220,59 @@ enum RawSocket {
         var code: Int32
     }
 
-    static func listen(family: Int32, port: Int, backlog: Int32) throws -> (descriptor: Int32, port: Int) {
-        let descriptor = socket(family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw Failure(call: "socket", code: errno) }
+    static func listen(host: String, port: Int, backlog: Int32) throws -> (descriptor: Int32, port: Int) {
+        guard let address = SocketAddress(ipAddress: host, port: port) else { throw Failure(call: "parse", code: 0) }
+        let descriptor = try open(address)
         var one: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, 4)
-        var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let result = withUnsafeMutablePointer(to: &storage) { pointer -> Int32 in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address -> Int32 in
-                if family == AF_INET6 {
-                    address.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) {
-                        $0.pointee.sin6_family = sa_family_t(AF_INET6)
-                        $0.pointee.sin6_addr = in6addr_loopback
-                        $0.pointee.sin6_port = in_port_t(port).bigEndian
-                    }
-                    setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &one, 4)
-                } else {
-                    address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
-                        $0.pointee.sin_family = sa_family_t(AF_INET)
-                        $0.pointee.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-                        $0.pointee.sin_port = in_port_t(port).bigEndian
-                    }
-                }
-                let size = family == AF_INET6 ? MemoryLayout<sockaddr_in6>.size : MemoryLayout<sockaddr_in>.size
-                guard bind(descriptor, address, socklen_t(size)) == 0 else { return -1 }
-                guard Foundation.listen(descriptor, backlog) == 0 else { return -1 }
-                return getsockname(descriptor, address, &length)
-            }
+        guard address.withSockAddr({ bind(descriptor, $0, $1) }) == 0, Foundation.listen(descriptor, backlog) == 0
+        else {
+            throw Failure(call: "listen", code: errno)
         }
-        guard result == 0 else { throw Failure(call: "bind", code: errno) }
-        let bound = withUnsafePointer(to: &storage) { pointer in
-            pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
-                Int(in_port_t(bigEndian: $0.pointee.sin_port))
-            }
+        return (descriptor, try localPort(descriptor))
+    }
+
+    static func connect(host: String, port: Int) throws -> Int32 {
+        guard let address = SocketAddress(ipAddress: host, port: port) else { throw Failure(call: "parse", code: 0) }
+        let descriptor = try open(address)
+        guard address.withSockAddr({ Foundation.connect(descriptor, $0, $1) }) == 0 else {
+            throw Failure(call: "connect", code: errno)
         }
-        return (descriptor, bound)
+        return descriptor
+    }
+
+    private static func open(_ address: SocketAddress) throws -> Int32 {
+        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        let descriptor = socket(address.family == .v6 ? AF_INET6 : AF_INET, kind, 0)
+        guard descriptor >= 0 else { throw Failure(call: "socket", code: errno) }
+        return descriptor
+    }
+
+    private static func localPort(_ descriptor: Int32) throws -> Int {
+        guard let address = Socket.localAddress(descriptor) else { throw Failure(call: "getsockname", code: errno) }
+        return address.port
     }
 
     /// A port on loopback on which nobody listens.
     static func unusedPort() throws -> Int {
-        let (descriptor, port) = try listen(family: AF_INET, port: 0, backlog: 1)
+        let (descriptor, port) = try listen(host: "127.0.0.1", port: 0, backlog: 1)
         close(descriptor)
         return port
     }
+}
+
+/// An address to which connections hang: its queue is full, and what comes more is dropped.
+final class SilentAddress: Sendable {
+    let port: Int
+    private let descriptors: [Int32]
+
+    init(host: String = "127.0.0.1", port: Int = 0) throws {
+        let (listener, bound) = try RawSocket.listen(host: host, port: port, backlog: 0)
+        self.port = bound
+        descriptors = [listener, try RawSocket.connect(host: host, port: bound)]
+    }
+
+    deinit { for descriptor in descriptors { close(descriptor) } }
 }
 
 /// An HTTP answer with its `Content-Length`.

@@ -38,7 +38,7 @@ enum Verdict: Sendable {
 /// A POST whose body is its name.
 final class TestCall: HTTPCall, @unchecked Sendable {
     let name: String
-    private let body: String
+    private let request: [UInt8]
     private let mayStart: @Sendable () -> Bool
     private let use: HTTPConnectionUse
     private let completion: @Sendable (Verdict) -> Void
@@ -53,7 +53,8 @@ final class TestCall: HTTPCall, @unchecked Sendable {
         completion: @escaping @Sendable (Verdict) -> Void
     ) {
         self.name = name
-        self.body = body ?? name
+        let body = Array((body ?? name).utf8)
+        request = Array("POST /calls HTTP/1.1\r\nHost: test\r\nContent-Length: \(body.count)\r\n\r\n".utf8) + body
         self.use = use
         self.mayStart = mayStart
         self.completion = completion
@@ -62,7 +63,7 @@ final class TestCall: HTTPCall, @unchecked Sendable {
     func writeRequest(into buffer: inout [UInt8]) -> Bool {
         precondition(asked.wrappingAdd(1, ordering: .relaxed).newValue == 1, "the last word was asked twice")
         guard mayStart() else { return false }
-        buffer += "POST /calls HTTP/1.1\r\nHost: test\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)".utf8
+        buffer += request
         return true
     }
 
@@ -83,7 +84,7 @@ final class TestPool: Sendable {
     let reactor: Reactor
     private let box: Box
 
-    init(_ url: String, _ settings: HTTPClientSettings = HTTPClientSettings()) throws {
+    init(_ url: String, _ settings: HTTPClientSettings = .with { _ in }) throws {
         guard let origin = HTTPOrigin(url: url) else { throw RawSocket.Failure(call: "parse \(url)", code: 0) }
         reactor = try Reactor(name: "test")
         box = Box(pool: HTTPConnectionPool(reactor: reactor, origin: origin, settings: settings))
@@ -92,7 +93,7 @@ final class TestPool: Sendable {
     /// Runs a body with the pool, then ends pool and reactor.
     static func with<Value>(
         _ url: String,
-        _ settings: HTTPClientSettings = HTTPClientSettings(),
+        _ settings: HTTPClientSettings = .with { _ in },
         _ body: (TestPool) async throws -> Value
     ) async throws -> Value {
         let pool = try TestPool(url, settings)
@@ -130,7 +131,7 @@ final class TestPool: Sendable {
 
     /// Waits until the numbers are as wanted.
     func wait(until isReached: @escaping @Sendable (HTTPPoolCounts) -> Bool) async {
-        while !isReached(await counts) { await Task.yield() }
+        while !isReached(await counts) { await pause() }
     }
 
     /// Makes a call and waits for its end.
@@ -163,12 +164,17 @@ final class TestPool: Sendable {
 
 extension HTTPClientSettings {
     /// The defaults, but for what is changed.
-    static func with(_ change: (inout HTTPClientSettings) -> Void) -> HTTPClientSettings {
+    static func with(_ change: (inout HTTPClientSettings) throws -> Void) rethrows -> HTTPClientSettings {
         var settings = HTTPClientSettings()
-        change(&settings)
+        // A machine that is busy elsewhere does not let connections expire under a test.
+        settings.idleTimeout = .seconds(60)
+        try change(&settings)
         return settings
     }
 }
+
+/// Lets others run before a condition is looked at again.
+func pause() async { try? await Task.sleep(for: .milliseconds(1)) }
 
 extension Duration {
     var inNanoseconds: Int64 { components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000 }

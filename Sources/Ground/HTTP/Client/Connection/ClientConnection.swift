@@ -22,8 +22,8 @@ final class ClientConnection {
         var options: HTTPCallOptions
         /// Whether a byte was given to the socket or to TLS.
         var wasWritten = false
-        /// The socket takes no more of the request, though the answer may still come.
-        var hasWriteFailed = false
+        /// Why nothing takes the rest of the request, though the answer may still come.
+        var writeFailure: HTTPCallFailure.Kind?
         /// The status of the final answer, once its head is whole.
         var status: Int?
         var decoder: ContentDecoder?
@@ -110,10 +110,9 @@ extension ClientConnection {
 
     /// - Returns: Why nothing was written; nil where something was.
     private func writeFirst(_ request: [UInt8]) -> HTTPCallFailure.Kind? {
-        let transfer = request.withUnsafeBytes { stream.write($0) }
-        // What TLS was given may have left in part, whatever it answers.
+        // What TLS is given may leave in part, whatever it answers.
         if stream.tls != nil { exchange?.wasWritten = true }
-        switch transfer {
+        switch request.withUnsafeBytes({ stream.write($0) }) {
         case .moved(let moved):
             exchange?.wasWritten = true
             if moved < request.count { unsent += request[moved...] }
@@ -121,14 +120,15 @@ extension ClientConnection {
             if stream.tls == nil { return .socketFull }
             unsent += request
             writeBlock = interest
-        case .ended, .failed:
-            if case .failed(let kind) = transfer, stream.tls == nil { return kind }
+        case .failed(let kind):
+            if stream.tls == nil { return kind }
             // The answer may be here already, and tells more.
-            exchange?.hasWriteFailed = true
+            exchange?.writeFailure = kind
+        case .ended: exchange?.writeFailure = .closedByServer
         }
         startClock()
         if !unsent.isEmpty, writeBlock.isEmpty { writeOn() }
-        if exchange?.hasWriteFailed == true { readSoon() }
+        if exchange?.writeFailure != nil { readSoon() }
         updateInterest()
         return nil
     }
@@ -142,8 +142,12 @@ extension ClientConnection {
             case .blocked(let interest):
                 writeBlock = interest
                 return
-            case .ended, .failed:
-                exchange?.hasWriteFailed = true
+            case .failed(let kind):
+                exchange?.writeFailure = kind
+                writeBlock = []
+                return
+            case .ended:
+                exchange?.writeFailure = .closedByServer
                 writeBlock = []
                 return
             }
@@ -199,7 +203,7 @@ extension ClientConnection: ReadinessHandler {
     private static let readsPerTurn = 16
 
     func ready(_ readiness: Readiness) {
-        if !unsent.isEmpty, exchange?.hasWriteFailed != true { writeOn() }
+        if !unsent.isEmpty, exchange?.writeFailure == nil { writeOn() }
         readOn()
     }
 
@@ -314,7 +318,7 @@ extension ClientConnection: ReadinessHandler {
 
     /// Whether nothing is left in either direction.
     private var isQuiet: Bool {
-        guard unsent.isEmpty, exchange?.hasWriteFailed != true else { return false }
+        guard unsent.isEmpty, exchange?.writeFailure == nil else { return false }
         guard stream.hasBufferedBytes else { return true }
         // A ticket, or bytes that nobody asked for: only a read can tell.
         if case .blocked = stream.read(into: pool.readBuffer) { return true }
@@ -339,7 +343,7 @@ extension ClientConnection: ReadinessHandler {
                 return fail(.coding)
             }
             complete(canBeReused: false)
-        default: fail(.closedByServer)
+        default: fail(exchange?.writeFailure ?? .closedByServer)
         }
     }
 

@@ -208,7 +208,8 @@ extension PoolState {
         connections[connection].idleUntil = now + limits.idleTimeout
         connecting -= 1
         busy += 1
-        return returned(connection, now: now)
+        // However old it may become, it carries one call.
+        return isShutDown ? .close : provide(connection, now: now)
     }
 
     /// A connection could not be opened. Nothing more is to be closed of it.
@@ -245,6 +246,10 @@ extension PoolState {
         let state = connections[connection]
         precondition(state.phase == .busy)
         if isShutDown || now >= state.retirement || now >= state.idleUntil { return .close }
+        return provide(connection, now: now)
+    }
+
+    private mutating func provide(_ connection: ConnectionID, now: Int64) -> ReleaseAction {
         if let slot = queue.first {
             let waiter = WaiterID(slot: slot, generation: waiters[slot].generation)
             dequeue(slot)
