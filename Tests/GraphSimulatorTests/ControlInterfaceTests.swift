@@ -1,4 +1,4 @@
-import NIOHTTP1
+import HTTPCodec
 import Testing
 
 @testable import GraphSimulator
@@ -7,7 +7,7 @@ import Testing
     @Test func `sets, lists and removes faults`() async throws {
         try await LiveSimulator.run { live async throws in
             let set = try await live.request(
-                .POST,
+                .post,
                 "/_simulator/faults",
                 body: #"""
                     [{"effect":"error","code":613,"status":429,"retry_after_seconds":7,"account":"\#(account)","count":1},
@@ -18,13 +18,13 @@ import Testing
             #expect(set.json == .object(["ids": .array([.integer(1), .integer(2)])]))
             let throttled = try await live.send(textBody("a"))
             #expect(throttled.status == 429)
-            #expect(throttled.headers.first(name: "Retry-After") == "7")
-            let listed = try await live.request(.GET, "/_simulator/faults").json?["faults"]?.array
+            #expect(throttled.headers.first("Retry-After") == "7")
+            let listed = try await live.request(.get, "/_simulator/faults").json?["faults"]?.array
             #expect(listed?.count == 1)
             #expect(listed?[0]["effect"]?.string == "latency")
             #expect(listed?[0]["id"] == .integer(2))
-            #expect(try await live.request(.DELETE, "/_simulator/faults/2").status == 200)
-            #expect(try await live.request(.DELETE, "/_simulator/faults/2").status == 404)
+            #expect(try await live.request(.delete, "/_simulator/faults/2").status == 200)
+            #expect(try await live.request(.delete, "/_simulator/faults/2").status == 404)
             #expect(live.simulator.faults.isEmpty)
         }
     }
@@ -54,13 +54,13 @@ import Testing
     )
     func `knows every effect, and reads again what it lists`(body: String, effect: FaultEffect) async throws {
         try await LiveSimulator.run { live async throws in
-            #expect(try await live.request(.PUT, "/_simulator/faults", body: body).status == 201)
+            #expect(try await live.request(.put, "/_simulator/faults", body: body).status == 201)
             #expect(live.simulator.faults.map(\.fault.effect) == [effect])
-            let listing = try await live.request(.GET, "/_simulator/faults").json?["faults"]?.array?.first
+            let listing = try await live.request(.get, "/_simulator/faults").json?["faults"]?.array?.first
             guard case .object(let members)? = listing else { return #expect(Bool(false), "no fault is listed") }
             let kept = members.filter { !["id", "hits", "remaining_ms"].contains($0.name) }
             let again = String(decoding: JSONNode.object(kept).encoded, as: UTF8.self)
-            #expect(try await live.request(.PUT, "/_simulator/faults", body: again).status == 201)
+            #expect(try await live.request(.put, "/_simulator/faults", body: again).status == 201)
             #expect(live.simulator.faults.map(\.fault.effect) == [effect])
         }
     }
@@ -84,7 +84,7 @@ import Testing
     ])
     func `refuses bad faults with 400 and what is accepted, and sets none`(body: String, hint: String) async throws {
         try await LiveSimulator.run { live async throws in
-            let answer = try await live.request(.POST, "/_simulator/faults", body: body)
+            let answer = try await live.request(.post, "/_simulator/faults", body: body)
             #expect(answer.status == 400)
             let message = answer.json?["error"]?.string ?? ""
             #expect(message.contains(hint), "\(message)")
@@ -97,8 +97,8 @@ import Testing
             for text in ["a", "b", "c"] { _ = try await live.send(textBody(text)) }
             _ = try await live.send(textBody("d"), account: "2")
             func markers(_ query: String) async throws -> [String?] {
-                let answer = try await live.request(.GET, "/_simulator/calls\(query)")
-                #expect(answer.headers.first(name: "Content-Type") == "application/x-ndjson")
+                let answer = try await live.request(.get, "/_simulator/calls\(query)")
+                #expect(answer.headers.first("Content-Type") == "application/x-ndjson")
                 return try answer.text.split(separator: "\n").map {
                     try JSONParser.parse(Array($0.utf8))["marker"]?.string
                 }
@@ -107,7 +107,7 @@ import Testing
             #expect(try await markers("?since=1&account=\(account)") == ["b", "c"])
             #expect(try await markers("?limit=1") == ["a"])
             for query in ["?since=x", "?until=1", "?since=1&since=2"] {
-                #expect(try await live.request(.GET, "/_simulator/calls\(query)").status == 400)
+                #expect(try await live.request(.get, "/_simulator/calls\(query)").status == 400)
             }
         }
     }
@@ -115,28 +115,28 @@ import Testing
     @Test func `sums up, shows conversations, and forgets on reset`() async throws {
         try await LiveSimulator.run { live async throws in
             for text in ["a", "b", "a"] { _ = try await live.send(textBody(text)) }
-            let summary = try await live.request(.GET, "/_simulator/summary").json
+            let summary = try await live.request(.get, "/_simulator/summary").json
             #expect(summary?["accepted_messages"] == .integer(3))
             #expect(summary?["duplicate_messages"] == .integer(1))
             #expect(summary?["duplicates"]?.array?.first?["marker"]?.string == "a")
             #expect(summary?["rates"]?.array?.first?["calls"] == .integer(3))
-            let line = try await live.request(.GET, "/_simulator/conversations?account=\(account)").json
+            let line = try await live.request(.get, "/_simulator/conversations?account=\(account)").json
             #expect(line?["accepted"]?.array?.map { $0["marker"]?.string } == ["a", "b", "a"])
-            #expect(try await live.request(.POST, "/_simulator/reset").status == 200)
-            #expect(try await live.request(.GET, "/_simulator/summary").json?["calls"] == .integer(0))
+            #expect(try await live.request(.post, "/_simulator/reset").status == 200)
+            #expect(try await live.request(.get, "/_simulator/summary").json?["calls"] == .integer(0))
         }
     }
 
     @Test func `answers health, and unknown control paths with what there is`() async throws {
         try await LiveSimulator.run { live async throws in
-            let health = try await live.request(.GET, "/_simulator/health")
+            let health = try await live.request(.get, "/_simulator/health")
             #expect(health.status == 200)
             #expect(health.json?["status"]?.string == "ok")
-            let unknown = try await live.request(.GET, "/_simulator/nothing")
+            let unknown = try await live.request(.get, "/_simulator/nothing")
             #expect(unknown.status == 404)
             #expect(unknown.json?["error"]?.string?.contains("summary") == true)
             let huge = String(repeating: " ", count: 2 << 20)
-            #expect(try await live.request(.POST, "/_simulator/faults", body: huge).status == 413)
+            #expect(try await live.request(.post, "/_simulator/faults", body: huge).status == 413)
         }
     }
 }

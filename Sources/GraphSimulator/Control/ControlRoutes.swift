@@ -1,77 +1,125 @@
-import Hummingbird
+import HTTP
+import HTTPCodec
 
 /// The control interface under `/_simulator/`.
 struct ControlRoutes: Sendable {
-    let simulator: GraphSimulator
-
     /// The largest body read.
-    private static let maximumBodyBytes = 1_048_576
+    static let maximumBodyBytes = 1_048_576
     /// Calls in one answer where the request asks for no other number.
     private static let defaultLimit = 10_000
 
-    var router: Router<BasicRequestContext> {
-        let router = Router(context: BasicRequestContext.self)
-        router.addMiddleware { ControlErrors() }
-        router.group("_simulator")
-            .get("health") { _, _ in health() }
-            .get("summary") { _, _ in Response.json(simulator.summary().json) }
-            .get("calls") { request, _ in try calls(Query(request, accepts: ["since", "account", "limit"])) }
-            .get("conversations") { request, _ in try conversations(Query(request, accepts: ["account"])) }
-            .post("reset") { _, _ in reset() }
-            .get("faults") { _, _ in faults() }
-            .post("faults") { request, _ in try await setFaults(request, replacing: false) }
-            .put("faults") { request, _ in try await setFaults(request, replacing: true) }
-            .delete("faults") { _, _ in removeFaults() }
-            .delete("faults/:id") { _, context in try removeFault(context.parameters.get("id") ?? "") }
-        return router
+    private enum Route {
+        case health, summary, calls, conversations, reset, faults, setFaults(replacing: Bool), removeFaults, removeFault
     }
 
-    private func health() -> Response {
+    private let simulator: GraphSimulator
+    private let routes: RouteTable<Route>
+
+    init(simulator: GraphSimulator) {
+        self.simulator = simulator
+        var routes = RouteTable<Route>()
+        routes.add(.get, "/_simulator/health", .health)
+        routes.add(.get, "/_simulator/summary", .summary)
+        routes.add(.get, "/_simulator/calls", .calls)
+        routes.add(.get, "/_simulator/conversations", .conversations)
+        routes.add(.post, "/_simulator/reset", .reset)
+        routes.add(.get, "/_simulator/faults", .faults)
+        routes.add(.post, "/_simulator/faults", .setFaults(replacing: false))
+        routes.add(.put, "/_simulator/faults", .setFaults(replacing: true))
+        routes.add(.delete, "/_simulator/faults", .removeFaults)
+        routes.add(.delete, "/_simulator/faults/:id", .removeFault)
+        self.routes = routes
+    }
+
+    /// Answers a request.
+    func answer(_ request: HTTPServerRequest) -> HTTPServerResponse {
+        do throws(ControlError) {
+            guard let match = routes.match(request.method, request.path) else {
+                throw ControlError(
+                    "\(request.method) \(request.path) is not known; there are GET health, summary, calls, "
+                        + "conversations, faults; POST and PUT faults; DELETE faults and faults/{id}; POST reset, all "
+                        + "under /_simulator/",
+                    status: 404
+                )
+            }
+            return try answer(request, match)
+        } catch {
+            return .json(.object(["error": .string(error.message)]), status: error.status)
+        }
+    }
+
+    /// The answer to a request that the server refuses by itself.
+    func refuse(_ refusal: HTTPServerRefusal) -> HTTPServerResponse {
+        let message = refusal.status == 413 ? "the body is too large; send at most 1 MiB" : refusal.reason
+        return .json(.object(["error": .string(message)]), status: refusal.status)
+    }
+
+    private func answer(
+        _ request: HTTPServerRequest,
+        _ match: RouteTable<Route>.Match
+    ) throws(ControlError) -> HTTPServerResponse {
+        switch match.route {
+        case .health: health()
+        case .summary: .json(simulator.summary().json)
+        case .calls: try calls(Query(request, accepts: ["since", "account", "limit"]))
+        case .conversations: try conversations(Query(request, accepts: ["account"]))
+        case .reset: reset()
+        case .faults: faults()
+        case .setFaults(let replacing): try setFaults(request.body, replacing: replacing)
+        case .removeFaults: removeFaults()
+        case .removeFault: try removeFault(match.parameters[0])
+        }
+    }
+
+    private func health() -> HTTPServerResponse {
         .json(.object(["status": .string("ok"), "faults": .integer(simulator.faults.count)]))
     }
 
-    private func calls(_ query: Query) throws(ControlError) -> Response {
+    private func calls(_ query: Query) throws(ControlError) -> HTTPServerResponse {
         let since = try query.number("since") ?? 0
         let limit = try query.number("limit") ?? UInt64(Self.defaultLimit)
         let records = simulator.calls(since: since, account: query["account"], limit: Int(clamping: limit))
         return .lines(records.map(\.json))
     }
 
-    private func conversations(_ query: Query) throws(ControlError) -> Response {
+    private func conversations(_ query: Query) throws(ControlError) -> HTTPServerResponse {
         .lines(simulator.conversations(account: query["account"]).map(\.json))
     }
 
-    private func reset() -> Response {
+    private func reset() -> HTTPServerResponse {
         simulator.reset()
         return .json(.object(["status": .string("reset")]))
     }
 
-    private func faults(status: HTTPResponse.Status = .ok) -> Response {
-        .json(.object(["faults": .array(simulator.faults.map(\.json))]), status: status)
+    private func faults() -> HTTPServerResponse {
+        .json(.object(["faults": .array(simulator.faults.map(\.json))]))
     }
 
     /// Takes one fault or an array of them; all or none.
-    private func setFaults(_ request: Request, replacing: Bool) async throws -> Response {
-        let body = try await request.body.collect(upTo: Self.maximumBodyBytes)
+    private func setFaults(_ body: [UInt8], replacing: Bool) throws(ControlError) -> HTTPServerResponse {
         do {
-            let faults = try FaultReader.faults(in: Array(body.readableBytesView), now: Moment.now().wall)
+            let faults = try FaultReader.faults(in: body, now: Moment.now().wall)
             let ids = try simulator.addFaults(faults, replacing: replacing)
-            return .json(.object(["ids": .array(ids.map { .integer(Int64($0)) })]), status: .created)
+            return .json(.object(["ids": .array(ids.map { .integer(Int64($0)) })]), status: 201)
         } catch let error as JSONSyntaxError {
             throw ControlError("the body is \(error); send a fault or an array of faults")
         } catch let error as InvalidFault {
             throw ControlError(error.description)
+        } catch let error as ControlError {
+            throw error
+        } catch {
+            throw ControlError("the faults cannot be read: \(error)", status: 500)
         }
     }
 
-    private func removeFaults() -> Response {
+    private func removeFaults() -> HTTPServerResponse {
         simulator.removeAllFaults()
         return faults()
     }
 
-    private func removeFault(_ id: String) throws(ControlError) -> Response {
+    private func removeFault(_ id: String) throws(ControlError) -> HTTPServerResponse {
         guard let number = Int(id), simulator.removeFault(id: number) else {
-            throw ControlError("there is no fault \"\(id)\"; GET /_simulator/faults lists them", status: .notFound)
+            throw ControlError("there is no fault \"\(id)\"; GET /_simulator/faults lists them", status: 404)
         }
         return faults()
     }

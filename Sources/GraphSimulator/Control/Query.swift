@@ -1,18 +1,27 @@
-import Hummingbird
+import HTTP
+import HTTPCodec
 
 /// The query of a control request.
 struct Query {
     private var values: [String: String] = [:]
 
     /// Throws where a parameter is not one of those accepted or occurs twice.
-    init(_ request: Request, accepts names: [String]) throws(ControlError) {
-        for (name, value) in request.uri.queryParameters {
-            guard names.contains(String(name)) else {
+    init(_ request: HTTPServerRequest, accepts names: [String]) throws(ControlError) {
+        for (name, value) in try Self.pairs(request.query) {
+            guard names.contains(name) else {
                 throw ControlError("parameter \"\(name)\" is not known; accepted are \(names.joined(separator: ", "))")
             }
-            guard values.updateValue(String(value), forKey: String(name)) == nil else {
+            guard values.updateValue(value, forKey: name) == nil else {
                 throw ControlError("parameter \"\(name)\" is given twice; give it once")
             }
+        }
+    }
+
+    private static func pairs(_ query: String) throws(ControlError) -> [(name: String, value: String)] {
+        do {
+            return try PercentEncoding.decodeQuery(query)
+        } catch {
+            throw ControlError("the query cannot be decoded: \(error)")
         }
     }
 

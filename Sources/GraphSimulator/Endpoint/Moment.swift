@@ -1,6 +1,6 @@
 import FoundationEssentials
 import InstagramMessaging
-import NIOCore
+import Reactor
 
 /// One moment on two clocks.
 struct Moment: Sendable, Hashable {
@@ -15,5 +15,5 @@ struct Moment: Sendable, Hashable {
         )
     }
 
-    static func monotonicNanoseconds() -> Int64 { Int64(NIODeadline.now().uptimeNanoseconds) }
+    static func monotonicNanoseconds() -> Int64 { Reactor.monotonicNow() }
 }

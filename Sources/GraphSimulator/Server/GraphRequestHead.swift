@@ -1,4 +1,5 @@
-import NIOHTTP1
+import HTTP
+import HTTPCodec
 
 /// What the head of a request to Graph says.
 struct GraphRequestHead: Sendable {
@@ -9,7 +10,6 @@ struct GraphRequestHead: Sendable {
     var number: UInt64 = 0
     /// Why the request is refused whatever its body; nil where it is a call.
     let refusal: GraphErrorAnswer?
-    let isKeptAlive: Bool
     /// What a call of `/refresh_access_token` asks for; nil for any other.
     let refresh: RefreshQuery?
     private let token: String?
@@ -17,19 +17,16 @@ struct GraphRequestHead: Sendable {
     private let traceParent: String?
     private let traceState: String?
 
-    static func isControl(_ uri: String) -> Bool { uri.hasPrefix("/_simulator") }
-
-    init(_ head: HTTPRequestHead, arrival: Moment) {
-        let (path, query) = Self.split(head.uri)
-        let accountID = Self.accountID(inPath: path)
+    init(_ head: HTTPServerRequest, arrival: Moment) {
+        let query = head.query[...]
+        let accountID = Self.accountID(inPath: head.path)
         self.arrival = arrival
         self.accountID = accountID
-        self.isKeptAlive = head.isKeepAlive
-        self.token = head.headers.first(name: "Authorization").flatMap(Self.bearerToken)
-        self.marker = MessageCall.marker(from: head.headers.first(name: "X-Simulator-Marker"))
+        self.token = head.headers.first("Authorization").flatMap(Self.bearerToken)
+        self.marker = MessageCall.marker(from: head.headers.first("X-Simulator-Marker"))
         self.traceParent = Self.header("traceparent", of: head)
         self.traceState = Self.header("tracestate", of: head)
-        let isRefresh = path == "/refresh_access_token" && head.method == .GET
+        let isRefresh = head.path == "/refresh_access_token" && head.method == .get
         self.refresh = isRefresh ? RefreshQuery(query) : nil
         self.refusal = isRefresh ? nil : Self.refusal(of: head, accountID: accountID, query: query)
     }
@@ -49,18 +46,13 @@ struct GraphRequestHead: Sendable {
     }
 
     /// A header's values, cut where they are longer than the log should keep.
-    private static func header(_ name: String, of head: HTTPRequestHead) -> String? {
-        let values = head.headers[name]
+    private static func header(_ name: String, of head: HTTPServerRequest) -> String? {
+        let values = head.headers.all(name)
         return values.isEmpty ? nil : String(values.joined(separator: ",").prefix(1_024))
     }
 
-    private static func split(_ uri: String) -> (path: Substring, query: Substring) {
-        guard let mark = uri.firstIndex(of: "?") else { return (uri[...], "") }
-        return (uri[..<mark], uri[uri.index(after: mark)...])
-    }
-
     /// The account of `/{version}/{account_id}/messages`; nil for any other path.
-    private static func accountID(inPath path: Substring) -> String? {
+    private static func accountID(inPath path: String) -> String? {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 4, parts[0].isEmpty, parts[3] == "messages" else { return nil }
         let version = parts[1].dropFirst().split(separator: ".", omittingEmptySubsequences: false)
@@ -79,7 +71,7 @@ struct GraphRequestHead: Sendable {
         return token.isEmpty || token.contains(" ") ? nil : String(token)
     }
 
-    private static func refusal(of head: HTTPRequestHead, accountID: String?, query: Substring) -> GraphErrorAnswer? {
+    private static func refusal(of head: HTTPServerRequest, accountID: String?, query: Substring) -> GraphErrorAnswer? {
         guard accountID != nil else {
             return GraphErrorAnswer(
                 code: 2500,
@@ -87,10 +79,10 @@ struct GraphRequestHead: Sendable {
                     + "such as /v23.0/178414/messages"
             )
         }
-        guard head.method == .POST else {
+        guard head.method == .post else {
             return GraphErrorAnswer(code: 100, subcode: 33, message: "Unsupported \(head.method.rawValue) request")
         }
-        guard head.headers.first(name: "Content-Type")?.lowercased().hasPrefix("application/json") ?? false else {
+        guard head.headers.first("Content-Type")?.lowercased().hasPrefix("application/json") ?? false else {
             return GraphErrorAnswer(code: 100, message: "(#100) The Content-Type must be application/json")
         }
         for parameter in query.split(separator: "&") where parameter.hasPrefix("appsecret_proof=") {

@@ -1,7 +1,7 @@
-import Hummingbird
-import HummingbirdCore
-package import Logging
+import HTTP
+import Reactor
 import Synchronization
+package import Telemetry
 
 /// A stand-in for Graph's messages endpoint with its documented checks, limits and answers, and with faults that can be
 /// set while it runs.
@@ -21,11 +21,15 @@ package final class GraphSimulator: Sendable {
     /// Listens and serves until the task is cancelled; throws where the address cannot be bound. Call it once.
     package func run() async throws {
         defer { boundPort.stop() }
+        let reactor = try Reactor(name: "simulator")
         do {
-            try await makeApplication().run()
-        } catch is CancellationError {
-            logger.debug("Graph simulator stopped")
+            try await serve(on: reactor)
+        } catch {
+            await reactor.shutdown()
+            throw error
         }
+        await reactor.shutdown()
+        logger.debug("Graph simulator stopped")
     }
 
     /// The bound port; waits until the simulator listens. Throws ``SimulatorStopped`` where ``run()`` ended before, and
@@ -38,27 +42,34 @@ package final class GraphSimulator: Sendable {
         return "http://\(host):\(try await port())"
     }
 
-    private func makeApplication() -> some ApplicationProtocol {
-        // The server's own lines, about its start and the cancellation that ends it, say nothing that is not thrown too.
-        var quiet = logger
-        quiet.logLevel = max(logger.logLevel, .critical)
-        return Application(
-            router: ControlRoutes(simulator: self).router,
-            server: HTTPServerBuilder { [endpoint, configuration] responder in
-                SimulatorChannel(
-                    control: HTTP1Channel(responder: responder),
-                    endpoint: endpoint,
-                    maximumBodyBytes: configuration.maximumBodyBytes
-                )
-            },
-            configuration: ApplicationConfiguration(address: .hostname(configuration.host, port: configuration.port)),
-            onServerRunning: { [boundPort, logger] channel in
-                guard let port = channel.localAddress?.port else { return boundPort.stop() }
-                logger.info("Graph simulator listens", metadata: ["port": "\(port)"])
-                boundPort.listen(on: port)
-            },
-            logger: quiet
+    private func serve(on reactor: Reactor) async throws {
+        let handler = SimulatorHandler(
+            endpoint: endpoint,
+            control: ControlRoutes(simulator: self),
+            maximumBodyBytes: configuration.maximumBodyBytes,
+            reactor: reactor
         )
+        let server = HTTPServer(reactor: reactor, settings: Self.settings, handler: handler) { [logger] notice in
+            logger.warning("Graph simulator: \(notice.words)")
+        }
+        let port = try await server.listen(host: configuration.host, port: configuration.port)
+        logger.info("Graph simulator listens", metadata: ["port": "\(port)"])
+        boundPort.listen(on: port)
+        await Self.untilCancelled()
+        // Replies that are held back may take an hour.
+        await server.stop(within: .milliseconds(200))
+    }
+
+    /// Clients keep as many connections as they have calls in flight, and hold them while they think.
+    private static var settings: HTTPServerSettings {
+        var settings = HTTPServerSettings()
+        settings.maxConnections = 20_000
+        settings.idleTimeout = .seconds(300)
+        return settings
+    }
+
+    private static func untilCancelled() async {
+        for await _ in AsyncStream<Never>.makeStream().stream {}
     }
 }
 

@@ -1,7 +1,7 @@
-import AsyncHTTPClient
+import HTTP
+import HTTPCodec
+import Reactor
 import Telemetry
-import NIOCore
-import NIOHTTP1
 
 @testable import GraphSimulator
 
@@ -17,24 +17,30 @@ struct LiveSimulator: Sendable {
 
     let simulator: GraphSimulator
     let baseURL: String
+    private let client: HTTPClient
 
     /// Runs a simulator for as long as the body takes.
     static func run<Result: Sendable>(
         _ configuration: SimulatorConfiguration = SimulatorConfiguration(),
         _ body: @escaping @Sendable (LiveSimulator) async throws -> Result
     ) async throws -> Result {
-        let simulator = GraphSimulator(
-            configuration: configuration,
-            logger: Logger.disabled
-        )
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await simulator.run() }
-            let live = LiveSimulator(simulator: simulator, baseURL: try await simulator.baseURL())
-            let result = try await body(live)
-            group.cancelAll()
-            try await group.waitForAll()
-            return result
+        let simulator = GraphSimulator(configuration: configuration, logger: .disabled)
+        let reactor = try Reactor(name: "client")
+        let client = HTTPClient(reactor: reactor)
+        let run = Task { try await simulator.run() }
+        let result: Swift.Result<Result, any Error>
+        do {
+            let live = LiveSimulator(simulator: simulator, baseURL: try await simulator.baseURL(), client: client)
+            result = .success(try await body(live))
+        } catch {
+            result = .failure(error)
         }
+        run.cancel()
+        let end = await run.result
+        await client.shutdown()
+        await reactor.shutdown()
+        try end.get()
+        return try result.get()
     }
 
     func send(
@@ -42,12 +48,12 @@ struct LiveSimulator: Sendable {
         account accountID: String = account,
         token: String? = "token",
         headers: HTTPHeaders = [:],
-        timeout: TimeAmount = .seconds(20)
+        timeout: Duration = .seconds(20)
     ) async throws -> Answer {
         var headers = headers
-        headers.add(name: "Content-Type", value: "application/json")
-        if let token { headers.add(name: "Authorization", value: "Bearer \(token)") }
-        return try await request(.POST, "/v23.0/\(accountID)/messages", body: body, headers: headers, timeout: timeout)
+        headers.add("Content-Type", "application/json")
+        if let token { headers.add("Authorization", "Bearer \(token)") }
+        return try await request(.post, "/v23.0/\(accountID)/messages", body: body, headers: headers, timeout: timeout)
     }
 
     func request(
@@ -55,14 +61,19 @@ struct LiveSimulator: Sendable {
         _ path: String,
         body: String? = nil,
         headers: HTTPHeaders = [:],
-        timeout: TimeAmount = .seconds(20)
+        timeout: Duration = .seconds(20)
     ) async throws -> Answer {
-        var request = HTTPClientRequest(url: baseURL + path)
-        request.method = method
-        request.headers = headers
-        if let body { request.body = .bytes(ByteBuffer(string: body)) }
-        let response = try await HTTPClient.shared.execute(request, timeout: timeout)
-        let bytes = try await response.body.collect(upTo: 16 << 20)
-        return Answer(status: Int(response.status.code), headers: response.headers, text: String(buffer: bytes))
+        let request = HTTPRequest(
+            method: method,
+            url: baseURL + path,
+            headers: headers,
+            body: body.map { Array($0.utf8) }
+        )
+        let response = try await client.response(to: request, timeout: timeout, maxBodyBytes: 16 << 20)
+        return Answer(
+            status: response.status,
+            headers: response.headers,
+            text: String(decoding: response.body, as: UTF8.self)
+        )
     }
 }
