@@ -1,19 +1,26 @@
-import ArgumentParser
-import Foundation
+import CommandLineParser
+import Reactor
 import SendWorker
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
 
 /// Runs the command that the arguments name and ends with the documented exit codes:
 /// 0 done, 1 failed, 2 bad usage or configuration, 3 fenced or fatal Kafka error.
 @main
 enum EntryPoint {
+    private static let program = CommandLineProgram(SendWorkerCommand.declaration)
+
     static func main() async {
+        // A reader that goes away must show as an error of the write, in whatever part of the process it happens.
+        Signals.ignoreBrokenPipe()
         do {
-            var command = try SendWorkerCommand.parseAsRoot()
-            if var asynchronous = command as? any AsyncParsableCommand {
-                try await asynchronous.run()
-            } else {
-                try command.run()
-            }
+            try await program.commandOfProcess()?.run()
         } catch {
             end(with: error)
         }
@@ -21,6 +28,8 @@ enum EntryPoint {
 
     private static func end(with error: any Error) -> Never {
         switch error {
+        case let status as ExitStatus:
+            exit(status.code)
         case let failure as WorkerFailure:
             Terminal.complain("send-worker: \(failure)")
             exit(failure.kind.rawValue)
@@ -30,25 +39,14 @@ enum EntryPoint {
         case let place as TokenPlaceError:
             Terminal.complain("send-worker: \(place)")
             exit(WorkerFailure.Kind.configuration.rawValue)
-        default:
-            endOfParsing(error)
-        }
-    }
-
-    /// Help and version end well; what the argument parser refuses is bad usage; all else has failed.
-    private static func endOfParsing(_ error: any Error) -> Never {
-        let code = SendWorkerCommand.exitCode(for: error)
-        switch code {
-        case .success:
-            print(SendWorkerCommand.fullMessage(for: error))
-            exit(0)
-        case .validationFailure:
-            Terminal.complain(SendWorkerCommand.fullMessage(for: error))
+        case let usage as UsageError:
+            Terminal.complain(program.refusal(usage, of: (try? ProcessWords.current()) ?? []))
             exit(WorkerFailure.Kind.configuration.rawValue)
+        case let output as StandardStream.Failure where output.isReaderGone:
+            program.endForLackOfReader()
         default:
-            let message = SendWorkerCommand.message(for: error)
-            if !message.isEmpty { Terminal.complain("send-worker: \(message)") }
-            exit(code.rawValue)
+            Terminal.complain("send-worker: \(error)")
+            exit(WorkerFailure.Kind.failed.rawValue)
         }
     }
 }

@@ -1,11 +1,11 @@
-import ArgumentParser
+import CommandLineParser
 import SendWorker
 
 /// The command line's root.
-struct SendWorkerCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "send-worker",
-        abstract: "Sends Instagram direct messages that backend services request over Kafka.",
+enum SendWorkerCommand {
+    static let declaration = CommandDeclaration(
+        "send-worker",
+        summary: "Sends Instagram direct messages that backend services request over Kafka.",
         discussion: """
             Each record on the requests topic is validated, kept within its account's rate limits and in the order of its \
             conversation, sent through Instagram's messages endpoint, and answered with exactly one result on the results \
@@ -19,17 +19,17 @@ struct SendWorkerCommand: AsyncParsableCommand {
             """,
         version: WorkerVersion.current,
         subcommands: [
-            RunCommand.self,
-            DemoCommand.self,
-            SimulatorCommand.self,
-            PublishCommand.self,
-            ResultsCommand.self,
-            DeadLettersCommand.self,
-            ResumeCommand.self,
-            ValidateCommand.self,
-            SchemaCommand.self,
-            TopicsCommand.self,
-            ConfigCommand.self,
+            RunCommand.declaration,
+            DemoCommand.declaration,
+            SimulatorCommand.declaration,
+            PublishCommand.declaration,
+            ResultsCommand.declaration,
+            DeadLettersCommand.declaration,
+            ResumeCommand.declaration,
+            ValidateCommand.declaration,
+            SchemaCommand.declaration,
+            TopicsCommand.declaration,
+            ConfigCommand.declaration,
         ]
     )
 }

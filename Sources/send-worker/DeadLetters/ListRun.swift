@@ -26,14 +26,14 @@ struct ListRun: Sendable {
             if let end { matching = Array(matching.prefix(end - listing.count)) }
             let lines = listing.take(matching)
             if !lines.isEmpty { progress.clear() }
-            Terminal.writeLines(lines)
+            try Terminal.writeLines(lines)
             if !isFollowing {
                 progress.update("\(ProgressLine.bar(Int64(read), of: total))  \(read) read, \(listing.count) match")
             }
             return end.map { listing.count < $0 } ?? true
         }
         progress.clear()
-        Terminal.writeLines(listing.finish())
+        try Terminal.writeLines(listing.finish())
         if listing.count == 0, ending == .atEnd {
             Terminal.complain(SearchText.nothing(filter, read: read, topic: topic))
         }

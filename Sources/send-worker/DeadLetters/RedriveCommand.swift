@@ -1,15 +1,41 @@
-import ArgumentParser
-import Foundation
+import CommandLineParser
 import InstagramMessaging
 import KafkaClient
 import SendWorker
 
 extension DeadLettersCommand {
     /// `send-worker dead-letters redrive`.
-    struct RedriveCommand: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            commandName: "redrive",
-            abstract: "Publish requests of dead letters again.",
+    struct RedriveCommand: Command {
+        private static let yes = Flag("--yes", help: "Do it. Without this, it only says what it would do.")
+        private static let limit = Option<Int?>("--limit", help: "Publish at most so many.")
+        private static let rate = Option("--rate", default: 20, help: "Publish at most so many in a second.")
+        private static let maxRedrives = Option(
+            "--max-redrives",
+            default: 3,
+            help: "Leave requests alone that were redriven so often already."
+        )
+        private static let includeUnknown = Flag(
+            "--include-unknown",
+            help: "Publish requests with the status unknown too: people may get those messages twice."
+        )
+        private static let noValidate = Flag(
+            "--no-validate",
+            help: "Publish requests too that break the rules or come too late; the worker will answer them."
+        )
+        private static let state = Option<String?>(
+            "--state",
+            help: ParameterHelp(
+                "The file that notes what was redriven.",
+                discussion:
+                    "By default redriven-<topic>.ndjson in $XDG_STATE_HOME/send-worker (~/.local/state/send-worker).",
+                valueName: "file"
+            ),
+            completion: .files()
+        )
+
+        static let declaration = CommandDeclaration(
+            "redrive",
+            summary: "Publish requests of dead letters again.",
             discussion: """
                 Without --yes nothing is published: it says what would be, what would be left alone and why.
 
@@ -22,60 +48,48 @@ extension DeadLettersCommand {
                 has come since, with the same filters or others: no dead letter is published twice. Left alone are requests \
                 that may have been delivered (status unknown), that are too late, that break the rules, that went round \
                 --max-redrives times, and those whose bytes were too large to be kept.
-                """
+                """,
+            parameters: [
+                ConfigurationOptions.group, DeadLetterOptions.group.titled("Filters"), yes, limit, rate, maxRedrives,
+                includeUnknown, noValidate, state,
+            ],
+            command: RedriveCommand.init
         )
 
-        @OptionGroup var options: ConfigurationOptions
+        private let options: ConfigurationOptions
+        private let wanted: DeadLetterOptions
+        private let isConfirmed: Bool
+        private let limit: Int?
+        private let rate: Int
+        private let maximumRedrives: Int
+        private let includesUnknown: Bool
+        private let skipsValidation: Bool
+        private let statePath: String?
 
-        @OptionGroup(title: "Filters") var wanted: DeadLetterOptions
-
-        @Flag(help: "Do it. Without this, it only says what it would do.")
-        var yes = false
-
-        @Option(help: "Publish at most so many.")
-        var limit: Int?
-
-        @Option(help: "Publish at most so many in a second.")
-        var rate = 20
-
-        @Option(help: "Leave requests alone that were redriven so often already.")
-        var maxRedrives = 3
-
-        @Flag(help: "Publish requests with the status unknown too: people may get those messages twice.")
-        var includeUnknown = false
-
-        @Flag(
-            name: .customLong("no-validate"),
-            help: "Publish requests too that break the rules or come too late; the worker will answer them."
-        )
-        var noValidate = false
-
-        @Option(
-            help: ArgumentHelp(
-                "The file that notes what was redriven.",
-                discussion:
-                    "By default redriven-<topic>.ndjson in $XDG_STATE_HOME/send-worker (~/.local/state/send-worker).",
-                valueName: "file"
-            ),
-            completion: .file()
-        )
-        var state: String?
-
-        func validate() throws {
+        init(_ values: ParsedValues) throws {
+            options = ConfigurationOptions(values)
+            wanted = try DeadLetterOptions(values)
+            isConfirmed = values[Self.yes]
+            limit = values[Self.limit]
+            rate = values[Self.rate]
+            maximumRedrives = values[Self.maxRedrives]
+            includesUnknown = values[Self.includeUnknown]
+            skipsValidation = values[Self.noValidate]
+            statePath = values[Self.state]
             try OptionText.check("--limit", limit)
             try OptionText.check("--rate", rate, atMost: 100_000)
-            try OptionText.check("--max-redrives", maxRedrives, atMost: 1_000)
+            try OptionText.check("--max-redrives", maximumRedrives, atMost: 1_000)
         }
 
         func run() async throws {
             let access = try KafkaAccess(options)
             let topics = access.configuration.topics
-            let path = try state ?? RedriveState.defaultPath(deadLetters: topics.deadLetters)
+            let path = try statePath ?? RedriveState.defaultPath(deadLetters: topics.deadLetters)
             let plan = RedrivePlan(
                 decoder: RequestDecoder(worker: access.configuration),
-                maximumRedrives: maxRedrives,
-                includesUnknown: includeUnknown,
-                skipsValidation: noValidate
+                maximumRedrives: maximumRedrives,
+                includesUnknown: includesUnknown,
+                skipsValidation: skipsValidation
             )
             let redrive = Redrive(
                 access: access,
@@ -84,7 +98,7 @@ extension DeadLettersCommand {
                 limit: limit,
                 rate: rate,
                 statePath: path,
-                publishes: yes
+                publishes: isConfirmed
             )
             let outcome = try await Interruptible.run { try await redrive.run() }
             let report = RedriveReport(
@@ -92,11 +106,11 @@ extension DeadLettersCommand {
                 filter: wanted.filter,
                 topics: topics,
                 statePath: path,
-                publishes: yes
+                publishes: isConfirmed
             )
-            Terminal.writeLines(report.lines)
+            try Terminal.writeLines(report.lines)
             if let failure = outcome.failure { throw WorkerFailure(.failed, failure) }
-            if outcome.isInterrupted { throw ExitCode.failure }
+            if outcome.isInterrupted { throw ExitStatus.failure }
         }
     }
 }

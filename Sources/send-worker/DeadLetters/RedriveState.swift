@@ -1,7 +1,15 @@
-import Foundation
+import FoundationEssentials
 import InstagramMessaging
 import SendEngine
 import SendWorker
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
 
 /// The file that notes which dead letters were redriven; see `RedriveJournal`. While it is open for writing, no other
 /// process can open it for writing.
@@ -9,7 +17,7 @@ final class RedriveState {
     private(set) var journal: RedriveJournal
     private let path: String
     /// Nil for a dry run, which only reads.
-    private let file: FileHandle?
+    private let file: LockedFile?
 
     /// Where the file is if nobody says.
     static func defaultPath(deadLetters: String) throws -> String {
@@ -46,8 +54,11 @@ final class RedriveState {
         }
         // A last line that was cut off was never acted upon.
         let end = bytes.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-        if let file, end < bytes.count { try file.truncate(atOffset: UInt64(end)) }
-        _ = try file?.seekToEnd()
+        do throws(SystemError) {
+            try file?.cut(to: end)
+        } catch {
+            throw WorkerFailure(.failed, "\(path) cannot be written: \(error)")
+        }
     }
 
     func begin(topics: WorkerConfiguration.Topics, ends: [Int32: Int64]) throws {
@@ -76,44 +87,35 @@ final class RedriveState {
     /// Returns when the line is on the disk.
     private func append(_ line: String) throws {
         guard let file else { return }
-        do {
-            try file.write(contentsOf: Data(line.utf8))
-            try file.synchronize()
+        do throws(SystemError) {
+            try file.append(Array(line.utf8))
         } catch {
-            throw WorkerFailure(
-                .failed,
-                "\(path) cannot be written: \(error.localizedDescription); make room and give the command again"
-            )
+            throw WorkerFailure(.failed, "\(path) cannot be written: \(error); make room and give the command again")
         }
     }
 
     private static func contents(of path: String) throws -> [UInt8] {
-        guard FileManager.default.fileExists(atPath: path) else { return [] }
-        do {
-            return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+        do throws(SystemError) {
+            return try FileBytes.contents(of: path)
         } catch {
-            throw WorkerFailure(.configuration, "\(path) cannot be read: \(error.localizedDescription)")
+            if error.code == ENOENT { return [] }
+            throw WorkerFailure(.configuration, "\(path) cannot be read: \(error)")
         }
     }
 
-    private static func open(_ path: String) throws -> FileHandle {
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-        try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let descriptor = Foundation.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            let reason = String(cString: strerror(errno))
-            throw WorkerFailure(
-                .configuration,
-                "\(path) cannot be written: \(reason); name a file that can be with --state"
-            )
+    private static func open(_ path: String) throws -> LockedFile {
+        do throws(LockedFile.Refusal) {
+            return try LockedFile(path: path)
+        } catch {
+            switch error {
+            case .isLocked:
+                throw WorkerFailure(.failed, "another redrive is using \(path); wait until it has ended, or end it")
+            case .cannotOpen(let reason):
+                throw WorkerFailure(
+                    .configuration,
+                    "\(path) cannot be written: \(reason); name a file that can be with --state"
+                )
+            }
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            close(descriptor)
-            throw WorkerFailure(
-                .failed,
-                "another redrive is using \(path); wait until it has ended, or end it"
-            )
-        }
-        return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
 }

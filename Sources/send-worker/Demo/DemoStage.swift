@@ -118,7 +118,7 @@ struct DemoStage: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await publish(to: configuration) }
             tasks.addTask { try await readResults(configuration) }
-            tasks.addTask { await view.run() }
+            tasks.addTask { try await view.run() }
             tasks.addTask {
                 try await Task.sleep(for: Self.longestRun)
                 throw DemoTimeout()
@@ -131,7 +131,7 @@ struct DemoStage: Sendable {
             }
             tasks.cancelAll()
         }
-        view.finish()
+        try view.finish()
     }
 
     private struct DemoTimeout: Error {}

@@ -29,21 +29,23 @@ struct DemoView: Sendable {
     }
 
     /// Shows progress until the task is cancelled.
-    func run() async {
-        Terminal.write("Embedded broker, endpoint simulator and worker are starting; the first group join takes 3 s.\n")
-        await showStatusPage()
-        if isInteractive { Terminal.write(String(repeating: "\n", count: Self.lineCount)) }
+    func run() async throws {
+        try Terminal.write(
+            "Embedded broker, endpoint simulator and worker are starting; the first group join takes 3 s.\n"
+        )
+        try await showStatusPage()
+        if isInteractive { try Terminal.write(String(repeating: "\n", count: Self.lineCount)) }
         while !Task.isCancelled {
-            show()
+            try show()
             try? await Task.sleep(for: isInteractive ? .milliseconds(100) : .seconds(1))
         }
     }
 
     /// Says where the status page is, before what is redrawn in place. The demo goes on without it after two seconds.
-    private func showStatusPage() async {
+    private func showStatusPage() async throws {
         for _ in 0..<40 where !Task.isCancelled {
             if let statusPage = statusPage() {
-                Terminal.write("Status page while it runs: \(statusPage)\n")
+                try Terminal.write("Status page while it runs: \(statusPage)\n")
                 return
             }
             try? await Task.sleep(for: .milliseconds(50))
@@ -51,13 +53,13 @@ struct DemoView: Sendable {
     }
 
     /// Shows the last state, once all is over.
-    func finish() {
-        show()
+    func finish() throws {
+        try show()
     }
 
-    private func show() {
+    private func show() throws {
         let counts = tally.counts
-        Terminal.write(isInteractive ? "\u{1b}[\(Self.lineCount)A" + block(counts) : line(counts))
+        try Terminal.write(isInteractive ? "\u{1b}[\(Self.lineCount)A" + block(counts) : line(counts))
     }
 
     private var seconds: Double { Double((ContinuousClock.now - started).wholeNanoseconds / 100_000_000) / 10 }

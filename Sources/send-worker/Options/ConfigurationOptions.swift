@@ -1,29 +1,40 @@
-import ArgumentParser
-import Foundation
+import CommandLineParser
+import FoundationEssentials
 import KafkaClient
 import SendWorker
+import Telemetry
 
 /// The options by which every command that talks to Kafka or Graph is configured.
-struct ConfigurationOptions: ParsableArguments {
-    @Option(
-        name: .customLong("config"),
+struct ConfigurationOptions: Sendable {
+    private static let config = Option<String?>(
+        "--config",
         help: "A YAML file with configuration.",
-        completion: .file(extensions: ["yaml", "yml"])
+        completion: .files(extensions: ["yaml", "yml"])
     )
-    var file: String?
-
-    @Option(
-        name: .customLong("set"),
-        help: ArgumentHelp(
+    private static let set = Option<[String]>(
+        "--set",
+        help: ParameterHelp(
             "Sets one key, as in --set retry.maxDelay=30s. May be repeated.",
             discussion: "`send-worker config` lists every key with its meaning, default and source.",
             valueName: "key=value"
         )
     )
-    var settings: [String] = []
+    private static let bootstrapServers = Option<String?>(
+        "--bootstrap-servers",
+        help: "Where Kafka is: host:port, several separated by commas (kafka.bootstrapServers)."
+    )
+    static let group = ParameterGroup([config, set, bootstrapServers])
 
-    @Option(name: .long, help: "Where Kafka is: host:port, several separated by commas (kafka.bootstrapServers).")
-    var bootstrapServers: String?
+    private let file: String?
+    /// What `--set` says, as it was written.
+    let settings: [String]
+    private let bootstrapServers: String?
+
+    init(_ values: ParsedValues) {
+        file = values[Self.config]
+        settings = values[Self.set]
+        bootstrapServers = values[Self.bootstrapServers]
+    }
 }
 
 extension ConfigurationOptions {

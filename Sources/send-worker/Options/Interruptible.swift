@@ -1,5 +1,40 @@
-import Foundation
-import UnixSignals
+import Synchronization
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// The wish of a person to end something: the first SIGINT or SIGTERM is awaited, a second one ends the process at once.
+final class Interruption: SignalHandler {
+    static let signals = [SIGTERM, SIGINT]
+
+    private let hasCome = Mutex(false)
+    private let stream: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
+
+    init() {
+        (stream, continuation) = AsyncStream.makeStream()
+    }
+
+    func take(_ number: Int32) {
+        let isFirst = hasCome.withLock { hasCome in
+            defer { hasCome = true }
+            return !hasCome
+        }
+        // The system ends the process at the next one, even while nothing here can run.
+        for number in Self.signals { signal(number, SIG_DFL) }
+        if isFirst { continuation.yield() } else { kill(getpid(), number) }
+    }
+
+    /// Returns when the signal has come, or the task is cancelled. One task may wait.
+    func wait() async {
+        for await _ in stream { return }
+    }
+}
 
 /// Work that a person may end.
 enum Interruptible {
@@ -10,15 +45,21 @@ enum Interruptible {
         timeout: Duration? = nil,
         _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-        return try await withThrowingTaskGroup(of: Value?.self) { tasks in
+        let interruption = Interruption()
+        return try await ProcessSignals.handling(Interruption.signals, by: interruption) {
+            try await run(until: interruption, timeout: timeout, work)
+        }
+    }
+
+    private static func run<Value: Sendable>(
+        until interruption: Interruption,
+        timeout: Duration?,
+        _ work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value?.self) { tasks in
             tasks.addTask { try await work() }
             tasks.addTask {
-                for await _ in signals {
-                    signal(SIGINT, SIG_DFL)
-                    signal(SIGTERM, SIG_DFL)
-                    break
-                }
+                await interruption.wait()
                 return nil
             }
             if let timeout {

@@ -1,4 +1,3 @@
-import Foundation
 import InstagramMessaging
 import SendWorker
 
@@ -18,15 +17,13 @@ struct RequestDocument {
     /// - Throws: `WorkerFailure` where it cannot be read.
     init(path: String) throws {
         let name = path == "-" ? "standard input" : path
-        let data: Data
-        do {
-            data =
-                try path == "-"
-                ? FileHandle.standardInput.readToEnd() ?? Data() : Data(contentsOf: URL(fileURLWithPath: path))
+        let bytes: [UInt8]
+        do throws(SystemError) {
+            bytes = try path == "-" ? FileBytes.contentsOfStandardInput() : FileBytes.contents(of: path)
         } catch {
-            throw WorkerFailure(.configuration, "\(path) cannot be read: \(error.localizedDescription)")
+            throw WorkerFailure(.configuration, "\(name) cannot be read: \(error)")
         }
-        self.init(bytes: Array(data), name: name)
+        self.init(bytes: bytes, name: name)
     }
 
     init(bytes: [UInt8], name: String) {

@@ -1,30 +1,56 @@
-import Foundation
+import CommandLineParser
+import FoundationEssentials
 
 /// Standard output and standard error, as the commands use them.
 enum Terminal {
-    /// Whether a person looks at standard output.
-    static var isInteractive: Bool { isatty(STDOUT_FILENO) == 1 }
+    /// Whether a person looks at standard output, on a screen whose lines can be written anew.
+    static var isInteractive: Bool { StandardStream.output.isTerminal && canMoveCursor }
 
-    /// Whether a person looks at standard error.
-    static var showsErrorsToPerson: Bool { isatty(STDERR_FILENO) == 1 }
+    /// The same of standard error.
+    static var showsErrorsToPerson: Bool { StandardStream.error.isTerminal && canMoveCursor }
+
+    private static let canMoveCursor = ProcessInfo.processInfo.environment["TERM"] != "dumb"
 
     /// Writes a line to standard error.
     static func complain(_ line: String) {
         writeError(line + "\n")
     }
 
-    /// Writes to standard error at once, without a line end.
+    /// Writes to standard error at once, without a line end. Where that cannot be done there is nobody to tell.
     static func writeError(_ text: String) {
-        FileHandle.standardError.write(Data(text.utf8))
+        try? StandardStream.error.write(text)
     }
 
     /// Writes to standard output at once, without a line end.
-    static func write(_ text: String) {
-        FileHandle.standardOutput.write(Data(text.utf8))
+    static func write(_ text: String) throws(StandardStream.Failure) {
+        try StandardStream.output.write(text)
     }
 
     /// Writes lines to standard output at once, so that whoever reads a pipe sees them when they come.
-    static func writeLines(_ lines: [String]) {
-        if !lines.isEmpty { write(lines.joined(separator: "\n") + "\n") }
+    static func writeLines(_ lines: [String]) throws(StandardStream.Failure) {
+        if !lines.isEmpty { try write(lines.joined(separator: "\n") + "\n") }
+    }
+}
+
+/// Lines on their way to standard output, many in one write.
+struct LineBuffer {
+    private static let most = 32_768
+
+    private var bytes: [UInt8] = []
+
+    /// Takes lines; they are written once there are enough of them.
+    mutating func add(_ lines: [String]) throws(StandardStream.Failure) {
+        for line in lines {
+            bytes += line.utf8
+            bytes.append(UInt8(ascii: "\n"))
+        }
+        if bytes.count >= Self.most { try flush() }
+    }
+
+    /// Writes what is left.
+    mutating func flush() throws(StandardStream.Failure) {
+        let waiting = bytes
+        bytes = []
+        try StandardStream.output.write(bytes: waiting)
     }
 }

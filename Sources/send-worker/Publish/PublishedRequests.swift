@@ -1,4 +1,4 @@
-import ArgumentParser
+import CommandLineParser
 import InstagramMessaging
 import KafkaClient
 import SendEngine
@@ -12,7 +12,7 @@ struct PublishedRequests {
 
     /// Reads and checks files; no file is standard input.
     ///
-    /// - Throws: `ExitCode` where a request is invalid, each of which has been named on standard error by then, and
+    /// - Throws: `ExitStatus` where a request is invalid, each of which has been named on standard error by then, and
     ///   `WorkerFailure` where there is nothing to read.
     init(files: [String], isValidated: Bool, _ configuration: WorkerConfiguration) throws {
         let decoder = RequestDecoder(worker: configuration)
@@ -34,7 +34,7 @@ struct PublishedRequests {
                 "nothing was published: \(invalid) of \(records.count) requests are invalid"
                     + " (--no-validate publishes them nevertheless)"
             )
-            throw ExitCode.failure
+            throw ExitStatus.failure
         }
     }
 

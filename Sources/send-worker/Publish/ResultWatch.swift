@@ -1,4 +1,4 @@
-import ArgumentParser
+import CommandLineParser
 import InstagramMessaging
 import KafkaClient
 import SendWorker
@@ -25,7 +25,7 @@ struct ResultWatch: Sendable {
     /// Prints the results as they come.
     ///
     /// - Parameter requests: Where the requests stand, with their names.
-    /// - Throws: `WorkerFailure` where a result does not come in time, `ExitCode` where one is not `sent`.
+    /// - Throws: `WorkerFailure` where a result does not come in time, `ExitStatus` where one is not `sent`.
     func wait(for requests: [SendResult.Source: String], timeout: Duration) async throws {
         let end = try await Interruptible.run(timeout: timeout) { try await follow(requests) }
         if let first = end.missing.values.sorted().first {
@@ -38,8 +38,8 @@ struct ResultWatch: Sendable {
         }
         let sent = requests.count - end.notSent
         let summary = "\(sent) of \(requests.count) requests were sent"
-        if printsJSON { Terminal.complain(summary) } else { Terminal.writeLines([summary]) }
-        if end.notSent > 0 { throw ExitCode.failure }
+        if printsJSON { Terminal.complain(summary) } else { try Terminal.writeLines([summary]) }
+        if end.notSent > 0 { throw ExitStatus.failure }
     }
 
     private func follow(_ requests: [SendResult.Source: String]) async throws -> Progress {
@@ -52,7 +52,7 @@ struct ResultWatch: Sendable {
                 else { continue }
                 if result.status != .sent { state.notSent += 1 }
                 line.clear()
-                Terminal.writeLines([printsJSON ? String(decoding: value, as: UTF8.self) : ResultLine.text(result)])
+                try Terminal.writeLines([printsJSON ? String(decoding: value, as: UTF8.self) : ResultLine.text(result)])
             }
             let done = requests.count - state.missing.count
             line.update(

@@ -23,7 +23,7 @@ struct ResultsShow: Sendable {
             if let limit { lines = Array(lines.prefix(limit - shown)) }
             shown += lines.count
             if !lines.isEmpty { progress.clear() }
-            Terminal.writeLines(lines)
+            try Terminal.writeLines(lines)
             if !isFollowing { progress.update("\(ProgressLine.bar(read, of: total))  \(read) read, \(shown) match") }
             return limit.map { shown < $0 } ?? true
         }

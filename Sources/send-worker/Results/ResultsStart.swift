@@ -1,4 +1,4 @@
-import ArgumentParser
+import CommandLineParser
 import InstagramMessaging
 
 /// Where `results` begins.
@@ -13,7 +13,7 @@ enum ResultsStart: Sendable, Hashable {
         case "end": self = .end
         default:
             guard let moment = try? OptionText.moment(text) else {
-                throw ValidationError(
+                throw UsageError(
                     "\"\(text)\" is no place to begin; write beginning, end, a moment like 2026-11-21T08:00:00Z, or how"
                         + " long ago, as in 2h"
                 )

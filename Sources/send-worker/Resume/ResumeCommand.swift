@@ -1,11 +1,16 @@
-import ArgumentParser
+import CommandLineParser
 import SendWorker
 
 /// `send-worker resume`: lets a paused worker send again.
-struct ResumeCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "resume",
-        abstract: "Let a worker send again that has paused because too many accounts cannot.",
+struct ResumeCommand: Command {
+    private static let admin = Option<String?>(
+        "--admin",
+        help: ParameterHelp("Where the worker's admin endpoints are.", valueName: "url")
+    )
+
+    static let declaration = CommandDeclaration(
+        "resume",
+        summary: "Let a worker send again that has paused because too many accounts cannot.",
         discussion: """
             A worker pauses when so many accounts fail that they must share the cause (safety.threshold). It makes probes and \
             goes on by itself once they are delivered; this command makes it go on at once. If the failures go on, it \
@@ -13,17 +18,19 @@ struct ResumeCommand: AsyncParsableCommand {
 
             Each replica pauses by itself, so tell each. The token is that of the worker, admin.token, and is taken from the \
             environment (ADMIN_TOKEN) or the configuration file, so that it is not seen in the list of processes.
-            """
+            """,
+        parameters: [ConfigurationOptions.group, admin],
+        command: ResumeCommand.init
     )
 
-    @OptionGroup var options: ConfigurationOptions
+    private let options: ConfigurationOptions
+    private let admin: String?
 
-    @Option(help: ArgumentHelp("Where the worker's admin endpoints are.", valueName: "url"))
-    var admin: String?
-
-    func validate() throws {
+    init(_ values: ParsedValues) throws {
+        options = ConfigurationOptions(values)
+        admin = values[Self.admin]
         guard !options.settings.contains(where: { $0.hasPrefix("admin.token") }) else {
-            throw ValidationError(
+            throw UsageError(
                 "admin.token on the command line can be seen by everybody on this machine; set ADMIN_TOKEN in the environment"
             )
         }
@@ -39,7 +46,7 @@ struct ResumeCommand: AsyncParsableCommand {
         }
         let base = admin ?? RemoteWorker.base(of: configuration.admin)
         let resumption = try await RemoteWorker(base: base).resume(token: token)
-        Terminal.writeLines([Self.account(of: resumption, at: base)])
+        try Terminal.writeLines([Self.account(of: resumption, at: base)])
     }
 
     private static func account(of resumption: RemoteWorker.Resumption, at base: String) -> String {

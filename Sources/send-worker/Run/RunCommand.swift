@@ -1,14 +1,21 @@
-import ArgumentParser
-import Foundation
+import CommandLineParser
 import SendWorker
+import Synchronization
 import Telemetry
-import UnixSignals
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
 
 /// `send-worker run`: the worker.
-struct RunCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "run",
-        abstract: "Run the worker.",
+struct RunCommand: Command {
+    static let declaration = CommandDeclaration(
+        "run",
+        summary: "Run the worker.",
         discussion: """
             Reads send requests from Kafka, calls the messages endpoint and publishes results and dead letters until it is \
             told to stop. SIGTERM or SIGINT finishes what runs, commits and leaves the group; a second one stops at once.
@@ -17,10 +24,16 @@ struct RunCommand: AsyncParsableCommand {
             once, other keys after a restart. Access tokens are read again when they change.
 
             Start as many replicas as you like: they share the partitions of the requests topic.
-            """
+            """,
+        parameters: [ConfigurationOptions.group],
+        command: RunCommand.init
     )
 
-    @OptionGroup var options: ConfigurationOptions
+    private let options: ConfigurationOptions
+
+    init(_ values: ParsedValues) {
+        options = ConfigurationOptions(values)
+    }
 
     func run() async throws {
         let places = try options.places()
@@ -32,36 +45,41 @@ struct RunCommand: AsyncParsableCommand {
         let tokens = try TokenSources.make(configuration.tokens, logger: logger)
         let watch = ConfigurationWatch(loaded, from: places, threshold: log.threshold, logger: logger)
         let worker = Worker(configuration: configuration, tokens: tokens, watch: watch, logger: logger)
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await worker.run() }
-            tasks.addTask { await Self.heed(signals, worker, watch, logger: logger) }
-            try await tasks.next()
-            tasks.cancelAll()
-        }
+        let handler = WorkerSignals(worker: worker, watch: watch, logger: logger)
+        try await ProcessSignals.handling([SIGTERM, SIGINT, SIGHUP], by: handler) { try await worker.run() }
+    }
+}
+
+/// What the signals mean to a worker.
+private final class WorkerSignals: SignalHandler {
+    private let worker: Worker
+    private let watch: ConfigurationWatch
+    private let logger: Logger
+    private let isStopping = Mutex(false)
+
+    init(worker: Worker, watch: ConfigurationWatch, logger: Logger) {
+        self.worker = worker
+        self.watch = watch
+        self.logger = logger
     }
 
     /// SIGHUP reads the configuration again. Of the others the first stops in order, the second at once.
-    private static func heed(
-        _ signals: UnixSignalsSequence,
-        _ worker: Worker,
-        _ watch: ConfigurationWatch,
-        logger: Logger
-    ) async {
-        var isStopping = false
-        for await signal in signals {
-            if signal == .sighup {
-                logger.notice("signal received", metadata: ["signal": "\(signal)"])
-                watch.reload()
-                continue
-            }
-            if isStopping {
-                logger.warning("stopping at once, as the second signal asks", metadata: ["signal": "\(signal)"])
-                Foundation.exit(WorkerFailure.Kind.failed.rawValue)
-            }
-            isStopping = true
-            logger.notice("signal received", metadata: ["signal": "\(signal)"])
-            worker.requestStop()
+    func take(_ signal: Int32) {
+        let name = ProcessSignals.name(of: signal)
+        if signal == SIGHUP {
+            logger.notice("signal received", metadata: ["signal": "\(name)"])
+            watch.reload()
+            return
         }
+        let isSecond = isStopping.withLock { isStopping in
+            defer { isStopping = true }
+            return isStopping
+        }
+        if isSecond {
+            logger.warning("stopping at once, as the second signal asks", metadata: ["signal": "\(name)"])
+            exit(WorkerFailure.Kind.failed.rawValue)
+        }
+        logger.notice("signal received", metadata: ["signal": "\(name)"])
+        worker.requestStop()
     }
 }

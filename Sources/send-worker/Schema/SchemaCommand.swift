@@ -1,33 +1,39 @@
-import ArgumentParser
+import CommandLineParser
 import SendWorker
 
 /// `send-worker schema`: the published documents.
-struct SchemaCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "schema",
-        abstract: "Print a published schema; without a name, list what there is.",
+struct SchemaCommand: Command {
+    private static let name = Argument<String?>(
+        "name",
+        help: "One of \(PublishedDocument.all.map(\.name).joined(separator: ", ")).",
+        completion: .list(PublishedDocument.all.map(\.name))
+    )
+
+    static let declaration = CommandDeclaration(
+        "schema",
+        summary: "Print a published schema; without a name, list what there is.",
         discussion: """
             The documents are those of this binary's version; no network and no other file is needed.
 
               send-worker schema request > request.schema.json
-            """
+            """,
+        parameters: [name],
+        command: SchemaCommand.init
     )
 
-    @Argument(
-        help: ArgumentHelp(
-            "One of \(PublishedDocument.all.map(\.name).joined(separator: ", ")).",
-            valueName: "name"
-        )
-    )
-    var name: String?
+    private let name: String?
+
+    init(_ values: ParsedValues) {
+        name = values[Self.name]
+    }
 
     func run() async throws {
-        guard let name else { return Terminal.write(Self.list) }
+        guard let name else { return try Terminal.write(Self.list) }
         guard let document = PublishedDocument.all.first(where: { $0.name == name }) else {
             let known = PublishedDocument.all.map(\.name).joined(separator: ", ")
             throw WorkerFailure(.configuration, "there is no schema \"\(name)\"; there are: \(known)")
         }
-        Terminal.write(document.text)
+        try Terminal.write(document.text)
     }
 
     private static var list: String {

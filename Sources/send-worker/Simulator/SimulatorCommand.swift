@@ -1,15 +1,23 @@
-import ArgumentParser
+import CommandLineParser
 import GraphSimulator
 import InstagramMessaging
 import SendWorker
 import Telemetry
-import UnixSignals
 
 /// `send-worker simulator`: a stand-in for Instagram's messages endpoint.
-struct SimulatorCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "simulator",
-        abstract: "Run a stand-in for the messages endpoint, with its documented limits and errors.",
+struct SimulatorCommand: Command {
+    private static let host = Option("--host", default: "127.0.0.1", help: "The address to listen on.")
+    private static let port = Option("--port", default: 8_090, help: "The port to listen on; 0 takes a free one.")
+    private static let seed = Option<UInt64>(
+        "--seed",
+        default: 1,
+        help: "Makes the random faults the same in every run."
+    )
+    private static let unlimited = Flag("--unlimited", help: "Do not enforce the documented rate limits.")
+
+    static let declaration = CommandDeclaration(
+        "simulator",
+        summary: "Run a stand-in for the messages endpoint, with its documented limits and errors.",
         discussion: """
             Point the worker at it with --set graph.baseURL=http://127.0.0.1:8090 --set validation.allowPrivateHosts=true.
 
@@ -17,42 +25,43 @@ struct SimulatorCommand: AsyncParsableCommand {
               curl -s localhost:8090/_simulator/summary
               curl -s localhost:8090/_simulator/calls
               curl -s -X POST localhost:8090/_simulator/faults -d '{"effect":"reply_lost","share":0.1}'
-            """
+            """,
+        parameters: [host, port, seed, unlimited],
+        command: SimulatorCommand.init
     )
 
-    @Option(help: "The address to listen on.")
-    var host = "127.0.0.1"
+    private let host: String
+    private let port: Int
+    private let seed: UInt64
+    private let isUnlimited: Bool
 
-    @Option(help: "The port to listen on; 0 takes a free one.")
-    var port = 8090
-
-    @Option(help: "Makes the random faults the same in every run.")
-    var seed: UInt64 = 1
-
-    @Flag(help: "Do not enforce the documented rate limits.")
-    var unlimited = false
-
-    func validate() throws {
+    init(_ values: ParsedValues) throws {
+        host = values[Self.host]
+        port = values[Self.port]
+        seed = values[Self.seed]
+        isUnlimited = values[Self.unlimited]
         guard (0...65_535).contains(port) else {
-            throw ValidationError("--port \(port) is not a port; write 0 to 65535")
+            throw UsageError("--port \(port) is not a port; write 0 to 65535")
         }
     }
 
     func run() async throws {
         let logger = Logger(label: "simulator", to: LogSink(WorkerConfiguration.Log()))
         var configuration = SimulatorConfiguration(host: host, port: port, seed: seed)
-        if unlimited { configuration.limits = .unlimited }
+        if isUnlimited { configuration.limits = .unlimited }
         let simulator = GraphSimulator(configuration: configuration, logger: logger)
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await simulator.run() }
-            tasks.addTask {
-                let url = try await simulator.baseURL()
-                print("simulator listening on \(url)")
-                for await _ in signals { return }
+        let interruption = Interruption()
+        try await ProcessSignals.handling(Interruption.signals, by: interruption) {
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { try await simulator.run() }
+                tasks.addTask {
+                    let url = try await simulator.baseURL()
+                    try Terminal.writeLines(["simulator listening on \(url)"])
+                    await interruption.wait()
+                }
+                defer { tasks.cancelAll() }
+                try await tasks.next()
             }
-            defer { tasks.cancelAll() }
-            try await tasks.next()
         }
     }
 }

@@ -1,42 +1,51 @@
-import ArgumentParser
+import CommandLineParser
 import KafkaClient
 import SendWorker
 import Telemetry
 
 /// `send-worker topics`: the topics that the worker needs.
-struct TopicsCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "topics",
-        abstract: "Create the topics that the worker needs.",
-        subcommands: [Create.self]
+enum TopicsCommand {
+    static let declaration = CommandDeclaration(
+        "topics",
+        summary: "Create the topics that the worker needs.",
+        subcommands: [Create.declaration]
     )
 }
 
 extension TopicsCommand {
     /// `send-worker topics create`.
-    struct Create: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            commandName: "create",
-            abstract:
-                "Create the requests, results, dead-letter and state topics; those that exist are left as they are."
-        )
-
-        @OptionGroup var options: ConfigurationOptions
-
-        @Option(
+    struct Create: Command {
+        private static let partitions = Option(
+            "--partitions",
+            default: 12,
             help: "Partitions of each topic. The requests topic's number bounds how many replicas can share the work."
         )
-        var partitions = 12
+        private static let replicationFactor = Option<Int?>(
+            "--replication-factor",
+            help: "Copies of each partition; the broker's default where it is not given."
+        )
 
-        @Option(help: "Copies of each partition; the broker's default where it is not given.")
-        var replicationFactor: Int?
+        static let declaration = CommandDeclaration(
+            "create",
+            summary:
+                "Create the requests, results, dead-letter and state topics; those that exist are left as they are.",
+            parameters: [ConfigurationOptions.group, partitions, replicationFactor],
+            command: Create.init
+        )
 
-        func validate() throws {
+        private let options: ConfigurationOptions
+        private let partitions: Int
+        private let replicationFactor: Int?
+
+        init(_ values: ParsedValues) throws {
+            options = ConfigurationOptions(values)
+            partitions = values[Self.partitions]
+            replicationFactor = values[Self.replicationFactor]
             guard (1...10_000).contains(partitions) else {
-                throw ValidationError("--partitions \(partitions) is not possible; write a number from 1 to 10000")
+                throw UsageError("--partitions \(partitions) is not possible; write a number from 1 to 10000")
             }
             if let replicationFactor, !(1...100).contains(replicationFactor) {
-                throw ValidationError("--replication-factor \(replicationFactor) is not possible; write 1 to 100")
+                throw UsageError("--replication-factor \(replicationFactor) is not possible; write 1 to 100")
             }
         }
 
@@ -82,19 +91,21 @@ extension TopicsCommand {
             topics: WorkerConfiguration.Topics
         ) throws {
             var failures = 0
+            var lines: [String] = []
             for topic in [topics.requests, topics.results, topics.deadLetters, topics.state] {
                 switch outcome[topic] {
-                case .created: print("created  \(topic) (\(partitions) partitions)")
-                case .existed: print("exists   \(topic)")
+                case .created: lines.append("created  \(topic) (\(partitions) partitions)")
+                case .existed: lines.append("exists   \(topic)")
                 case .failed(let error):
-                    print("failed   \(topic): \(error)")
+                    lines.append("failed   \(topic): \(error)")
                     failures += 1
                 case nil:
-                    print("failed   \(topic): the broker did not answer for it")
+                    lines.append("failed   \(topic): the broker did not answer for it")
                     failures += 1
                 }
             }
-            if failures > 0 { throw ExitCode.failure }
+            try Terminal.writeLines(lines)
+            if failures > 0 { throw ExitStatus.failure }
         }
     }
 }

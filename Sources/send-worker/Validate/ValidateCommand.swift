@@ -1,58 +1,77 @@
-import ArgumentParser
-import Foundation
+import CommandLineParser
 import InstagramMessaging
 import SendEngine
 import SendWorker
 
 /// `send-worker validate`: checks requests without a network.
-struct ValidateCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "validate",
-        abstract: "Check request files against every rule; no network is needed.",
+struct ValidateCommand: Command {
+    private static let files = Argument<[String]>(
+        "files",
+        help: "Files to check; - is standard input, which is also read where no file is given.",
+        completion: .files(extensions: ["json", "ndjson"])
+    )
+    private static let json = Flag("--json", help: "Print one JSON object per request.")
+    private static let explain = Option<String?>(
+        "--explain",
+        help: ParameterHelp("Print a rule with its limit and its source.", valueName: "rule"),
+        completion: .list(ValidationRule.catalogue.map(\.id))
+    )
+    private static let forwardUnknownFields = Flag(
+        "--forward-unknown-fields",
+        help: "Let unknown members pass, as validation.unknownFields: forward does."
+    )
+
+    static let declaration = CommandDeclaration(
+        "validate",
+        summary: "Check request files against every rule; no network is needed.",
         discussion: """
             Takes JSON (an object or an array of them) and NDJSON. Exits with 1 when a request is invalid.
 
               send-worker validate requests.ndjson
               cat request.json | send-worker validate
               send-worker validate --explain text.too_long
-            """
+            """,
+        parameters: [files, json, explain, forwardUnknownFields],
+        command: ValidateCommand.init
     )
 
-    @Argument(help: "Files to check; - is standard input, which is also read where no file is given.")
-    var files: [String] = []
+    private let files: [String]
+    private let printsJSON: Bool
+    private let explainedRule: String?
+    private let forwardsUnknownFields: Bool
 
-    @Flag(help: "Print one JSON object per request.")
-    var json = false
-
-    @Option(help: ArgumentHelp("Print a rule with its limit and its source.", valueName: "rule"))
-    var explain: String?
-
-    @Flag(help: "Let unknown members pass, as validation.unknownFields: forward does.")
-    var forwardUnknownFields = false
+    init(_ values: ParsedValues) {
+        files = values[Self.files]
+        printsJSON = values[Self.json]
+        explainedRule = values[Self.explain]
+        forwardsUnknownFields = values[Self.forwardUnknownFields]
+    }
 
     func run() async throws {
-        if let explain { return try printRule(explain) }
+        if let explainedRule { return try printRule(explainedRule) }
         var options = RequestDecoder.Options()
-        if forwardUnknownFields { options.unknownFields = .forward }
+        if forwardsUnknownFields { options.unknownFields = .forward }
         let decoder = RequestDecoder(options: options)
         let now = WorkerClock.system.now.wall
         var invalid = 0
         var total = 0
+        var output = LineBuffer()
         for path in files.isEmpty ? ["-"] : files {
             for entry in try RequestDocument(path: path).entries {
                 total += 1
                 let verdict = decoder.decode(entry.bytes, now: now)
                 if case .rejected = verdict { invalid += 1 }
                 let lines =
-                    json
+                    printsJSON
                     ? [ValidationLine(verdict, at: entry.location).json]
                     : RequestComplaints.lines(verdict, at: entry.location)
-                for line in lines { print(line) }
+                try output.add(lines)
             }
         }
+        try output.flush()
         if total == 0 { throw WorkerFailure(.configuration, "there is no request to check: the input is empty") }
-        if !json { print("\(total - invalid) of \(total) requests are valid") }
-        if invalid > 0 { throw ExitCode.failure }
+        if !printsJSON { try Terminal.writeLines(["\(total - invalid) of \(total) requests are valid"]) }
+        if invalid > 0 { throw ExitStatus.failure }
     }
 
     private func printRule(_ id: String) throws {
@@ -60,8 +79,8 @@ struct ValidateCommand: AsyncParsableCommand {
             let known = ValidationRule.catalogue.map(\.id).joined(separator: ", ")
             throw WorkerFailure(.configuration, "there is no rule \"\(id)\"; the rules are: \(known)")
         }
-        print("\(rule.id)\n  \(rule.summary)")
-        if let limit = rule.limit { print("  Limit:  \(limit)") }
-        print("  Source: \(rule.source)")
+        var lines = [rule.id, "  \(rule.summary)"]
+        if let limit = rule.limit { lines.append("  Limit:  \(limit)") }
+        try Terminal.writeLines(lines + ["  Source: \(rule.source)"])
     }
 }
