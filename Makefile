@@ -110,7 +110,7 @@ bench-http: setup ## Measure a call of the HTTP client beside a bare client in C
 
 TARGET ?= requests
 
-fuzz: ## Fuzz what reads bytes from outside, coverage-guided: TARGET=requests, arguments or yaml.
+fuzz: ## Fuzz what reads bytes from outside, coverage-guided: TARGET=requests, arguments, http or yaml.
 	Tests/Fuzz/run $(TARGET)
 
 clean: ## Remove what was built and the virtual environment.

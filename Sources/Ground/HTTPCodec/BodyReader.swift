@@ -82,7 +82,6 @@ struct BodyReader {
                 guard position < bytes.count else { return .needMore }
                 try readFraming(bytes[position])
                 position += 1
-                if state == .trailers { fields.beginTrailers(at: headers.bytes.count) }
             }
         }
     }
@@ -158,11 +157,10 @@ struct BodyReader {
         fields: inout FieldReader,
         headers: inout HTTPHeaders
     ) throws(HTTPParseError.Kind) -> Bool {
+        // Its bytes stay behind the head's until the next message; no line leads to them.
         switch try fields.field(in: bytes, at: &position, into: &headers.bytes) {
         case .needMore: return false
-        case .field(let line):
-            headers.bytes.removeLast(headers.bytes.count - line.name.lowerBound)
-            fields.beginTrailers(at: headers.bytes.count)
+        case .field: break
         case .end: state = .ended
         }
         return true

@@ -49,7 +49,7 @@ extension Span<UInt8> {
                 }
             }
             // The last bytes, or a tab among these eight.
-            let end = Swift.min(place + 8, range.upperBound)
+            let end = min(place + 8, range.upperBound)
             while place < end {
                 guard HTTPCharacters.isText(self[place]) else { return false }
                 place += 1

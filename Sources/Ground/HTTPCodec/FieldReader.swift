@@ -35,11 +35,6 @@ struct FieldReader {
         lineNumber = 0
     }
 
-    /// Begins the trailers, behind the head in its storage.
-    mutating func beginTrailers(at end: Int) {
-        start = end
-    }
-
     /// Reads the first line of a request.
     mutating func requestLine(
         in bytes: Span<UInt8>,
@@ -94,7 +89,7 @@ struct FieldReader {
     ) throws(HTTPParseError.Kind) -> Range<Int>? {
         let left = room - (storage.count - start)
         // One byte beyond the room is enough to see that the line is too long.
-        let border = Swift.min(bytes.count, position + left + 1)
+        let border = min(bytes.count, position + left + 1)
         var end = bytes.lineFeed(in: position..<border)
         let isWhole = end < border
         if isWhole { end += 1 }

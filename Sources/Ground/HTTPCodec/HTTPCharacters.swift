@@ -30,7 +30,8 @@ enum HTTPCharacters {
 
     /// A byte of a request's target: visible ASCII but for the quotation mark, the angle brackets and the sign of a fragment.
     ///
-    /// Wider than RFC 3986 by `\^`{|}`, which browsers send unescaped in a query.
+    /// Wider than RFC 3986 by the backslash, the caret, the grave accent, brackets, braces and the bar, which browsers send
+    /// unescaped in a query.
     static func isTarget(_ byte: UInt8) -> Bool {
         guard byte > 0x20, byte < 0x7F else { return false }
         return byte != 0x22 && byte != 0x23 && byte != 0x3C && byte != 0x3E

@@ -21,23 +21,3 @@ package enum HTTPConnectionEnd: Hashable, Sendable {
     /// The message is not whole.
     case cutsMessage
 }
-
-/// The version at the beginning of a response and at the end of a request line.
-enum HTTPVersion {
-    /// The x of HTTP/1.x; any other version is refused.
-    static func minor(
-        of bytes: Span<UInt8>,
-        _ range: Range<Int>,
-        malformed: HTTPParseError.Kind
-    ) throws(HTTPParseError.Kind) -> Int {
-        let start = range.lowerBound
-        guard range.count > 5, bytes.equals(start..<start + 5, "HTTP/"), HTTPCharacters.isDigit(bytes[start + 5]) else {
-            throw malformed
-        }
-        guard bytes[start + 5] == UInt8(ascii: "1") else { throw .version }
-        guard range.count == 8, bytes[start + 6] == UInt8(ascii: "."), HTTPCharacters.isDigit(bytes[start + 7]) else {
-            throw malformed
-        }
-        return Int(bytes[start + 7] - 0x30)
-    }
-}

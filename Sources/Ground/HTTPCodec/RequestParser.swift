@@ -19,7 +19,8 @@ package struct HTTPRequestHead: Sendable {
 /// Reads the requests of one connection, pipelined or not, in pieces of any size.
 ///
 /// Call `next` until it says `.needMore`, also with no bytes left: `.end` needs none. Behind `.end` the next request begins
-/// by itself. After a thrown error the parser is of no more use and throws the same again.
+/// by itself; what comes behind a head without `keepAlive`, or behind CONNECT, is not to be read as one. After a thrown error
+/// the parser is of no more use and throws the same again.
 ///
 /// | state | reads | gives | then |
 /// | --- | --- | --- | --- |

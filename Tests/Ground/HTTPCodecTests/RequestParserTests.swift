@@ -28,6 +28,8 @@ import Testing
         let request = "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
         let read = "GET / @h none kept; end"
         expect("\r\n" + request + "\r\n\r\n" + request, read + "; " + read)
+        let lines = "\r\n\r\n\r\n"
+        expect(lines + request + lines + request, read + "; " + read)
         expect("\r\n\r\n\r\n\r\n", "")
         expect("\r\n\r\n\r\n\r\n\r\n", "error requestLine")
         expect("\n" + request, "error bareLineFeed")

@@ -68,6 +68,16 @@ import Testing
         expect(interim + interim + last, "interim 103; error tooManyFields", limits: limits)
     }
 
+    @Test func countsEachResponseForItself() {
+        var limits = HTTPLimits()
+        let response = "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+        limits.headBytes = response.utf8.count
+        limits.fieldCount = 1
+        limits.interimResponses = 1
+        let read = "interim 103; 200 length(0) kept Content-Length=0; end"
+        expect(response + response, read + "; " + read, to: [.get, .get], limits: limits)
+    }
+
     @Test func readsUntilTheConnectionEndsWhereNoLengthIsNamed() {
         expect("HTTP/1.0 200 OK\r\n\r\nhello", "200 1.0 untilClose; body hello; endsBody")
         expect("HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n\r\n", "200 untilClose Connection=keep-alive; endsBody")
