@@ -178,7 +178,9 @@ let simulation: [Target] = [
     .target(name: "CAllocationCounter", path: "Tests/Benchmarks/CAllocationCounter"),
     .executableTarget(
         name: "benchmarks",
-        dependencies: ["CAllocationCounter", "CommandLineParser", "InstagramMessaging", "SendEngine"],
+        dependencies: [
+            "CAllocationCounter", "CommandLineParser", "HTTP", "InstagramMessaging", "OpenSSL", "Reactor", "SendEngine",
+        ],
         path: "Tests/Benchmarks/Benchmarks",
         swiftSettings: strict
     ),
