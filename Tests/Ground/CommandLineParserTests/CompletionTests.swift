@@ -93,6 +93,26 @@ import Testing
         #expect(bash.offers("courier carry to ") == ["sub", "x.box"])
     }
 
+    /// zsh completes at a terminal only; what its own functions get tells whether all is quoted.
+    @Test func zshGetsWhatWasDeclared() throws {
+        guard let zsh = Executable.find("zsh") else { return }
+        func words(of function: String) throws -> [String] {
+            let stubs = "compdef() { }; _arguments() { print -rl -- $@ }; _describe() { print -rl -- $commands }; "
+            let script = stubs + "state=command; " + Self.script(.zsh) + "\n" + function
+            let done = try Executable.run(zsh, ["-f", "-c", script])
+            #expect(done.errors.isEmpty, "\(done.errors)")
+            return done.output.split(separator: "\n").map(String.init)
+        }
+        let send = try words(of: "_courier_boxes_send")
+        #expect(send.contains(#"--state=[A file's name with ' and \[ and \: and $HOME and (cmd).]:state: "#))
+        #expect(send.contains("::kind:('$HOME' '(cmd)' 'a b')"))
+        let list = try words(of: "_courier_boxes_list")
+        #expect(list.contains(#"--format=[How.]:format:('topic\:0' 'first=Comp1' 'it'\''s')"#))
+        #expect(list.contains("--config=[A file.]:config:_files -g '*.(yaml|yml)(-.)'"))
+        #expect(list.contains(#"*--set=[Sets one key, as in --set a=b. May be repeated.]:key=value: "#))
+        #expect(try words(of: "_courier_carry").contains("!--inner=: : "))
+    }
+
     @Test func fishCompletes() throws {
         guard let fish = Executable.find("fish") else { return }
         let folder = try TemporaryFolder(["a.yaml", "c.txt", "sub/in.yaml"])

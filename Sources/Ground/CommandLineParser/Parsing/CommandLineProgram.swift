@@ -22,6 +22,7 @@ package struct CommandLineProgram: Sendable {
     package let root: CommandDeclaration
 
     package init(_ root: CommandDeclaration) {
+        assert(root.problems.isEmpty, root.problems.joined(separator: "; "))
         self.root = root
     }
 
