@@ -35,6 +35,8 @@ package struct ResponseParser: Sendable {
 
     /// The head of the response that is being read; whole from `.head` until `begin`.
     package private(set) var head = HTTPResponseHead()
+    /// The final status from its line's end on, also where what follows is broken or missing; nil before, and for a 1xx.
+    package private(set) var finalStatus: Int?
     private var state = State.idle
     private var method = HTTPMethod.get
     private var interimResponses = 0
@@ -56,6 +58,7 @@ package struct ResponseParser: Sendable {
         if case .failed = state { return }
         guard case .idle = state else { preconditionFailure("the response before is not whole") }
         self.method = method
+        finalStatus = nil
         interimResponses = 0
         fields.beginMessage()
         beginHead()
@@ -139,6 +142,7 @@ package struct ResponseParser: Sendable {
             return false
         }
         (head.minorVersion, head.status) = try Self.splitStatusLine(head.headers.bytes.span, line)
+        if head.status >= 200 { finalStatus = head.status }
         return true
     }
 

@@ -198,6 +198,22 @@ import Testing
         #expect("\(parser.endOfConnection())" == end)
     }
 
+    @Test(
+        arguments: [
+            ("HTTP/1.1 429 Too", nil), ("HTTP/1.1 429 Too Many Requests\r\n", 429),
+            ("HTTP/1.1 103 Early Hints\r\n\r\n", nil),
+            ("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 429\r\nA : b\r\n", 429), ("HTTP/1.1 101 Switching\r\n\r\n", nil),
+            ("HTTP/1.1 429 X\r\nContent-Length: 5, 5\r\n\r\n", 429), ("HTTP/1.1 4290 X\r\n", nil),
+        ] as [(String, Int?)]
+    )
+    func keepsTheStatusOfABrokenResponse(text: String, status: Int?) {
+        var parser = ResponseParser()
+        parser.begin(answering: .get)
+        var position = 0
+        while case .some(let event) = try? parser.next(in: Array(text.utf8).span, at: &position), event != .needMore {}
+        #expect(parser.finalStatus == status)
+    }
+
     @Test func boundsTheBody() {
         var limits = HTTPLimits()
         limits.bodyBytes = 4
