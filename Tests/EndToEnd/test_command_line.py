@@ -38,6 +38,7 @@ USAGE = [
     "simulator --unlimited=yes",
     "--port 1",
     "topics make",
+    "redrive",
     "topics creat",
     "topics create --partitions 0",
     "dead-letters redriv",

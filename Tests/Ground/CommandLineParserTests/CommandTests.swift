@@ -47,6 +47,7 @@ import Testing
     @Test func unknownCommandsAreHinted() {
         #expect(program.complaint("bxoes") == "Error: Unexpected argument 'bxoes'. Did you mean 'boxes'?")
         #expect(program.complaint("boxes", "lst") == "Error: Unexpected argument 'lst'. Did you mean 'list'?")
+        #expect(program.complaint("send") == "Error: Unexpected argument 'send'. Did you mean 'boxes send'?")
         #expect(program.complaint("secrte") == "Error: Unexpected argument 'secrte'")
         #expect(program.complaint("--hlp") == "Error: Unknown option '--hlp'. Did you mean '--help'?")
     }

@@ -82,6 +82,14 @@ package struct CommandDeclaration: Sendable {
     /// The names that hints may give.
     var subcommandNames: [String] { subcommands.filter { !$0.isHidden }.map(\.name) }
 
+    /// A hint for a word that names no subcommand: the nearest name, or the whole name of a command further below.
+    func hint(for word: String) -> String {
+        let near = Suggestion.hint(for: word, among: subcommandNames)
+        guard near.isEmpty else { return near }
+        let further = subcommands.filter { !$0.isHidden }.first { $0.subcommandNames.contains(word) }
+        return further.map { Suggestion.hint("\($0.name) \(word)") } ?? ""
+    }
+
     /// The parameters of all commands below.
     var parametersBelow: [ParameterDefinition] {
         subcommands.flatMap { $0.parameters + $0.parametersBelow }

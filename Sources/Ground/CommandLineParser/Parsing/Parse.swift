@@ -98,7 +98,7 @@ extension Parse {
         if let command = current.subcommand(named: word) { return try descend(to: command) }
         if word == "help", path.count == 1 { return readHelp() }
         guard let name = current.defaultSubcommand, let command = current.subcommand(named: name) else {
-            throw .unexpected([word], near: current.subcommandNames)
+            throw .unexpected([word], in: current)
         }
         try descend(to: command)
         try readPlain(word)
@@ -159,7 +159,7 @@ extension Parse {
         guard !left.isEmpty else { return }
         // Where no name was given, the first word may have been meant as one.
         let isDefault = path.count > 1 && path[path.count - 2].defaultSubcommand == current.name
-        throw .unexpected(Array(left), near: isDefault ? path[path.count - 2].subcommandNames : [])
+        throw .unexpected(Array(left), in: isDefault ? path[path.count - 2] : nil)
     }
 }
 

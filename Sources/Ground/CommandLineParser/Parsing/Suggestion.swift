@@ -2,8 +2,11 @@
 enum Suggestion {
     /// A sentence that names it; empty where no name is near.
     static func hint(for word: String, among names: [String]) -> String {
-        nearest(to: word, among: names).map { ". Did you mean '\($0)'?" } ?? ""
+        nearest(to: word, among: names).map(hint) ?? ""
     }
+
+    /// A sentence that names what may have been meant.
+    static func hint(_ name: String) -> String { ". Did you mean '\(name)'?" }
 
     /// The nearest of these names, never the word itself; nil where none is near.
     ///

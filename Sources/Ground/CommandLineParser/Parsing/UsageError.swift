@@ -20,10 +20,10 @@ extension UsageError {
         UsageError("Unknown option '\(spelling)'\(Suggestion.hint(for: spelling, among: names))")
     }
 
-    static func unexpected(_ words: [String], near names: [String] = []) -> UsageError {
+    static func unexpected(_ words: [String], in command: CommandDeclaration? = nil) -> UsageError {
         guard words.count > 1 else {
             let word = words.first ?? ""
-            return UsageError("Unexpected argument '\(word)'\(Suggestion.hint(for: word, among: names))")
+            return UsageError("Unexpected argument '\(word)'\(command?.hint(for: word) ?? "")")
         }
         let list = words.map { "'\($0)'" }.joined(separator: ", ")
         return UsageError("\(words.count) unexpected arguments: \(list)")
