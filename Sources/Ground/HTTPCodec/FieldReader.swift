@@ -89,7 +89,7 @@ struct FieldReader {
     ) throws(HTTPParseError.Kind) -> Range<Int>? {
         let left = room - (storage.count - start)
         // One byte beyond the room is enough to see that the line is too long.
-        let border = min(bytes.count, position + left + 1)
+        let border = left < bytes.count - position ? position + left + 1 : bytes.count
         var end = bytes.lineFeed(in: position..<border)
         let isWhole = end < border
         if isWhole { end += 1 }
