@@ -104,9 +104,10 @@ struct SourceText {
 
     private func tagEnd(from start: Int, before end: Int) -> Int {
         let isVerbatim = start + 1 < end && bytes[start + 1] == UInt8(ascii: "<")
-        return bytes[start..<end].firstIndex { byte in
-            isVerbatim ? byte == UInt8(ascii: ">") : byte.isBlank || byte.isLineEnd || byte == UInt8(ascii: ",")
-        }.map { isVerbatim ? $0 + 1 : $0 } ?? end
+        if isVerbatim { return bytes[start..<end].firstIndex(of: UInt8(ascii: ">")).map { $0 + 1 } ?? end }
+        return (start..<end).first { offset in
+            bytes[offset].isBlank || bytes[offset] == UInt8(ascii: ",") || bytes.lineEnd(at: offset) != nil
+        } ?? end
     }
 
     private static func width(_ first: UInt8) -> Int {

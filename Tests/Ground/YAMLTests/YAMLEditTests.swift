@@ -59,6 +59,7 @@ import YAML
         ("k: |\u{2028}  old\u{2028}l: 1", "new", "k: \"new\"\u{2028}l: 1"),
         ("k: &a\n\u{feff} old\n", "new", "k: &a\n\u{feff} new\n"),
         ("k: !!str \u{feff}old\n", "new", "k: !!str new\n"),
+        ("k: !!str\u{2028} #a, b\n  old\n", "new", "k: !!str\u{2028} #a, b\n  new\n"),
         // What holds JSON's two escapes of one character stays JSON.
         (#"{"k": null, "l": "\ud83d\ude00"}"#, "new", #"{"k": "new", "l": "\ud83d\ude00"}"#),
     ])
