@@ -1,36 +1,35 @@
-import Crypto
-import HTTPTypes
-import Hummingbird
+import HTTP
+import HTTPCodec
+import OpenSSL
 
 /// `POST /api/resume`: the only request that changes something, so the only one that needs the token.
 extension AdminRoutes {
     static let resumePath = "/api/resume"
 
-    func addResume(to router: Router<BasicRequestContext>) {
-        router.on(RouterPath(Self.resumePath), method: .post) { request, _ in await resume(request) }
-        for method: HTTPRequest.Method in [.get, .put, .patch, .delete, .options] {
-            router.on(RouterPath(Self.resumePath), method: method) { _, _ in
-                Self.problem(.methodNotAllowed, "write POST \(Self.resumePath)", [.allow: "POST"])
-            }
-        }
-    }
-
-    private func resume(_ request: Request) async -> Response {
-        guard let token else {
+    func resume(_ request: HTTPServerRequest) async -> HTTPServerResponse {
+        guard let token, !token.revealed.isEmpty else {
             return Self.problem(
-                .forbidden,
+                403,
                 "admin.token is not set, so nobody may resume this worker: set it (ADMIN_TOKEN in the environment) and start "
                     + "the worker anew"
             )
         }
-        guard let given = Self.bearer(request.headers[.authorization]), Self.isSame(given, token.revealed) else {
+        guard let given = Self.bearer(request.headers.first("Authorization")),
+            Self.isSame(given, token.revealed)
+        else {
             return Self.problem(
-                .unauthorized,
+                401,
                 "write the header Authorization: Bearer, followed by the worker's admin.token",
-                [.wwwAuthenticate: "Bearer"]
+                [("WWW-Authenticate", "Bearer")]
             )
         }
-        return Self.json(.ok, await provider.resume())
+        guard Self.isFromItself(request) else {
+            return Self.problem(403, "a page of another origin may not resume this worker")
+        }
+        guard request.body.isEmpty || Self.isJSON(request.headers.first("Content-Type")) else {
+            return Self.problem(415, "write no body, or one of the type application/json")
+        }
+        return Self.json(200, await provider.resume())
     }
 
     private static func bearer(_ header: String?) -> String? {
@@ -40,8 +39,21 @@ extension AdminRoutes {
         return String(parts[1])
     }
 
+    /// Whether no browser says that a page of another origin asks.
+    private static func isFromItself(_ request: HTTPServerRequest) -> Bool {
+        let origins = request.headers.all("Origin")
+        guard let authority = request.authority?.lowercased() else { return origins.isEmpty }
+        return origins.allSatisfy { ["http://\(authority)", "https://\(authority)"].contains($0.lowercased()) }
+    }
+
+    private static func isJSON(_ contentType: String?) -> Bool {
+        guard let contentType else { return false }
+        let essence = contentType.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }
+        return essence.lowercased() == "application/json"
+    }
+
     /// Compares digests, in a time that depends neither on where two texts differ nor on their lengths.
     private static func isSame(_ given: String, _ expected: String) -> Bool {
-        SHA256.hash(data: Array(given.utf8)) == SHA256.hash(data: Array(expected.utf8))
+        equalInConstantTime(SHA256.hash(Array(given.utf8)), SHA256.hash(Array(expected.utf8)))
     }
 }

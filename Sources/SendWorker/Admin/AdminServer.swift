@@ -1,7 +1,5 @@
-import Hummingbird
-import NIOCore
-import NIOPosix
-import Synchronization
+import HTTP
+package import Reactor
 package import Telemetry
 
 #if canImport(Glibc)
@@ -14,23 +12,28 @@ import Darwin
 
 /// Serves health, metrics and status over HTTP.
 package struct AdminServer: Sendable {
+    /// How long requests that run get when the server ends.
+    private static let longestEnd = Duration.seconds(5)
+
     private let host: String
     private let port: Int
-    private let registry: MetricsRegistry
-    private let provider: any AdminProvider
-    private let token: SecretText?
-    private let beforeMetrics: @Sendable () -> Void
+    private let reactor: Reactor
+    private let routes: AdminRoutes
     private let logger: Logger
 
     /// - Parameters:
     ///   - host: The address or name to listen on.
     ///   - port: The port to listen on; 0 takes any free one.
+    ///   - reactor: Carries the connections; must outlive the server.
+    ///   - allowedHosts: `admin.allowedHosts`.
     ///   - token: What a caller has to know who changes how the worker works; nil lets nobody.
     ///   - beforeMetrics: Called before the metrics are shown, for those that are read and not counted; must return at
     ///     once.
     package init(
         host: String,
         port: Int,
+        reactor: Reactor,
+        allowedHosts: [String]? = nil,
         registry: MetricsRegistry,
         provider: any AdminProvider,
         token: SecretText? = nil,
@@ -39,11 +42,15 @@ package struct AdminServer: Sendable {
     ) {
         self.host = host
         self.port = port
-        self.registry = registry
-        self.provider = provider
-        self.token = token
-        self.beforeMetrics = beforeMetrics
+        self.reactor = reactor
         self.logger = logger
+        routes = AdminRoutes(
+            registry: registry,
+            provider: provider,
+            token: token,
+            hosts: AdminHosts(allowed: allowedHosts, listeningOn: host),
+            beforeMetrics: beforeMetrics
+        )
     }
 
     /// Serves until the task is cancelled.
@@ -51,69 +58,38 @@ package struct AdminServer: Sendable {
     /// - Parameter onBound: Called once with the port in use, as soon as it is bound.
     /// - Throws: ``AdminServerError`` where the address cannot be listened on.
     package func run(onBound: @escaping @Sendable (Int) -> Void = { _ in }) async throws {
-        // Hummingbird's own lines about its start, its services and their cancellation say nothing that is not thrown too.
-        var quiet = logger
-        quiet.logLevel = max(logger.logLevel, .critical)
-        let listening = Listening()
-        let routes = AdminRoutes(registry: registry, provider: provider, token: token, beforeMetrics: beforeMetrics)
-        let application = Application(
-            router: routes.router,
-            configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: nil),
-            onServerRunning: { channel in
-                listening.begin()
-                onBound(channel.localAddress?.port ?? port)
-            },
-            logger: quiet
-        )
-        do {
-            try await application.run()
-        } catch let error as IOError where !listening.hasBegun {
-            throw AdminServerError(host: host, port: port, error: error)
-        } catch  where !listening.hasBegun && !(error is CancellationError) {
-            throw AdminServerError(host: host, port: port, reason: "cannot be listened on (\(error))")
+        let server = HTTPServer(reactor: reactor, handler: routes) { [logger] notice in
+            logger.warning("admin port: \(notice.words)")
         }
+        do throws(HTTPServerError) {
+            onBound(try await server.listen(host: host, port: port))
+        } catch {
+            throw AdminServerError(host: host, port: port, error: error)
+        }
+        let cancellation = AsyncStream<Never>.makeStream()
+        await withTaskCancellationHandler {
+            for await _ in cancellation.stream {}
+        } onCancel: {
+            cancellation.continuation.finish()
+        }
+        await server.stop(within: Self.longestEnd)
     }
-}
-
-/// Whether the server came as far as to listen.
-private final class Listening: Sendable {
-    private let flag = Atomic(false)
-
-    var hasBegun: Bool { flag.load(ordering: .acquiring) }
-
-    func begin() { flag.store(true, ordering: .releasing) }
 }
 
 /// Why the admin endpoints cannot be served, with the keys to change.
 package struct AdminServerError: Error, Hashable, CustomStringConvertible {
     package var description: String
 
-    init(host: String, port: Int, error: IOError) {
-        switch error.errnoCode {
-        case EADDRINUSE:
-            self.init(
-                host: host,
-                port: port,
-                reason: "is in use by another process; stop that one, or set admin.port to a free port (0 takes any)"
-            )
-        case EACCES, EPERM:
-            self.init(
-                host: host,
-                port: port,
-                reason: "may not be used by this user; set admin.port to a port above 1023"
-            )
-        case EADDRNOTAVAIL:
-            self.init(
-                host: host,
-                port: port,
-                reason: "is not an address of this machine; set admin.host to one that is (0.0.0.0 for all)"
-            )
-        default:
-            self.init(host: host, port: port, reason: "cannot be listened on (errno \(error.errnoCode))")
-        }
-    }
-
-    init(host: String, port: Int, reason: String) {
+    init(host: String, port: Int, error: HTTPServerError) {
+        let reason =
+            switch error.errno {
+            case EADDRINUSE:
+                "is in use by another process; stop that one, or set admin.port to a free port (0 takes any)"
+            case EACCES, EPERM: "may not be used by this user; set admin.port to a port above 1023"
+            case EADDRNOTAVAIL: "is not an address of this machine; set admin.host to one that is (0.0.0.0 for all)"
+            case .some(let code): "cannot be listened on (errno \(code))"
+            case nil: "cannot be listened on (\(error))"
+            }
         description = "admin.host, admin.port: \(host):\(port) \(reason)"
     }
 }

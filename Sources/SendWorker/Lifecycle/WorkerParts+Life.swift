@@ -12,6 +12,8 @@ extension WorkerParts {
         let server = AdminServer(
             host: configuration.admin.host,
             port: configuration.admin.port,
+            reactor: reactors.side,
+            allowedHosts: configuration.admin.allowedHosts,
             registry: metrics.registry,
             provider: adminView,
             token: configuration.admin.token,

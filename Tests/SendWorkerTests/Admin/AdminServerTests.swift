@@ -1,7 +1,6 @@
-import AsyncHTTPClient
+import HTTP
+import HTTPCodec
 import InstagramMessaging
-import NIOCore
-import NIOHTTP1
 import Synchronization
 import Telemetry
 import Testing
@@ -27,7 +26,7 @@ struct AdminServerTests {
     }
 
     private struct Answer {
-        var status: UInt
+        var status: Int
         var type: String?
         var policy: String?
         var body: String
@@ -37,6 +36,7 @@ struct AdminServerTests {
         AdminServer(
             host: "127.0.0.1",
             port: port,
+            reactor: TestReactor.shared,
             registry: registry,
             provider: provider,
             logger: Logger.disabled
@@ -55,12 +55,12 @@ struct AdminServerTests {
             group.addTask { try await server.run { announcement.yield($0) } }
             let port = try #require(await ports.first { _ in true })
             try await body(port) { path in
-                let response = try await HTTPClient.shared.get(url: "http://127.0.0.1:\(port)\(path)").get()
+                let response = try await TestReactor.get("http://127.0.0.1:\(port)\(path)")
                 return Answer(
-                    status: response.status.code,
-                    type: response.headers.first(name: "Content-Type"),
-                    policy: response.headers.first(name: "Content-Security-Policy"),
-                    body: response.body.map { String(buffer: $0) } ?? ""
+                    status: response.status,
+                    type: response.headers.first("Content-Type"),
+                    policy: response.headers.first("Content-Security-Policy"),
+                    body: String(decoding: response.body, as: UTF8.self)
                 )
             }
             group.cancelAll()
@@ -170,6 +170,7 @@ struct AdminServerTests {
         let server = AdminServer(
             host: "192.0.2.1",
             port: 0,
+            reactor: TestReactor.shared,
             registry: registry,
             provider: StubProvider(),
             logger: Logger.disabled

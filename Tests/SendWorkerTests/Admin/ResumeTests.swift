@@ -1,7 +1,6 @@
-import AsyncHTTPClient
+import HTTP
+import HTTPCodec
 import InstagramMessaging
-import NIOCore
-import NIOHTTP1
 import Synchronization
 import Telemetry
 import Testing
@@ -34,6 +33,7 @@ struct ResumeTests {
         let server = AdminServer(
             host: "127.0.0.1",
             port: 0,
+            reactor: TestReactor.shared,
             registry: try WorkerMetrics().registry,
             provider: provider,
             token: token.map(SecretText.init),
@@ -50,15 +50,21 @@ struct ResumeTests {
 
     private func ask(
         _ base: String,
-        _ method: HTTPMethod = .POST,
-        authorization: String?
-    ) async throws -> (status: UInt, headers: HTTPHeaders, body: String) {
-        var request = HTTPClientRequest(url: base + "/api/resume")
-        request.method = method
-        if let authorization { request.headers.add(name: "Authorization", value: authorization) }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
-        let body = try await response.body.collect(upTo: 1 << 16)
-        return (response.status.code, response.headers, String(buffer: body))
+        _ method: HTTPMethod = .post,
+        authorization: String?,
+        headers: [(String, String)] = [],
+        body: String = ""
+    ) async throws -> (status: Int, headers: HTTPHeaders, body: String) {
+        var all = HTTPHeaders(headers.map { (name: $0.0, value: $0.1) })
+        if let authorization { all.add("Authorization", authorization) }
+        let request = HTTPRequest(
+            method: method,
+            url: base + "/api/resume",
+            headers: all,
+            body: body.isEmpty ? nil : Array(body.utf8)
+        )
+        let response = try await TestReactor.client.response(to: request, timeout: .seconds(10))
+        return (response.status, response.headers, String(decoding: response.body, as: UTF8.self))
     }
 
     @Test("the token's owner resumes, and sees the state before and after")
@@ -85,7 +91,7 @@ struct ResumeTests {
         try await withServer(token: "secret") { provider, base in
             let answer = try await ask(base, authorization: authorization)
             #expect(answer.status == 401)
-            #expect(answer.headers.first(name: "WWW-Authenticate") == "Bearer")
+            #expect(answer.headers.first("WWW-Authenticate") == "Bearer")
             #expect(!answer.body.contains("secre\""))
             #expect(provider.resumed.withLock(\.self) == 0)
         }
@@ -101,12 +107,49 @@ struct ResumeTests {
         }
     }
 
-    @Test("another method than POST changes nothing", arguments: [HTTPMethod.GET, .PUT, .DELETE, .PATCH])
+    @Test("another method than POST changes nothing", arguments: [HTTPMethod.get, .put, .delete, .patch])
     func method(_ method: HTTPMethod) async throws {
         try await withServer(token: "secret") { provider, base in
             let answer = try await ask(base, method, authorization: "Bearer secret")
             #expect(answer.status == 405)
-            #expect(answer.headers.first(name: "Allow") == "POST")
+            #expect(answer.headers.first("Allow") == "POST")
+            #expect(provider.resumed.withLock(\.self) == 0)
+        }
+    }
+
+    @Test(
+        "a browser's page of another origin changes nothing, whatever it knows",
+        arguments: ["null", "http://evil.example", "http://127.0.0.1"]
+    )
+    func origin(_ origin: String) async throws {
+        try await withServer(token: "secret") { provider, base in
+            let answer = try await ask(base, authorization: "Bearer secret", headers: [("Origin", origin)])
+            #expect(answer.status == 403)
+            #expect(!answer.headers.contains("Access-Control-Allow-Origin"))
+            #expect(provider.resumed.withLock(\.self) == 0)
+            let own = try await ask(base, authorization: "Bearer secret", headers: [("Origin", base)])
+            #expect(own.status == 200)
+        }
+    }
+
+    @Test("a body has to be JSON by its type")
+    func bodyType() async throws {
+        try await withServer(token: "secret") { provider, base in
+            for type in ["text/plain", "application/x-www-form-urlencoded"] {
+                let headers = [("Content-Type", type)]
+                let answer = try await ask(base, authorization: "Bearer secret", headers: headers, body: "{}")
+                #expect(answer.status == 415)
+            }
+            #expect(provider.resumed.withLock(\.self) == 0)
+            let headers = [("Content-Type", "application/json; charset=utf-8")]
+            #expect(try await ask(base, authorization: "Bearer secret", headers: headers, body: "{}").status == 200)
+        }
+    }
+
+    @Test("an empty token lets nobody resume")
+    func emptyToken() async throws {
+        try await withServer(token: "") { provider, base in
+            #expect(try await ask(base, authorization: "Bearer ").status == 403)
             #expect(provider.resumed.withLock(\.self) == 0)
         }
     }
