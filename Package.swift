@@ -187,19 +187,12 @@ let simulation: [Target] = [
     .testTarget(name: "SimulationTests", dependencies: ["ClusterSimulation"], swiftSettings: strict),
 ]
 
-/// What still waits to be moved off the packages that are gone; `.ci/run` lists it.
-let waiting: Set<String> = [
-    "SendWorker",
-    "SendWorkerTests",
-    "send-worker",
-]
-
 let package = Package(
     name: "instagram-send-worker",
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "InstagramMessaging", targets: ["InstagramMessaging"]),
         .executable(name: "send-worker", targets: ["send-worker"]),
-    ].filter { !waiting.contains($0.name) },
-    targets: (ground + groundTests + worker + workerTests + simulation).filter { !waiting.contains($0.name) }
+    ],
+    targets: ground + groundTests + worker + workerTests + simulation
 )
