@@ -79,6 +79,12 @@ package enum Socket {
         }
     }
 
+    /// Whether there is nothing to read: no byte, no end, no error.
+    package static func isQuiet(_ descriptor: Int32) -> Bool {
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, Int32(MSG_PEEK)) < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)
+    }
+
     package static func send(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Transfer {
         #if canImport(Darwin)
         let flags: Int32 = 0

@@ -143,7 +143,7 @@ extension ClientTests {
             }
             // Stands still between the beginning of the connection and its use, until the server has spoken.
             let resolver = TestResolver(["127.0.0.1"], port: server.port) { reactor in
-                reactor.runSoon { reactor.execute { isServed.wait() } }
+                reactor.execute { isServed.wait() }
             }
             try await TestPool.with("http://test.invalid:\(server.port)", .with { $0.resolver = resolver }) { pool in
                 let verdict = await pool.call()

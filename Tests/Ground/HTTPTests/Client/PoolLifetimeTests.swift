@@ -151,9 +151,7 @@ extension ClientTests {
         @Test func aConnectionThatComesTooLateForItsCallServesTheNext() async throws {
             let isToAccept = DispatchSemaphore(value: 0)
             let server = try RawServer(Self.echo)
-            let resolver = TestResolver(["127.0.0.1"], port: server.port) { reactor in
-                reactor.execute { isToAccept.wait() }
-            }
+            let resolver = TestResolver(["127.0.0.1"], port: server.port) { _ in isToAccept.wait() }
             try await TestPool.with("http://test.invalid:\(server.port)", .with { $0.resolver = resolver }) { pool in
                 let cancelled = TestCall("cancelled") { #expect($0.isNotSent) }
                 pool.start(cancelled)

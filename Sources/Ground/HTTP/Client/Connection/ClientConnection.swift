@@ -3,7 +3,7 @@ import Reactor
 
 /// One open connection of a pool: carries one call at a time, and knows of it whether anything was written.
 ///
-/// Its objects are used again from call to call. What it reads goes through the pool's one buffer and is parsed there.
+/// Its storage is used again from call to call. What it reads goes through the pool's one buffer and is parsed there.
 final class ClientConnection {
     /// What came of handing a call over.
     enum Begin {
@@ -16,36 +16,40 @@ final class ClientConnection {
         case failed(HTTPCallFailure.Kind)
     }
 
-    /// The call under way.
-    struct Exchange {
-        var call: any HTTPCall
-        var options: HTTPCallOptions
-        /// Whether a byte was given to the socket or to TLS.
-        var wasWritten = false
-        /// Why nothing takes the rest of the request, though the answer may still come.
-        var writeFailure: HTTPCallFailure.Kind?
-        /// The status of the final answer, once its head is whole.
-        var status: Int?
-        var decoder: ContentDecoder?
-        var limit: Int
-    }
-
     let pool: HTTPConnectionPool
     let id: PoolState.ConnectionID
     let stream: ClientStream
-    private(set) var exchange: Exchange?
     /// How many calls were begun.
     private(set) var exchanges = 0
-    private var watch: Watch?
+    private(set) var watch: Watch?
     private var interest = Interest.read
-    private var parser: ResponseParser
-    private var body: [UInt8] = []
-    /// What is left of the request. Empty nearly always: a request fits into the socket's buffer.
-    private var unsent: [UInt8] = []
-    private var unsentStart = 0
     /// What the last attempt to read or write waits for.
-    private var readBlock = Interest.read
+    var readBlock = Interest.read
     private var writeBlock = Interest()
+
+    // The call under way.
+    private(set) var call: (any HTTPCall)?
+    /// Whether a byte was given to the socket or to TLS.
+    private var wasWritten = false
+    /// Why nothing takes the rest of the request, though the answer may still come.
+    private(set) var writeFailure: HTTPCallFailure.Kind?
+    /// What is left of the request. Empty nearly always: a request fits into the socket's buffer.
+    private(set) var unsent: [UInt8] = []
+    private var unsentStart = 0
+    private(set) var endsWithHead = false
+    /// The longest answer that is read.
+    private(set) var limit = 0
+
+    // The answer.
+    var parser: ResponseParser
+    /// The status of the final answer, once its head is whole.
+    var status: Int?
+    var body: [UInt8] = []
+    var decoder: ContentDecoder?
+
+    // The clock.
+    private var callDeadline = Int64.max
+    private var responseTimeout: Int64 = 0
     private var deadline = Int64.max
     private var timer = TimerID.none
     /// When the timer fires. Earlier than `deadline` where calls have ended since it was set: it is set anew then.
@@ -75,6 +79,23 @@ final class ClientConnection {
         timer = .none
         stream.close()
     }
+
+    /// Ends the call without an answer, and the connection.
+    func fail(_ kind: HTTPCallFailure.Kind) {
+        guard let call else { return pool.lost(self) }
+        let failure = HTTPCallFailure(kind, wasWritten: wasWritten, status: status, onReusedConnection: isReused)
+        endCall()
+        pool.failed(self, call, failure)
+    }
+
+    /// Forgets the call.
+    func endCall() {
+        call = nil
+        body = []
+        if decoder != nil { decoder = nil }
+        if writeFailure != nil { writeFailure = nil }
+        if !unsent.isEmpty { forgetUnsent() }
+    }
 }
 
 // MARK: - The request
@@ -82,12 +103,7 @@ final class ClientConnection {
 extension ClientConnection {
     /// Looks whether the connection lives, asks the call for the last word, and writes.
     func begin(_ call: any HTTPCall, _ options: HTTPCallOptions) -> Begin {
-        switch stream.read(into: pool.readBuffer) {
-        case .blocked: break
-        case .moved: return exchanges > 0 ? .stale : .failed(.unsolicitedBytes)
-        case .ended: return exchanges > 0 ? .stale : .failed(.closedByServer)
-        case .failed(let kind): return exchanges > 0 ? .stale : .failed(kind)
-        }
+        if !stream.isQuiet, let kind = lossBeforeUse() { return exchanges > 0 ? .stale : .failed(kind) }
         // Taken out, because the call may start another one meanwhile.
         var request: [UInt8] = []
         swap(&request, &pool.writeBuffer)
@@ -95,27 +111,40 @@ extension ClientConnection {
         request.removeAll(keepingCapacity: true)
         guard call.writeRequest(into: &request) else { return .declined }
         exchanges += 1
-        exchange = Exchange(
-            call: call,
-            options: options,
-            limit: options.maxResponseBytes ?? pool.settings.maxResponseBytes
-        )
+        self.call = call
+        wasWritten = false
+        status = nil
+        endsWithHead = options.endsWithHead
+        limit = options.maxResponseBytes ?? pool.maxResponseBytes
         parser.begin(answering: options.isHead ? .head : .post)
         if let failure = writeFirst(request) {
-            clear()
+            endCall()
             return .failed(failure)
         }
+        startClock(options)
         return .begun
+    }
+
+    /// Why the connection is of no use; nil where what came is TLS's own, such as a ticket.
+    private func lossBeforeUse() -> HTTPCallFailure.Kind? {
+        switch stream.read(into: pool.readBuffer) {
+        case .blocked: nil
+        case .moved: .unsolicitedBytes
+        case .ended: .closedByServer
+        case .failed(let kind): kind
+        }
     }
 
     /// - Returns: Why nothing was written; nil where something was.
     private func writeFirst(_ request: [UInt8]) -> HTTPCallFailure.Kind? {
         // What TLS is given may leave in part, whatever it answers.
-        if stream.tls != nil { exchange?.wasWritten = true }
+        if stream.tls != nil { wasWritten = true }
         switch request.withUnsafeBytes({ stream.write($0) }) {
         case .moved(let moved):
-            exchange?.wasWritten = true
-            if moved < request.count { unsent += request[moved...] }
+            wasWritten = true
+            if moved == request.count { return nil }
+            unsent += request[moved...]
+            writeOn()
         case .blocked(let interest):
             if stream.tls == nil { return .socketFull }
             unsent += request
@@ -123,12 +152,10 @@ extension ClientConnection {
         case .failed(let kind):
             if stream.tls == nil { return kind }
             // The answer may be here already, and tells more.
-            exchange?.writeFailure = kind
-        case .ended: exchange?.writeFailure = .closedByServer
+            writeFailure = kind
+        case .ended: writeFailure = .closedByServer
         }
-        startClock()
-        if !unsent.isEmpty, writeBlock.isEmpty { writeOn() }
-        if exchange?.writeFailure != nil { readSoon() }
+        if writeFailure != nil { readSoon() }
         updateInterest()
         return nil
     }
@@ -143,11 +170,11 @@ extension ClientConnection {
                 writeBlock = interest
                 return
             case .failed(let kind):
-                exchange?.writeFailure = kind
+                writeFailure = kind
                 writeBlock = []
                 return
             case .ended:
-                exchange?.writeFailure = .closedByServer
+                writeFailure = .closedByServer
                 writeBlock = []
                 return
             }
@@ -162,12 +189,30 @@ extension ClientConnection {
         writeBlock = []
     }
 
-    private func startClock() {
-        guard let options = exchange?.options else { return }
-        let limit = options.responseTimeout?.nanoseconds ?? pool.responseTimeout
-        let (end, overflows) = pool.reactor.now.addingReportingOverflow(limit)
-        deadline = min(overflows ? .max : end, options.deadline)
-        guard deadline < timerDeadline || timer == .none else { return }
+    func updateInterest() {
+        let wanted = readBlock.union(writeBlock)
+        guard wanted != interest, let watch else { return }
+        interest = wanted
+        pool.reactor.change(watch, to: wanted)
+    }
+}
+
+extension ClientConnection: ReadinessHandler {
+    func ready(_ readiness: Readiness) {
+        if !unsent.isEmpty, writeFailure == nil { writeOn() }
+        readOn()
+    }
+}
+
+// MARK: - The clock
+
+extension ClientConnection: TimerTarget {
+    private func startClock(_ options: HTTPCallOptions) {
+        callDeadline = options.deadline
+        responseTimeout = options.responseTimeout?.nanoseconds ?? pool.responseTimeout
+        let (end, overflows) = pool.reactor.now.addingReportingOverflow(responseTimeout)
+        deadline = min(overflows ? .max : end, callDeadline)
+        guard deadline < timerDeadline else { return }
         pool.reactor.cancel(timer)
         setTimer()
     }
@@ -177,193 +222,11 @@ extension ClientConnection {
         timer = pool.reactor.setTimer(at: deadline, target: self)
     }
 
-    private func updateInterest() {
-        let wanted = readBlock.union(writeBlock)
-        guard wanted != interest, let watch else { return }
-        interest = wanted
-        pool.reactor.change(watch, to: wanted)
-    }
-}
-
-extension ClientConnection: TimerTarget {
     func timerFired(_ tag: Int) {
         timer = .none
         timerDeadline = .max
-        guard let exchange else { return }
+        guard call != nil else { return }
         guard pool.reactor.now >= deadline else { return setTimer() }
-        if deadline == exchange.options.deadline { return fail(.deadline) }
-        fail(.responseTimeout(exchange.options.responseTimeout ?? pool.settings.responseTimeout))
-    }
-}
-
-// MARK: - The answer
-
-extension ClientConnection: ReadinessHandler {
-    /// Reads of one connection in a turn, so that others get theirs.
-    private static let readsPerTurn = 16
-
-    func ready(_ readiness: Readiness) {
-        if !unsent.isEmpty, exchange?.writeFailure == nil { writeOn() }
-        readOn()
-    }
-
-    private func readOn() {
-        for _ in 0..<Self.readsPerTurn {
-            let buffer = pool.readBuffer
-            switch stream.read(into: buffer) {
-            case .moved(let count):
-                guard take(UnsafeRawBufferPointer(rebasing: buffer[..<count])) else { return }
-                // With room left in the buffer the socket is empty, unless TLS holds something back.
-                readBlock = .read
-                if count < buffer.count, !stream.hasBufferedBytes { return updateInterest() }
-            case .blocked(let interest):
-                readBlock = interest
-                return updateInterest()
-            case .ended(let isClean): return ended(isClean: isClean)
-            case .failed(let kind): return fail(kind)
-            }
-        }
-        // The socket calls again for what it has; of what TLS has, it knows nothing.
-        if stream.hasBufferedBytes { readSoon() }
-        updateInterest()
-    }
-
-    private func readSoon() {
-        pool.reactor.runSoon { [self] in if watch != nil { readOn() } }
-    }
-
-    /// Reads bytes of the answer.
-    ///
-    /// - Returns: Whether the connection is to be read on.
-    private func take(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        guard exchange != nil else {
-            pool.lost(self)
-            return false
-        }
-        let span = bytes.bindMemory(to: UInt8.self).span
-        var position = 0
-        do throws(HTTPParseError) {
-            while true {
-                switch try parser.next(in: span, at: &position) {
-                case .needMore: return true
-                case .interim: continue
-                case .head:
-                    if let failure = takeHead() {
-                        fail(failure)
-                        return false
-                    }
-                    if exchange?.options.endsWithHead == true, parser.head.framing != .none {
-                        complete(canBeReused: false)
-                        return false
-                    }
-                case .body(let range):
-                    if let failure = takeBody(UnsafeRawBufferPointer(rebasing: bytes[range])) {
-                        fail(failure)
-                        return false
-                    }
-                case .end:
-                    finish(isEmpty: position == bytes.count)
-                    return false
-                }
-            }
-        } catch {
-            fail(.framing(error))
-            return false
-        }
-    }
-
-    private func takeHead() -> HTTPCallFailure.Kind? {
-        exchange?.status = parser.head.status
-        guard let exchange, !exchange.options.endsWithHead, parser.head.framing != .none else { return nil }
-        if parser.head.headers.contains("Content-Encoding") {
-            do throws(InflateFailure) {
-                self.exchange?.decoder = try ContentDecoder.decoder(
-                    for: parser.head.headers.all("Content-Encoding"),
-                    limit: exchange.limit
-                )
-            } catch {
-                return .coding
-            }
-        }
-        guard self.exchange?.decoder == nil, case .length(let length) = parser.head.framing else { return nil }
-        guard length <= exchange.limit else { return .answerTooLong(exchange.limit) }
-        body.reserveCapacity(length)
-        return nil
-    }
-
-    private func takeBody(_ bytes: UnsafeRawBufferPointer) -> HTTPCallFailure.Kind? {
-        guard let exchange else { return nil }
-        guard let decoder = exchange.decoder else {
-            guard body.count + bytes.count <= exchange.limit else { return .answerTooLong(exchange.limit) }
-            body.append(contentsOf: bytes)
-            return nil
-        }
-        do throws(InflateFailure) {
-            try decoder.decode(bytes, into: &body)
-            return nil
-        } catch {
-            return error == .tooLong ? .answerTooLong(exchange.limit) : .coding
-        }
-    }
-
-    /// The answer is whole.
-    private func finish(isEmpty: Bool) {
-        do throws(InflateFailure) {
-            try exchange?.decoder?.finish()
-        } catch {
-            return fail(.coding)
-        }
-        complete(canBeReused: isEmpty && parser.head.keepAlive && isQuiet)
-    }
-
-    /// Whether nothing is left in either direction.
-    private var isQuiet: Bool {
-        guard unsent.isEmpty, exchange?.writeFailure == nil else { return false }
-        guard stream.hasBufferedBytes else { return true }
-        // A ticket, or bytes that nobody asked for: only a read can tell.
-        if case .blocked = stream.read(into: pool.readBuffer) { return true }
-        return false
-    }
-
-    private func complete(canBeReused: Bool) {
-        guard let call = exchange?.call else { return }
-        let response = HTTPResponse(status: parser.head.status, headers: parser.head.headers, body: body)
-        clear()
-        pool.answered(self, call, response, canBeReused: canBeReused)
-    }
-
-    /// The server sends nothing any more.
-    private func ended(isClean: Bool) {
-        guard exchange != nil else { return pool.lost(self) }
-        switch parser.endOfConnection() {
-        case .endsBody where isClean:
-            do throws(InflateFailure) {
-                try exchange?.decoder?.finish()
-            } catch {
-                return fail(.coding)
-            }
-            complete(canBeReused: false)
-        default: fail(exchange?.writeFailure ?? .closedByServer)
-        }
-    }
-
-    /// Ends the call without an answer, and the connection.
-    func fail(_ kind: HTTPCallFailure.Kind) {
-        guard let exchange else { return pool.lost(self) }
-        let failure = HTTPCallFailure(
-            kind,
-            wasWritten: exchange.wasWritten,
-            status: exchange.status,
-            onReusedConnection: isReused
-        )
-        clear()
-        pool.failed(self, exchange.call, failure)
-    }
-
-    private func clear() {
-        exchange = nil
-        body = []
-        deadline = .max
-        if !unsent.isEmpty { forgetUnsent() }
+        fail(deadline == callDeadline ? .deadline : .responseTimeout(.nanoseconds(responseTimeout)))
     }
 }

@@ -40,6 +40,9 @@ struct ClientStream {
         return Self.transfer(tls.write(bytes))
     }
 
+    /// Whether the peer has sent nothing, not even an end. A look at the socket only, since most often that is enough.
+    var isQuiet: Bool { Socket.isQuiet(descriptor) && !hasBufferedBytes }
+
     /// Whether bytes of the peer are here of which the socket says nothing any more.
     var hasBufferedBytes: Bool { tls?.hasBufferedBytes ?? false }
 

@@ -19,6 +19,7 @@ package final class HTTPConnectionPool {
     let origin: HTTPOrigin
     let settings: HTTPClientSettings
     let responseTimeout: Int64
+    let maxResponseBytes: Int
     /// For all connections: between two events nothing is in it.
     let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 64)
     /// For all requests: what a socket does not take at once is copied.
@@ -45,6 +46,7 @@ package final class HTTPConnectionPool {
         self.origin = origin
         self.settings = settings
         responseTimeout = settings.responseTimeout.nanoseconds
+        maxResponseBytes = settings.maxResponseBytes
         tls = settings.tls
         names = NameSource(settings: settings, origin: origin)
         state = PoolState(
@@ -86,7 +88,7 @@ package final class HTTPConnectionPool {
             waiting[slot] = nil
             return end(call, HTTPCallFailure(.cancelled))
         }
-        for connection in connections where connection?.exchange?.call === call { connection?.fail(.cancelled) }
+        for connection in connections where connection?.call === call { connection?.fail(.cancelled) }
     }
 
     /// New connections use these settings of TLS, and those that are open carry no call after the present one.
@@ -181,7 +183,7 @@ extension HTTPConnectionPool: TimerTarget {
 
     /// Sees to it that the timer fires when something is due.
     func setTimer() {
-        guard let next = state.nextDeadline(), next < timerDeadline else { return }
+        guard let next = state.nextDeadline, next < timerDeadline else { return }
         reactor.cancel(timer)
         timerDeadline = next
         timer = reactor.setTimer(at: next, target: self)
@@ -214,7 +216,7 @@ extension HTTPConnectionPool {
     }
 
     private func abandonBusy() {
-        for connection in connections where connection?.exchange != nil { connection?.fail(.shutDown) }
+        for connection in connections where connection?.call != nil { connection?.fail(.shutDown) }
     }
 
     /// Closes idle connections and gives up those that are being opened.

@@ -1,5 +1,3 @@
-import Containers
-
 /// Decides which call gets which connection, when a connection is opened and when it is closed.
 ///
 /// Events are mutating functions that return what is to be done. It knows neither clock nor socket: times are monotonic
@@ -50,13 +48,6 @@ struct PoolState {
         var deadline: Int64 = .max
     }
 
-    private struct Expiry: Comparable {
-        var deadline: Int64
-        var waiter: WaiterID
-
-        static func < (left: Expiry, right: Expiry) -> Bool { left.deadline < right.deadline }
-    }
-
     let limits: Limits
     private var connections: [Connection] = []
     private var freeConnections: [ConnectionID] = []
@@ -66,9 +57,9 @@ struct PoolState {
     private var freeWaiters: [Int] = []
     /// In the order in which they came.
     private var queue = LinkedSlots()
-    /// Of those that wait, and of some that do no longer.
-    private var expiries = Heap<Expiry>()
-    private var expiryCount = 0
+    /// No call that waits has an earlier deadline. All are looked through when it is reached: calls wait in the order of
+    /// their deadlines, more or less.
+    private var nextExpiry = Int64.max
     private var nextSweep = Int64.max
     private var failures = 0
     private var backoffUntil = Int64.min
@@ -143,23 +134,15 @@ extension PoolState {
         }
         waiters[slot].deadline = deadline
         queue.append(slot)
-        let waiter = WaiterID(slot: slot, generation: waiters[slot].generation)
-        if expiryCount > 2 * queue.count + 64 { forgetOldExpiries() }
-        expiries.insert(Expiry(deadline: deadline, waiter: waiter))
-        expiryCount += 1
-        return waiter
+        nextExpiry = min(nextExpiry, deadline)
+        return WaiterID(slot: slot, generation: waiters[slot].generation)
     }
 
     private mutating func dequeue(_ slot: Int) {
         queue.remove(slot)
+        if queue.isEmpty { nextExpiry = .max }
         waiters[slot].generation &+= 1
         freeWaiters.append(slot)
-    }
-
-    private mutating func forgetOldExpiries() {
-        let waiters = waiters
-        expiries.removeAll { waiters[$0.waiter.slot].generation != $0.waiter.generation }
-        expiryCount = queue.count - 1
     }
 
     private func isWaiting(_ waiter: WaiterID) -> Bool {
@@ -308,29 +291,42 @@ extension PoolState {
     }
 
     /// When `expire` or `open` is to be called next; nil where nothing waits for time.
-    mutating func nextDeadline() -> Int64? {
-        while let expiry = expiries.min, !isWaiting(expiry.waiter) {
-            _ = expiries.popMin()
-            expiryCount -= 1
-        }
-        var next = min(idle.isEmpty ? .max : nextSweep, expiries.min?.deadline ?? .max)
-        if !isShutDown, queue.count > connecting, openCount < limits.maxConnections, backoffUntil != .min {
-            next = min(next, backoffUntil)
+    var nextDeadline: Int64? {
+        var next = idle.isEmpty ? .max : nextSweep
+        if !queue.isEmpty {
+            next = min(next, nextExpiry)
+            if !isShutDown, queue.count > connecting, openCount < limits.maxConnections, backoffUntil != .min {
+                next = min(next, backoffUntil)
+            }
         }
         return next == .max ? nil : next
     }
 
     /// One thing whose time has come; nil where there is no more of it.
     mutating func expire(now: Int64) -> Expired? {
-        while let expiry = expiries.min, expiry.deadline <= now {
-            _ = expiries.popMin()
-            expiryCount -= 1
-            guard isWaiting(expiry.waiter) else { continue }
-            let cause: Cause =
-                connecting > 0 ? .connecting : busy >= limits.maxConnections || failures == 0 ? .allBusy : .failed
-            dequeue(expiry.waiter.slot)
-            return .call(expiry.waiter, cause)
+        expireCall(now: now) ?? expireConnection(now: now)
+    }
+
+    private mutating func expireCall(now: Int64) -> Expired? {
+        guard now >= nextExpiry else { return nil }
+        var earliest = Int64.max
+        var candidate = queue.first
+        while let slot = candidate {
+            let waiter = waiters[slot]
+            if waiter.deadline <= now {
+                let cause: Cause =
+                    connecting > 0 ? .connecting : busy >= limits.maxConnections || failures == 0 ? .allBusy : .failed
+                dequeue(slot)
+                return .call(WaiterID(slot: slot, generation: waiter.generation), cause)
+            }
+            earliest = min(earliest, waiter.deadline)
+            candidate = queue.slot(after: slot)
         }
+        nextExpiry = earliest
+        return nil
+    }
+
+    private mutating func expireConnection(now: Int64) -> Expired? {
         guard now >= nextSweep else { return nil }
         var earliest = Int64.max
         var candidate = idle.first

@@ -165,7 +165,6 @@ import Testing
     }
 
     private func check(_ pool: PoolState, _ account: Account, _ limits: PoolState.Limits) {
-        var pool = pool
         expect(pool.connecting == account.connecting.count)
         expect(pool.idleCount == account.idle.count)
         expect(pool.busy == account.busy.count)
@@ -173,11 +172,11 @@ import Testing
         expect(account.open <= limits.maxConnections)
         expect(account.idle.isEmpty || account.waiting.isEmpty, "nothing waits while a connection is idle")
         if let earliest = account.waiting.map(\.deadline).min() {
-            expect((pool.nextDeadline() ?? .max) <= earliest)
+            expect((pool.nextDeadline ?? .max) <= earliest)
         }
         // Either something opens, or something runs, or time will go on with it.
         if !account.waiting.isEmpty, account.open < limits.maxConnections, account.connecting.isEmpty {
-            expect(pool.nextDeadline() != nil)
+            expect(pool.nextDeadline != nil)
         }
     }
 
