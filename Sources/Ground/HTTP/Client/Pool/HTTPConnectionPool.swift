@@ -39,6 +39,7 @@ package final class HTTPConnectionPool {
     private var unknownOnReusedConnection = 0
     private var timer = TimerID.none
     private var timerDeadline = Int64.max
+    private var shutdownTimer = TimerID.none
     private var shutdownCompletions: [() -> Void] = []
 
     package init(reactor: Reactor, origin: HTTPOrigin, settings: HTTPClientSettings) {
@@ -210,7 +211,8 @@ extension HTTPConnectionPool {
         }
         if state.openCount > 0 {
             let (deadline, overflows) = reactor.now.addingReportingOverflow(limit.nanoseconds)
-            reactor.setTimer(at: overflows ? .max : deadline, target: self, tag: Self.shutdownLimit)
+            reactor.cancel(shutdownTimer)
+            shutdownTimer = reactor.setTimer(at: overflows ? .max : deadline, target: self, tag: Self.shutdownLimit)
         }
         completeShutdown()
     }
@@ -234,6 +236,7 @@ extension HTTPConnectionPool {
     func completeShutdown() {
         guard state.isShutDown, state.openCount == 0, endings == 0 else { return }
         reactor.cancel(timer)
+        reactor.cancel(shutdownTimer)
         timer = .none
         let completions = shutdownCompletions
         shutdownCompletions = []
