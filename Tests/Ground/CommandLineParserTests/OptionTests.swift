@@ -14,9 +14,17 @@ import Testing
         #expect(program.carry("x", "-o", "-10")?.offset == -10)
         #expect(program.carry("x", "-o-10")?.offset == -10)
         #expect(program.carry("x", "-o=-10")?.offset == -10)
+        // A mark of its own behind the sign belongs to the value, though it looks like one character with it.
+        #expect(
+            program.complaint("carry", "x", "-o=\u{301}")
+                == "Error: The value '\u{301}' is invalid for '--offset <offset>'"
+        )
+        #expect(program.complaint("carry", "-\u{301}") == "Error: Unknown option '-\u{301}'")
     }
 
-    @Test(arguments: ["id=1234567890", "s=a=b", "g=\"hello, world\"", "=", "", " a ", "--set=x"])
+    @Test(arguments: [
+        "id=1234567890", "s=a=b", "g=\"hello, world\"", "=", "", " a ", "--set=x", "\u{301}x", "\u{fe0f}",
+    ])
     func aValueIsTakenAsItStands(_ value: String) {
         #expect(program.carry("x", "--set", value)?.options.set == [value])
         #expect(program.carry("x", "--set=\(value)")?.options.set == [value])

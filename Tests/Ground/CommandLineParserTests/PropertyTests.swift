@@ -7,7 +7,8 @@ import Testing
         "carry", "boxes", "list", "send", "secret", "help", "--", "-", "", "=", "--help", "-h", "--version", "--config",
         "--config=a", "--set", "--set=k=v", "--offset", "--offset=-1", "-o", "-o5", "-o=7", "--key", "--pace", "fast",
         "--pace=slow", "--stop", "--stop=3", "--quiet", "-q", "--urgent", "-u", "-qo", "-qu", "--inner", "--format",
-        "--format=topic:0", "--state", "--state=x", "1", "-1", "x", "--x", "--=", "--quiet=1", "---", "ü", "\u{1b}[2J",
+        "--format=topic:0", "--state", "--state=x", "1", "-1", "x", "--x", "--=", "--quiet=1", "\u{301}",
+        "--key=\u{301}", "-\u{301}", "---", "ü", "\u{1b}[2J",
         "--generate-completion-script", "bash", "reuslts", "--ofset", "99999999999999999999",
     ]
 

@@ -16,9 +16,10 @@ struct ParameterName: Hashable, Sendable {
         self.spelling = spelling
     }
 
-    init(long name: Substring) { spelling = "--" + name }
+    /// As somebody wrote it, whether there is such a name or not.
+    init(spelled name: Substring) { spelling = String(name) }
 
-    init(short letter: Character) { spelling = "-" + String(letter) }
+    init(short letter: Unicode.Scalar) { spelling = "-" + String(letter) }
 
     var isLong: Bool { spelling.hasPrefix("--") }
 

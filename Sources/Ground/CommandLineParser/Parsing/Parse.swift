@@ -54,11 +54,12 @@ struct Parse {
     }
 
     private mutating func read(_ word: String) throws(UsageError) {
-        if optionsHaveEnded || !word.hasPrefix("-") || word == "-" {
+        // By bytes: a mark behind a dash or an equals sign would make another character of it.
+        if optionsHaveEnded || !word.utf8.starts(with: "-".utf8) || word == "-" {
             try readPlain(word)
         } else if word == "--" {
             optionsHaveEnded = true
-        } else if word.hasPrefix("--") {
+        } else if word.utf8.starts(with: "--".utf8) {
             try readLong(word)
         } else {
             try readShort(word)
@@ -172,9 +173,9 @@ extension Parse {
 
     private mutating func readLong(_ word: String) throws(UsageError) {
         if note(builtIn: word) { return }
-        let equals = word.firstIndex(of: "=")
-        let name = ParameterName(long: word[..<(equals ?? word.endIndex)].dropFirst(2))
-        let value = equals.map { String(word[word.index(after: $0)...]) }
+        let equals = word.utf8.firstIndex(of: UInt8(ascii: "="))
+        let name = ParameterName(spelled: word[..<(equals ?? word.endIndex)])
+        let value = equals.map { String(word[word.utf8.index(after: $0)...]) }
         if let value, ["--help", "--version"].contains(name.spelling) {
             throw .noValueExpected(by: name, given: value)
         }
@@ -188,7 +189,7 @@ extension Parse {
     /// Letters behind one dash: flags, of which the last may be an option with its value behind it.
     private mutating func readShort(_ word: String) throws(UsageError) {
         if note(builtIn: word) { return }
-        var letters = word.dropFirst()
+        var letters = word.unicodeScalars.dropFirst()
         while let letter = letters.popFirst() {
             let name = ParameterName(short: letter)
             if name.spelling == "-h" {
