@@ -211,7 +211,8 @@ package final class Reactor: SerialExecutor, @unchecked Sendable {
         soon.append(work)
     }
 
-    private func assertIsCurrent() {
+    /// Stops a debug build where something is used on a foreign thread.
+    func assertIsCurrent() {
         assert(isCurrent, "this belongs on the thread of the reactor \(name): use execute, or an actor on it")
     }
 

@@ -35,6 +35,7 @@ package final class SystemResolver: HostResolver {
     }
 
     package func resolve(_ host: String, port: Int, on reactor: Reactor, completion: @escaping Completion) {
+        reactor.assertIsCurrent()
         if let address = SocketAddress(ipAddress: host, port: port) {
             reactor.runSoon { completion(.success([address])) }
             return
