@@ -155,8 +155,8 @@ let workerTests: [Target] = [
     .testTarget(
         name: "SendWorkerTests",
         dependencies: [
-            "HTTP", "InstagramMessaging", "KafkaClient", "OpenSSL", "Reactor", "SendEngine", "SendWorker", "Telemetry",
-            "YAML",
+            "HTTP", "HTTPCodec", "InstagramMessaging", "KafkaClient", "OpenSSL", "Reactor", "SendEngine", "SendWorker",
+            "Telemetry", "YAML",
         ],
         swiftSettings: strict
     ),

@@ -6,7 +6,8 @@ import OpenSSL
 extension AdminRoutes {
     static let resumePath = "/api/resume"
 
-    func resume(_ request: HTTPServerRequest) async -> HTTPServerResponse {
+    /// Why a request may not resume the worker; nil where it may.
+    func refusalToResume(_ request: HTTPServerRequest) -> HTTPServerResponse? {
         guard let token, !token.revealed.isEmpty else {
             return Self.problem(
                 403,
@@ -26,10 +27,10 @@ extension AdminRoutes {
         guard Self.isFromItself(request) else {
             return Self.problem(403, "a page of another origin may not resume this worker")
         }
-        guard request.body.isEmpty || Self.isJSON(request.headers.first("Content-Type")) else {
+        guard !request.announcesBody || Self.isJSON(request.headers.first("Content-Type")) else {
             return Self.problem(415, "write no body, or one of the type application/json")
         }
-        return Self.json(200, await provider.resume())
+        return nil
     }
 
     private static func bearer(_ header: String?) -> String? {
@@ -55,5 +56,11 @@ extension AdminRoutes {
     /// Compares digests, in a time that depends neither on where two texts differ nor on their lengths.
     private static func isSame(_ given: String, _ expected: String) -> Bool {
         equalInConstantTime(SHA256.hash(Array(given.utf8)), SHA256.hash(Array(expected.utf8)))
+    }
+}
+
+extension HTTPServerRequest {
+    fileprivate var announcesBody: Bool {
+        headers.contains("Transfer-Encoding") || headers.number("Content-Length") ?? 0 > 0
     }
 }

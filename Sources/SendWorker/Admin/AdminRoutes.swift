@@ -49,27 +49,34 @@ struct AdminRoutes: HTTPHandler {
         self.table = table
     }
 
+    /// Refuses before a body is read.
     func decide(_ head: HTTPServerRequest) -> HTTPHeadDecision {
-        guard !hosts.allow(head.authority) else { return .read() }
-        return .answer(
-            Self.problem(
-                421,
-                "this worker does not answer for the host that was asked; ask localhost or an address, or name the host in "
-                    + "admin.allowedHosts"
+        guard hosts.allow(head.authority) else {
+            return .answer(
+                Self.problem(
+                    421,
+                    "this worker does not answer for the host that was asked; ask localhost or an address, or name the "
+                        + "host in admin.allowedHosts"
+                )
             )
-        )
+        }
+        guard let match = table.match(head.method, head.path) else { return .answer(HTTPServerResponse(status: 404)) }
+        if case .resume = match.route, let refusal = refusalToResume(head) { return .answer(refusal) }
+        return .read { _, exchange in
+            Task { exchange.respond(await answer(match)) }
+        }
     }
 
     func handle(_ request: HTTPServerRequest, _ exchange: HTTPServerExchange) {
-        Task { exchange.respond(await answer(request)) }
+        // Each request has its own handler from decide(_:).
+        exchange.respond(HTTPServerResponse(status: 404))
     }
 
     func refuse(_ refusal: HTTPServerRefusal, of request: HTTPServerRequest?) -> HTTPServerResponse {
         Self.problem(refusal.status, refusal.reason)
     }
 
-    private func answer(_ request: HTTPServerRequest) async -> HTTPServerResponse {
-        guard let match = table.match(request.method, request.path) else { return HTTPServerResponse(status: 404) }
+    private func answer(_ match: RouteTable<Route>.Match) async -> HTTPServerResponse {
         switch match.route {
         case .page(let file): return Self.page(file)
         case .healthz: return Self.verdict(good: "ok", bad: "stalled", await provider.stalls())
@@ -79,7 +86,7 @@ struct AdminRoutes: HTTPHandler {
             return Self.answer(200, MetricsRegistry.contentType, registry.render())
         case .status: return Self.json(200, await provider.status())
         case .account: return await account(match.parameters.first ?? "")
-        case .resume: return await resume(request)
+        case .resume: return Self.json(200, await provider.resume())
         case .resumeByOtherMethod:
             return Self.problem(405, "write POST \(Self.resumePath)", [("Allow", "POST")])
         }

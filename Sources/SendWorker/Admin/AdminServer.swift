@@ -14,6 +14,15 @@ import Darwin
 package struct AdminServer: Sendable {
     /// How long requests that run get when the server ends.
     private static let longestEnd = Duration.seconds(5)
+    /// How long what clients or the system do wrong stays unsaid after it was said.
+    private static let noticeInterval = Duration.seconds(60)
+
+    private static var settings: HTTPServer.Settings {
+        var settings = HTTPServer.Settings()
+        // No request here needs a body.
+        settings.maxBodyBytes = 65_536
+        return settings
+    }
 
     private let host: String
     private let port: Int
@@ -58,20 +67,17 @@ package struct AdminServer: Sendable {
     /// - Parameter onBound: Called once with the port in use, as soon as it is bound.
     /// - Throws: ``AdminServerError`` where the address cannot be listened on.
     package func run(onBound: @escaping @Sendable (Int) -> Void = { _ in }) async throws {
-        let server = HTTPServer(reactor: reactor, handler: routes) { [logger] notice in
-            logger.warning("admin port: \(notice.words)")
+        let repetitions = RepetitionLimiter(interval: Self.noticeInterval)
+        let server = HTTPServer(reactor: reactor, settings: Self.settings, handler: routes) { [logger] notice in
+            repetitions.log("admin port: \(notice.words)", level: .warning, to: logger)
         }
         do throws(HTTPServerError) {
             onBound(try await server.listen(host: host, port: port))
         } catch {
             throw AdminServerError(host: host, port: port, error: error)
         }
-        let cancellation = AsyncStream<Never>.makeStream()
-        await withTaskCancellationHandler {
-            for await _ in cancellation.stream {}
-        } onCancel: {
-            cancellation.continuation.finish()
-        }
+        // Ends when the task is cancelled.
+        for await _ in AsyncStream<Never>.makeStream().stream {}
         await server.stop(within: Self.longestEnd)
     }
 }

@@ -119,7 +119,7 @@ struct ResumeTests {
 
     @Test(
         "a browser's page of another origin changes nothing, whatever it knows",
-        arguments: ["null", "http://evil.example", "http://127.0.0.1"]
+        arguments: ["null", "http://evil.example", "http://127.0.0.1", "file://", ""]
     )
     func origin(_ origin: String) async throws {
         try await withServer(token: "secret") { provider, base in

@@ -42,15 +42,12 @@ package actor HTTPServer {
     ///
     /// - Returns: The port.
     package func listen(host: String, port: Int) async throws(HTTPServerError) -> Int {
-        loop.endExchange = { outcome, connection, number in
-            self.end(outcome, of: connection, number: number)
-        }
         guard (0...65_535).contains(port) else { throw HTTPServerError(errno: nil, reason: "there is no port \(port)") }
         if host == "::" || host == "[::]" { return try listenOnAll(port: port) }
         var failure: ReactorError?
         for address in try await addresses(of: host, port: port) {
             do throws(ReactorError) {
-                return try loop.listen(on: address)
+                return try loop.listen(on: address, for: self)
             } catch {
                 failure = failure ?? error
                 guard error.saysNoSuchAddress else { break }
@@ -75,14 +72,14 @@ package actor HTTPServer {
             var chosen = port
             var hasIPv6 = true
             do throws(ReactorError) {
-                chosen = try loop.listen(on: v6)
+                chosen = try loop.listen(on: v6, for: self)
             } catch {
                 guard error.saysNoSuchAddress else { throw HTTPServerError(error) }
                 hasIPv6 = false
             }
             guard let v4 = SocketAddress(ipAddress: "0.0.0.0", port: chosen) else { throw HTTPServerError(nil) }
             do throws(ReactorError) {
-                return try loop.listen(on: v4)
+                return try loop.listen(on: v4, for: self)
             } catch {
                 if hasIPv6, error.saysNoSuchAddress { return chosen }
                 if hasIPv6 { loop.closeListeners(1) }
@@ -105,7 +102,8 @@ package actor HTTPServer {
         }
     }
 
-    private nonisolated func end(_ outcome: HTTPServerExchange.Outcome, of connection: UInt64, number: UInt64) {
+    /// Ends the exchange of a connection and a number.
+    nonisolated func end(_ outcome: HTTPServerExchange.Outcome, of connection: UInt64, number: UInt64) {
         if reactor.isCurrent {
             assumeIsolated { $0.loop.end(outcome, of: connection, number: number) }
         } else {

@@ -13,8 +13,8 @@ final class ServerLoop {
     let reactor: Reactor
     let settings: HTTPServerSettings
     let handler: any HTTPHandler
-    /// Ends the exchange of a connection and a number; from any thread.
-    var endExchange: (@Sendable (HTTPServerExchange.Outcome, UInt64, UInt64) -> Void)?
+    /// Whose loop this is, from the first listener to the end: exchanges end through it, from any thread.
+    private var server: HTTPServer?
     private let reportNotice: @Sendable (HTTPServerNotice) -> Void
     private var listeners: [ServerListener] = []
     private var connections: [UInt64: ServerConnection] = [:]
@@ -60,7 +60,7 @@ final class ServerLoop {
     }
 
     func exchange(of connection: UInt64, number: UInt64) -> HTTPServerExchange {
-        HTTPServerExchange { [endExchange] outcome in endExchange?(outcome, connection, number) }
+        HTTPServerExchange { [server] outcome in server?.end(outcome, of: connection, number: number) }
     }
 
     /// Ends an exchange. One whose connection is gone is of no interest any more.
@@ -71,11 +71,12 @@ final class ServerLoop {
 
 /// Listeners and connections come and go.
 extension ServerLoop {
-    /// Listens on an address, and tells the port.
-    func listen(on address: SocketAddress) throws(ReactorError) -> Int {
+    /// Listens on an address for a server, and tells the port.
+    func listen(on address: SocketAddress, for server: HTTPServer) throws(ReactorError) -> Int {
         guard !isStopping else { throw ReactorError(attempt: "listen on \(address)", code: ESHUTDOWN) }
         let listener = try ServerListener(on: address, loop: self)
         listeners.append(listener)
+        self.server = server
         return listener.port
     }
 
@@ -104,7 +105,7 @@ extension ServerLoop {
     }
 
     private func tellOfEnd() {
-        endExchange = nil
+        server = nil
         for tell in whenEmpty { tell() }
         whenEmpty = []
     }
