@@ -47,6 +47,9 @@ struct BodyReader {
         }
     }
 
+    /// Bounds the body that has begun, of which nothing was read.
+    mutating func limit(to bytes: Int) { room = bytes }
+
     /// Reads on: gives `.body`, `.end` or `.needMore`.
     mutating func next(
         in bytes: Span<UInt8>,

@@ -71,6 +71,9 @@ package struct RequestParser: Sendable {
         return awaitsMessage || fields.isAtLineStart(head.headers.bytes)
     }
 
+    /// Bounds the body of the request whose head has just come, in place of the limit for all.
+    package mutating func limitBody(to bytes: Int) { body.limit(to: bytes) }
+
     /// What the end of the connection means here.
     package func endOfConnection() -> HTTPConnectionEnd { isBetweenMessages ? .betweenMessages : .cutsMessage }
 

@@ -2,13 +2,6 @@ import HTTPCodec
 
 /// The bytes of a connection that wait to be read, and the parser that reads them.
 struct RequestReader {
-    /// How far the reading of a body came.
-    enum Progress {
-        case whole
-        case incomplete
-        case tooLarge
-    }
-
     private var parser: RequestParser
     private var bytes: [UInt8] = []
     private var position = 0
@@ -19,8 +12,6 @@ struct RequestReader {
         limits.requestLineBytes = settings.maxRequestLineBytes
         limits.fieldCount = settings.maxHeaders
         limits.chunkExtensionBytes = settings.maxChunkExtensionBytes
-        // Each request has its own limit, which is known when its head was seen.
-        limits.bodyBytes = .max
         parser = RequestParser(limits: limits)
     }
 
@@ -55,15 +46,16 @@ struct RequestReader {
         }
     }
 
-    /// Takes what has come of the body.
-    mutating func readBody(into body: inout [UInt8], atMost limit: Int) throws(HTTPParseError) -> Progress {
+    /// Bounds the body of the request whose head has just come.
+    mutating func limitBody(to bytes: Int) { parser.limitBody(to: bytes) }
+
+    /// Takes what has come of the body; true where that is all of it.
+    mutating func readBody(into body: inout [UInt8]) throws(HTTPParseError) -> Bool {
         while true {
             switch try Self.next(&parser, bytes, &position) {
-            case .body(let range):
-                guard body.count + range.count <= limit else { return .tooLarge }
-                body.append(contentsOf: bytes[range])
-            case .end: return .whole
-            default: return .incomplete
+            case .body(let range): body.append(contentsOf: bytes[range])
+            case .end: return true
+            default: return false
             }
         }
     }

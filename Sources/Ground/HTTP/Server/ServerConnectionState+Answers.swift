@@ -12,6 +12,7 @@ extension ServerConnectionState {
             if head.expectsContinue, Self.hasBody(head), reader.count == 0 {
                 pending.append(.send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)))
             }
+            reader.limitBody(to: limit)
             phaseDeadline = now.advanced(by: settings.bodyTimeout)
             phase = .readingBody(request, limit: limit, handle)
         case .answer(let response):

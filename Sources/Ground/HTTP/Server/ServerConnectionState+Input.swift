@@ -26,7 +26,7 @@ extension ServerConnectionState {
             switch phase {
             case .readingHead: if !readHead(at: now) { return nil }
             case .readingBody(let request, let limit, let handle):
-                if !readBody(of: request, limit: limit, handle, at: now) { return nil }
+                if !readBody(of: request, limit: limit, handle) { return nil }
             case .ending:
                 guard unsent == 0 else { return nil }
                 guard !inputHasEnded else {
@@ -99,36 +99,25 @@ extension ServerConnectionState {
         pending.append(.decide(request))
     }
 
-    private mutating func readBody(
-        of request: HTTPServerRequest,
-        limit: Int,
-        _ handle: HandleRequest?,
-        at now: Int64
-    ) -> Bool {
+    private mutating func readBody(of request: HTTPServerRequest, limit: Int, _ handle: HandleRequest?) -> Bool {
         do {
-            switch try reader.readBody(into: &body, atMost: limit) {
-            case .whole:
-                var request = request
-                request.body = body
-                body = []
-                number += 1
-                current.isRead = true
-                phase = .handling
-                phaseDeadline = nil
-                pending.append(.handle(request, number: number, by: handle))
-                return true
-            case .tooLarge:
-                refuseLargeBody(limit: limit)
-                return true
-            case .incomplete:
+            guard try reader.readBody(into: &body) else {
                 guard inputHasEnded else { return false }
                 end()
                 return true
             }
+            var request = request
+            request.body = body
+            body = []
+            number += 1
+            current.isRead = true
+            phase = .handling
+            phaseDeadline = nil
+            pending.append(.handle(request, number: number, by: handle))
         } catch {
-            refuse(error)
-            return true
+            if error.kind == .bodyTooLong { refuseLargeBody(limit: limit) } else { refuse(error) }
         }
+        return true
     }
 }
 

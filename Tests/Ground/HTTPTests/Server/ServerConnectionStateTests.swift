@@ -214,7 +214,7 @@ private func post(_ body: String, extra: String = "") -> String {
         var chunked = StateDriver(settings)
         chunked.receive("\(head)Transfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n")
         #expect(chunked.takeEvents() == ["decide POST /b"])
-        chunked.receive("1\r\ne")
+        chunked.receive("1\r\n")
         #expect(chunked.takeEvents() == ["refuse 413 /b", "shutDown"])
         var allowed = StateDriver(settings)
         allowed.decide = { _ in .read(atMost: 5) }
