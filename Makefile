@@ -88,7 +88,7 @@ story: setup ## A day on call, told with real commands and asserted. MARKDOWN=do
 
 N ?= 20000
 
-bench: setup release ## Measure the whole path: messages per second and CPU per message. N=20000 messages.
+bench: setup release bench-http ## Measure a call beside a bare client, then the whole path: messages/s, CPU each. N=20000 messages.
 	$(PYTHON) Tests/Benchmarks/whole_path.py --messages $(N)
 
 bench-engine: setup-build ## Measure the engine with a million waiting requests.

@@ -136,8 +136,8 @@ let worker: [Target] = [
     .executableTarget(
         name: "send-worker",
         dependencies: [
-            "CommandLineParser", "GraphSimulator", "InstagramMessaging", "KafkaClient", "Reactor", "SendEngine",
-            "SendWorker", "Telemetry",
+            "CommandLineParser", "GraphSimulator", "InstagramMessaging", "KafkaClient", "OpenSSL", "Reactor",
+            "SendEngine", "SendWorker", "Telemetry",
         ],
         swiftSettings: strict
     ),

@@ -1,4 +1,5 @@
 import CommandLineParser
+import OpenSSL
 import Reactor
 import SendWorker
 
@@ -19,6 +20,8 @@ enum EntryPoint {
     static func main() async {
         // A reader that goes away must show as an error of the write, in whatever part of the process it happens.
         Signals.ignoreBrokenPipe()
+        // Before librdkafka does: its way has the library clean up at exit, while threads may still be in it.
+        OpenSSLLibrary.prepare()
         do {
             try await program.commandOfProcess()?.run()
         } catch {

@@ -320,3 +320,21 @@ def test_every_alert_has_its_place_in_the_runbook():
     names = [rule["alert"] for group in groups for rule in group["rules"] if "alert" in rule]
     assert names
     assert [name for name in names if name.lower() not in anchors(ROOT / "docs/runbook.md")] == []
+
+
+# What sources may import besides the project's own targets: the toolchain's modules. Foundation is not among them: it would
+# bring ICU along, three quarters of a static binary.
+TOOLCHAIN = {"Darwin", "Dispatch", "FoundationEssentials", "Glibc", "Musl", "PackageDescription", "Synchronization"}
+
+
+def test_a_clone_builds_without_a_package_from_outside():
+    manifest = (ROOT / "Package.swift").read_text()
+    assert "://" not in manifest and ".package(" not in manifest
+    own = set(re.findall(r'name: "([A-Za-z0-9-]+)"', manifest))
+    imported = {
+        (module, str(file.relative_to(ROOT)))
+        for file in (ROOT / "Sources").rglob("*.swift")
+        for module in re.findall(r"^(?:@\w+ |public |package |internal |private )*import (?:class |struct |enum |func )?(\w+)", file.read_text(), re.MULTILINE)
+    }
+    assert {module for module, _ in imported} & own, "no import was found"
+    assert [pair for pair in sorted(imported) if pair[0] not in own | TOOLCHAIN] == []

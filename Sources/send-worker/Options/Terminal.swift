@@ -1,5 +1,6 @@
 import CommandLineParser
 import FoundationEssentials
+import Telemetry
 
 /// Standard output and standard error, as the commands use them.
 enum Terminal {
@@ -16,8 +17,10 @@ enum Terminal {
         writeError(line + "\n")
     }
 
-    /// Writes to standard error at once, without a line end. Where that cannot be done there is nobody to tell.
+    /// Writes to standard error at once, without a line end, behind the log lines before. Where that cannot be done there
+    /// is nobody to tell.
     static func writeError(_ text: String) {
+        LogOutput.standardError.flush(within: .milliseconds(500))
         try? StandardStream.error.write(text)
     }
 
