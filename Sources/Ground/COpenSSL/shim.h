@@ -41,6 +41,8 @@ struct c_tls_socket {
     int is_at_end;
     /// The first byte that was read; -1 before it.
     int first_byte;
+    /// 1 within a read.
+    int is_reading;
     uint64_t bytes_written;
 };
 
@@ -65,7 +67,12 @@ static inline int c_tls_socket_write(BIO *bio, const char *bytes, int count) {
     do {
         written = send(peer->descriptor, bytes, (size_t)count, flags);
     } while (written < 0 && errno == EINTR);
-    if (written < 0) return c_tls_socket_fail(bio, BIO_FLAGS_WRITE);
+    if (written < 0) {
+        int is_refused = errno == EPIPE || errno == ECONNRESET;
+        // A read that has to write, for a change of keys, goes on without: what the peer sent before it went is still
+        // to be had. The next write fails all the same.
+        return is_refused && peer->is_reading ? count : c_tls_socket_fail(bio, BIO_FLAGS_WRITE);
+    }
     peer->bytes_written += (uint64_t)written;
     return (int)written;
 }

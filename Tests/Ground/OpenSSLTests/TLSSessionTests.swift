@@ -74,6 +74,20 @@ struct TLSSessionTests {
         return all
     }
 
+    @Test func readsWhatCameThoughItsOwnNewKeysFindNobody() throws {
+        let peers = try connected(Link(tcp: ()))
+        for _ in 0..<3 {
+            #expect(SSL_key_update(peers.server.handle, Int32(SSL_KEY_UPDATE_REQUESTED)) == 1)
+            #expect(peers.server.handshake() == .done(0))
+        }
+        #expect(peers.server.write("answer") == .done(6))
+        peers.link.closeServer()
+        peers.link.waitForClient()
+        #expect(peers.client.read().text == "answer")
+        #expect(peers.client.read().progress == .closed(cleanly: false))
+        #expect(peers.client.write("more") != .done(4))
+    }
+
     @Test func writesNothingForNoBytes() throws {
         let peers = try connected()
         let before = peers.client.peer.pointee.bytes_written

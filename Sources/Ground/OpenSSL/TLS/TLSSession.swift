@@ -57,7 +57,14 @@ package final class TLSSession {
         hostName = host
         peer = .allocate(capacity: 1)
         peer.initialize(
-            to: c_tls_socket(descriptor: descriptor, error: 0, is_at_end: 0, first_byte: -1, bytes_written: 0)
+            to: c_tls_socket(
+                descriptor: descriptor,
+                error: 0,
+                is_at_end: 0,
+                first_byte: -1,
+                is_reading: 0,
+                bytes_written: 0
+            )
         )
         guard c_tls_attach(handle, Self.socketMethods, peer) == 1 else {
             throw TLSError(.protocolFailure, "out of memory")
@@ -84,7 +91,9 @@ package final class TLSSession {
 
     /// Reads at least one byte into a buffer that has room.
     package func read(into buffer: UnsafeMutableRawBufferPointer) -> Progress {
-        progress { handle in
+        peer.pointee.is_reading = 1
+        defer { peer.pointee.is_reading = 0 }
+        return progress { handle in
             var count = 0
             return SSL_read_ex(handle, buffer.baseAddress, buffer.count, &count) == 1 ? count : nil
         }
