@@ -76,6 +76,33 @@ extension ClientTests {
             }
         }
 
+        @Test func aConnectionThatDiedIdleBeforeItsFirstCallIsNotUsed() async throws {
+            let isToClose = DispatchSemaphore(value: 0)
+            let isClosed = DispatchSemaphore(value: 0)
+            let server = try RawServer { connection in
+                if connection.index == 0 {
+                    isToClose.wait()
+                    connection.write("HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n")
+                    connection.close()
+                    isClosed.signal()
+                }
+                while connection.readRequest() != nil { connection.write(answer(body: "second")) }
+            }
+            try await TestPool.with(server.url) { pool in
+                #expect(await pool.call(mayStart: { false }).kind == .tooLate)
+                await pool.wait { $0.idle == 1 }
+                // All within one turn, so that the pool cannot have been told of it.
+                let verdict: Verdict = await withCheckedContinuation { continuation in
+                    pool.onLoop { own in
+                        isToClose.signal()
+                        isClosed.wait()
+                        own.start(TestCall("call") { continuation.resume(returning: $0) }, latestStart: .max)
+                    }
+                }
+                #expect(verdict.text == "second", "another connection carries it")
+            }
+        }
+
         @Test(arguments: ["", "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", "x"])
         func aConnectionThatDiesWhileIdleIsLetGo(farewell: String) async throws {
             let server = try server { connection in connection.write(farewell) }

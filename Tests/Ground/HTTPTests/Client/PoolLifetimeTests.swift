@@ -95,6 +95,26 @@ extension ClientTests {
             }
         }
 
+        @Test func aShutdownWithinTheLastWordComesToItsEnd() async throws {
+            let server = try RawServer(Self.echo)
+            let pool = try TestPool(server.url)
+            #expect(await pool.call("first").text == "first")
+            let isDown = Atomic<Bool>(false)
+            let word: @Sendable () -> Bool = {
+                pool.atOnce {
+                    $0.shutdown(within: .seconds(50)) { isDown.store(true, ordering: .sequentiallyConsistent) }
+                }
+                return false
+            }
+            #expect(await pool.call("second", mayStart: word).kind == .tooLate)
+            // That turn is over.
+            #expect(await pool.counts.idle == 0)
+            let hasEnded = isDown.load(ordering: .sequentiallyConsistent)
+            #expect(hasEnded)
+            #expect(server.requests.map(\.body) == ["first"])
+            await pool.end()
+        }
+
         @Test func aShutdownGivesUpConnectionsThatAreBeingOpened() async throws {
             let address = try SilentAddress()
             try await TestPool.with("http://127.0.0.1:\(address.port)") { pool in

@@ -122,6 +122,12 @@ final class TestPool: Sendable {
         reactor.execute { [box] in body(box.pool) }
     }
 
+    /// Runs a body now, on the reactor's thread, where a call is asked or told.
+    func atOnce(_ body: (HTTPConnectionPool) -> Void) {
+        precondition(reactor.isCurrent)
+        body(box.pool)
+    }
+
     /// A value from the reactor's thread.
     func value<Value: Sendable>(_ body: @escaping @Sendable (HTTPConnectionPool) -> Value) async -> Value {
         await withCheckedContinuation { continuation in onLoop { continuation.resume(returning: body($0)) } }

@@ -10,8 +10,8 @@ final class ClientConnection {
         case begun
         /// The last word was no; nothing was written, and the connection is as good as before.
         case declined
-        /// The connection had been idle and turned out to be dead before anything was written.
-        case stale
+        /// The connection turned out to be dead before the call was asked.
+        case stale(HTTPCallFailure.Kind)
         /// Nothing was written, and the connection is of no use.
         case failed(HTTPCallFailure.Kind)
     }
@@ -103,7 +103,7 @@ final class ClientConnection {
 extension ClientConnection {
     /// Looks whether the connection lives, asks the call for the last word, and writes.
     func begin(_ call: any HTTPCall, _ options: HTTPCallOptions) -> Begin {
-        if !stream.isQuiet, let kind = lossBeforeUse() { return exchanges > 0 ? .stale : .failed(kind) }
+        if !stream.isQuiet, let kind = lossBeforeUse() { return .stale(kind) }
         // Taken out, because the call may start another one meanwhile.
         var request: [UInt8] = []
         swap(&request, &pool.writeBuffer)

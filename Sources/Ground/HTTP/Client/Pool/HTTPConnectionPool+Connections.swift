@@ -19,9 +19,10 @@ extension HTTPConnectionPool {
             carry(state.returned(id, now: reactor.now), connection)
         case .failed(let kind):
             closeOpen(id)
-            end(call, HTTPCallFailure(kind, onReusedConnection: connection.exchanges > 0))
+            end(call, HTTPCallFailure(kind, onReusedConnection: connection.isReused))
         }
         openConnections()
+        completeShutdown()
         return true
     }
 
@@ -36,13 +37,17 @@ extension HTTPConnectionPool {
                 guard let next = waiting[waiter.slot].take() else { preconditionFailure("nobody waits at \(waiter)") }
                 switch connection.begin(next.call, next.options) {
                 case .begun: return
+                case .stale(let kind) where connection.exchanges == 0:
+                    // It was opened for calls that wait: another one might fare no better.
+                    closeOpen(connection.id)
+                    return end(next.call, HTTPCallFailure(kind))
                 case .stale:
                     let deadline = min(next.options.latestStart, next.options.deadline)
                     keepWaiting(next, as: state.putBack(deadline: deadline))
                     return closeOpen(connection.id)
                 case .failed(let kind):
                     closeOpen(connection.id)
-                    return end(next.call, HTTPCallFailure(kind, onReusedConnection: connection.exchanges > 0))
+                    return end(next.call, HTTPCallFailure(kind, onReusedConnection: connection.isReused))
                 case .declined:
                     end(next.call, HTTPCallFailure(.tooLate), whileBusy: true)
                     decision = state.returned(connection.id, now: reactor.now)
