@@ -64,29 +64,42 @@ package actor HTTPServer {
         }
     }
 
-    /// Each family on its own socket, so that no setting of the system decides whether `::` is IPv4 too.
     private func listenOnAll(port: Int) throws(HTTPServerError) -> Int {
-        guard let v6 = SocketAddress(ipAddress: "::", port: port) else { throw HTTPServerError(nil) }
         // A port that the system chose for one family may be taken in the other.
-        for attempt in 1... {
-            var chosen = port
-            var hasIPv6 = true
+        var attempts = port == 0 ? 16 : 1
+        while true {
             do throws(ReactorError) {
-                chosen = try loop.listen(on: v6, for: self)
+                return try listenOnBothFamilies(port: port)
             } catch {
-                guard error.saysNoSuchAddress else { throw HTTPServerError(error) }
-                hasIPv6 = false
-            }
-            guard let v4 = SocketAddress(ipAddress: "0.0.0.0", port: chosen) else { throw HTTPServerError(nil) }
-            do throws(ReactorError) {
-                return try loop.listen(on: v4, for: self)
-            } catch {
-                if hasIPv6, error.saysNoSuchAddress { return chosen }
-                if hasIPv6 { loop.closeListeners(1) }
-                guard port == 0, attempt < 16 else { throw HTTPServerError(error) }
+                attempts -= 1
+                guard attempts > 0, error.code == EADDRINUSE else { throw HTTPServerError(error) }
             }
         }
-        throw HTTPServerError(nil)
+    }
+
+    /// Each family on its own socket, so that no setting of the system decides whether `::` is IPv4 too.
+    private func listenOnBothFamilies(port: Int) throws(ReactorError) -> Int {
+        var chosen: Int?
+        do throws(ReactorError) {
+            chosen = try loop.listen(on: try Self.address("::", port), for: self)
+        } catch {
+            guard error.saysNoSuchAddress else { throw error }
+        }
+        do throws(ReactorError) {
+            return try loop.listen(on: try Self.address("0.0.0.0", chosen ?? port), for: self)
+        } catch {
+            guard let chosen else { throw error }
+            if error.saysNoSuchAddress { return chosen }
+            loop.closeLastListener()
+            throw error
+        }
+    }
+
+    private static func address(_ text: String, _ port: Int) throws(ReactorError) -> SocketAddress {
+        guard let address = SocketAddress(ipAddress: text, port: port) else {
+            throw ReactorError(attempt: "listen on \(text), port \(port)", code: EINVAL)
+        }
+        return address
     }
 
     private func addresses(of host: String, port: Int) async throws(HTTPServerError) -> [SocketAddress] {

@@ -80,10 +80,8 @@ extension ServerLoop {
         return listener.port
     }
 
-    /// Stops listening on the ports that were opened last.
-    func closeListeners(_ count: Int) {
-        for _ in 0..<count { listeners.popLast()?.close() }
-    }
+    /// Stops listening on the address that came last.
+    func closeLastListener() { listeners.popLast()?.close() }
 
     func add(_ descriptor: Int32, from address: SocketAddress) {
         lastConnection += 1

@@ -65,6 +65,32 @@ private func get(_ path: String) -> String { "GET \(path) HTTP/1.1\r\nHost: h\r\
     }
 }
 
+@Suite(.timeLimit(.minutes(1))) struct ServerAddressTests {
+    /// Knows one name.
+    private struct FixedResolver: HostResolver {
+        let addresses: [String]
+
+        func resolve(_ host: String, port: Int, on reactor: Reactor, completion: @escaping Completion) {
+            completion(.success(addresses.compactMap { SocketAddress(ipAddress: $0, port: port) }))
+        }
+    }
+
+    @Test(arguments: [(["192.0.2.1", "127.0.0.1"], nil), (["192.0.2.1", "198.51.100.1"], EADDRNOTAVAIL)])
+    func listensOnTheFirstAddressThatIsThisMachines(_ addresses: [String], code: Int32?) async throws {
+        let reactor = try Reactor(name: "server")
+        let resolver = FixedResolver(addresses: addresses)
+        let server = HTTPServer(reactor: reactor, handler: TestHandler(), resolver: resolver)
+        do {
+            let port = try await server.listen(host: "name", port: 0)
+            #expect(port > 0 && code == nil)
+        } catch {
+            #expect(error.errno == code)
+        }
+        await server.stop(within: .zero)
+        await reactor.shutdown()
+    }
+}
+
 @Suite(.timeLimit(.minutes(1))) struct ServerStopTests {
     @Test func endsIdleAndSilentConnectionsAtOnceAndFinishesTheRest() async throws {
         let handler = TestHandler()

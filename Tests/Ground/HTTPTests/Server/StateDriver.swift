@@ -6,8 +6,10 @@ import HTTPCodec
 struct StateDriver {
     var state: ServerConnectionState
     var now: Int64 = 1_000
-    /// All that was sent, but for the headers that each answer of ``answer(_:)`` has.
+    /// All that the client took.
     private(set) var sent = ""
+    /// Final answers that were given to be sent.
+    private(set) var answers = 0
     /// `decide GET /`, `handle 1 GET / body`, `refuse 400`, `notice`, `shutDown`, `close`, `reset`.
     private(set) var events: [String] = []
     var decide: (HTTPServerRequest) -> HTTPHeadDecision = { _ in .read() }
@@ -96,6 +98,7 @@ struct StateDriver {
             let response = HTTPServerResponse(status: refusal.status, isDated: false)
             state.refuse(with: response, at: now, date: "now")
         case .send(let bytes):
+            if !bytes.starts(with: "HTTP/1.1 100 ".utf8) { answers += 1 }
             output += bytes
             state.queued(output.count, at: now)
         case .notice: events.append("notice")
