@@ -38,6 +38,7 @@ private func get(_ path: String) -> String { "GET \(path) HTTP/1.1\r\nHost: h\r\
             let client = try RawClient(port: port)
             client.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
             #expect(try await blocking { client.rest().text }.hasSuffix("GET / ."))
+            client.shutDownSending()
             await server.stop(within: .seconds(5))
         }
         await reactor.shutdown()
