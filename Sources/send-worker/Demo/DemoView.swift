@@ -33,23 +33,34 @@ struct DemoView: Sendable {
         try Terminal.write(
             "Embedded broker, endpoint simulator and worker are starting; the first group join takes 3 s.\n"
         )
-        try await showStatusPage()
-        if isInteractive { try Terminal.write(String(repeating: "\n", count: Self.lineCount)) }
+        try begin(statusPage: await servedStatusPage())
+        let pause = isInteractive ? Duration.milliseconds(100) : .seconds(1)
         while !Task.isCancelled {
             try show()
-            try? await Task.sleep(for: isInteractive ? .milliseconds(100) : .seconds(1))
+            await Self.wait(pause)
         }
     }
 
-    /// Says where the status page is, before what is redrawn in place. The demo goes on without it after two seconds.
-    private func showStatusPage() async throws {
+    private func begin(statusPage: String?) throws {
+        if let statusPage { try Terminal.write("Status page while it runs: \(statusPage)\n") }
+        if isInteractive { try Terminal.write(String(repeating: "\n", count: Self.lineCount)) }
+    }
+
+    /// Where the status page is; nil where it is not served within two seconds: the demo goes on without it.
+    private func servedStatusPage() async -> String? {
         for _ in 0..<40 where !Task.isCancelled {
-            if let statusPage = statusPage() {
-                try Terminal.write("Status page while it runs: \(statusPage)\n")
-                return
-            }
-            try? await Task.sleep(for: .milliseconds(50))
+            if let page = statusPage() { return page }
+            await Self.wait(.milliseconds(50))
         }
+        return nil
+    }
+
+    /// Waits, or returns at once where the task is cancelled.
+    ///
+    /// Never inlined: the optimiser of Swift 6.3.1 crashes over the wait within a function that throws.
+    @inline(never)
+    private static func wait(_ pause: Duration) async {
+        try? await Task.sleep(for: pause)
     }
 
     /// Shows the last state, once all is over.
