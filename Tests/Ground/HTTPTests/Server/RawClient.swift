@@ -36,8 +36,8 @@ final class RawClient: Sendable {
             result = Self.connect(descriptor, &address)
         }
         guard result == 0 else {
+            // `deinit` closes the socket: it runs here too. Another close would hit a stranger's new descriptor.
             let code = errno
-            close(descriptor)
             throw POSIXError(POSIXErrorCode(rawValue: code) ?? .EIO)
         }
     }

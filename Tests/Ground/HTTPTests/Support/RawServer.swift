@@ -41,12 +41,13 @@ final class RawServer: Sendable {
 
     /// Closes the listener and cuts all connections.
     func stop() {
-        let descriptors = state.withLock { state in
-            defer { state.isStopped = true }
-            return state.isStopped ? [] : Array(state.descriptors.values)
+        // Within the lock: a number whose socket is closed may be a stranger's.
+        state.withLock { state in
+            guard !state.isStopped else { return }
+            state.isStopped = true
+            shutdown(listener, Int32(SHUT_RDWR))
+            for descriptor in state.descriptors.values { shutdown(descriptor, Int32(SHUT_RDWR)) }
         }
-        shutdown(listener, Int32(SHUT_RDWR))
-        for descriptor in descriptors { shutdown(descriptor, Int32(SHUT_RDWR)) }
     }
 
     func note(_ request: RawRequest) { state.withLock { $0.requests.append(request) } }
@@ -66,17 +67,24 @@ final class RawServer: Sendable {
             }
             Thread.detachNewThread { self.serve(descriptor, index, script) }
         }
-        close(listener)
+        state.withLock { state in
+            state.isStopped = true
+            Foundation.close(listener)
+        }
     }
 
     private func serve(_ descriptor: Int32, _ index: Int, _ script: Script) {
         let connection = RawConnection(descriptor, index: index, server: self, tls: tls)
         if connection.shakeHands() { script(connection) }
-        // Before the number can be another connection's.
+        connection.close()
+        state.withLock { $0.open -= 1 }
+    }
+
+    /// Closes a connection's socket. `stop` knows it no more when the number can be another one's.
+    fileprivate func close(_ descriptor: Int32, of index: Int) {
         state.withLock { state in
             state.descriptors[index] = nil
-            state.open -= 1
-            connection.close()
+            Foundation.close(descriptor)
         }
     }
 }
@@ -204,7 +212,7 @@ final class RawConnection {
     func closeSocket() {
         if isClosed { return }
         isClosed = true
-        Foundation.close(descriptor)
+        if let server { server.close(descriptor, of: index) } else { Foundation.close(descriptor) }
     }
 
     func reset() {

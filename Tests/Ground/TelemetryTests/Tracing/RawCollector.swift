@@ -28,6 +28,7 @@ final class RawCollector: Sendable {
     private struct State {
         var requests: [Request] = []
         var open: Set<Int32> = []
+        var isListening = true
     }
 
     let port: Int
@@ -66,8 +67,8 @@ final class RawCollector: Sendable {
     func stop() {
         state.withLock { state in
             for descriptor in state.open { shutdown(descriptor, Int32(SHUT_RDWR)) }
+            if state.isListening { shutdown(listener, Int32(SHUT_RDWR)) }
         }
-        shutdown(listener, Int32(SHUT_RDWR))
     }
 
     private func acceptAll() {
@@ -77,7 +78,10 @@ final class RawCollector: Sendable {
             state.withLock { _ = $0.open.insert(descriptor) }
             Thread.detachNewThread { self.serve(descriptor) }
         }
-        close(listener)
+        state.withLock { state in
+            state.isListening = false
+            close(listener)
+        }
     }
 
     private func serve(_ descriptor: Int32) {

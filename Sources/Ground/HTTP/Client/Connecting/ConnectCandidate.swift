@@ -26,7 +26,7 @@ final class ConnectCandidate {
             // A connection that is there already is writable, and so told in the next turn.
             watch = try pool.reactor.watch(descriptor, for: .write, handler: self)
         } catch {
-            Socket.close(descriptor)
+            abandon()
             throw error
         }
     }
