@@ -17,7 +17,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from whole_path import ROOT, Processes, fetch, finished, free_port, listens, wait_for
+from whole_path import ROOT, Processes, description, fetch, finished, free_port, kafka_settings, listens, wait_for
 
 BLOCKED_PERSON = "90000001"
 PARTITIONS = 6
@@ -67,10 +67,8 @@ def restored(log: Path) -> dict:
 
 
 def measure(binary: Path, folder: Path, processes: Processes, log, accounts: int, each: int):
-    kafka, admin, simulator_port = free_port(), free_port(), free_port()
-    broker = [ROOT / ".venv/bin/noida-db", "start", "--only", "kafka", "--kafka-port", str(kafka)]
-    processes.start(broker + ["--data-dir", folder / "broker"], log)
-    wait_for(lambda: listens(kafka), "the broker")
+    admin, simulator_port = free_port(), free_port()
+    broker = processes.start_broker(folder / "broker")
     processes.start([binary, "simulator", "--unlimited", "--port", str(simulator_port)], log)
     wait_for(lambda: listens(simulator_port), "the simulator")
     block(simulator_port)
@@ -78,8 +76,6 @@ def measure(binary: Path, folder: Path, processes: Processes, log, accounts: int
     (folder / "tokens.json").write_text(json.dumps(tokens))
     (folder / "requests.ndjson").write_text("\n".join(requests(accounts, each)) + "\n")
     settings = {
-        "kafka.bootstrapServers": f"127.0.0.1:{kafka}",
-        "kafka.properties.partition.assignment.strategy": "range",
         "graph.baseURL": f"http://127.0.0.1:{simulator_port}",
         "validation.allowPrivateHosts": "true",
         "tokens.file": folder / "tokens.json",
@@ -87,7 +83,8 @@ def measure(binary: Path, folder: Path, processes: Processes, log, accounts: int
         "worker.maxOutstandingPerPartition": 2 * accounts * (each + 1),
         "admin.port": admin,
     }
-    options = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
+    pairs = [*kafka_settings(broker), *(f"{name}={value}" for name, value in settings.items())]
+    options = [word for pair in pairs for word in ("--set", pair)]
     subprocess.run([binary, "topics", "create", "--partitions", str(PARTITIONS), *options], check=True, stdout=log, stderr=log)
     subprocess.run([binary, "publish", folder / "requests.ndjson", *options], check=True, stdout=log, stderr=log)
     waiting, ended = accounts * each, accounts * (each + 1) + accounts
@@ -120,6 +117,7 @@ def main():
     options = parser.parse_args()
     if not (10 <= options.accounts <= 20_000 and 1 <= options.each <= 20):
         parser.error("give 10 to 20000 accounts with 1 to 20 requests each")
+    print(f"broker: {description()}", flush=True)
     processes = Processes()
     with tempfile.TemporaryDirectory() as name, (Path(name) / "log").open("w") as log:
         try:

@@ -1,7 +1,8 @@
 """Measures the whole path: Kafka in, calls to a fast endpoint stand-in on loopback, results out.
 
 Prints messages per second and CPU microseconds per message of the worker process, for both delivery guarantees, and their
-ratio. Everything runs on loopback, is bounded in count and time, and is ended at the end.
+ratio. Everything runs on loopback, is bounded in count and time, and is ended at the end. The broker is the one that
+KAFKA_BOOTSTRAP_SERVERS names, Apache Kafka from KAFKA_HOME, or noida-db.
 
     make bench            20,000 messages
     make bench N=100000
@@ -21,6 +22,11 @@ import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "Tests/EndToEnd"))
+
+from stage.broker import description, shared_broker  # noqa: E402
+from stage.topics import Topics  # noqa: E402
+
 ACCOUNTS = 200
 CONVERSATIONS_PER_ACCOUNT = 20
 RUN_LIMIT_SECONDS = 300
@@ -83,11 +89,17 @@ def requests(count: int):
 class Processes:
     def __init__(self):
         self.running = []
+        self.brokers = []
 
     def start(self, arguments, log):
         process = subprocess.Popen(arguments, stdout=log, stderr=log)
         self.running.append(process)
         return process
+
+    def start_broker(self, directory):
+        broker = shared_broker(directory)
+        self.brokers.append(broker)
+        return broker.start()
 
     def end(self, process):
         process.send_signal(signal.SIGTERM)
@@ -100,18 +112,23 @@ class Processes:
     def end_all(self):
         for process in list(self.running):
             self.end(process)
+        for broker in self.brokers:
+            broker.abandon()
+
+
+def kafka_settings(broker) -> list[str]:
+    """With topics and a group that nobody else uses."""
+    settings = {"kafka.bootstrapServers": broker.bootstrap, **Topics(broker.bootstrap).settings, **broker.worker_settings}
+    return [f"{name}={value}" for name, value in settings.items()]
 
 
 def measure(binary, processes, log, folder, guarantee: str, count: int) -> dict:
-    kafka, admin, simulator_port = free_port(), free_port(), free_port()
-    broker_command = [ROOT / ".venv/bin/noida-db", "start", "--only", "kafka", "--kafka-port", str(kafka)]
-    broker = processes.start(broker_command + ["--data-dir", folder / guarantee], log)
-    wait_for(lambda: listens(kafka), "the broker")
+    admin, simulator_port = free_port(), free_port()
+    broker = processes.start_broker(folder / guarantee)
     simulator = processes.start([binary, "simulator", "--unlimited", "--port", str(simulator_port)], log)
     wait_for(lambda: listens(simulator_port), "the simulator")
     settings = [
-        f"kafka.bootstrapServers=127.0.0.1:{kafka}",
-        "kafka.properties.partition.assignment.strategy=range",
+        *kafka_settings(broker),
         f"delivery.guarantee={guarantee}",
         f"graph.baseURL=http://127.0.0.1:{simulator_port}",
         "validation.allowPrivateHosts=true",
@@ -133,8 +150,9 @@ def measure(binary, processes, log, folder, guarantee: str, count: int) -> dict:
         "cpu_microseconds_per_message": (cpu_seconds(worker.pid) - cpu) * 1e6 / messages,
         "simulator_cpu_microseconds_per_message": (cpu_seconds(simulator.pid) - simulator_cpu) * 1e6 / messages,
     }
-    for process in (worker, simulator, broker):
+    for process in (worker, simulator):
         processes.end(process)
+    broker.abandon()
     return figures
 
 
@@ -145,6 +163,7 @@ def main():
     arguments = parser.parse_args()
     if not 1_000 <= arguments.messages <= 500_000:
         parser.error("--messages takes 1000 to 500000")
+    print(f"broker: {description()}", flush=True)
     processes = Processes()
     with tempfile.TemporaryDirectory() as name, open(Path(name) / "log", "w") as log:
         folder = Path(name)

@@ -1,6 +1,7 @@
 """Fixtures of the end-to-end tests.
 
-SEND_WORKER_BINARY names another binary than the debug build; KAFKA_BOOTSTRAP_SERVERS a broker to use instead of our own.
+SEND_WORKER_BINARY names another binary than the debug build; KAFKA_BOOTSTRAP_SERVERS brokers to use instead of our own,
+KAFKA_HOME a distribution of Apache Kafka to start ours from. Without either it is noida-db.
 """
 
 import os
@@ -8,11 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from stage.broker import Broker, GivenBroker
+from stage.broker import description, make_broker, shared_broker
+from stage.kafka import Distribution, KafkaCluster
 from stage.scene import Scene
 
 ROOT = Path(__file__).resolve().parents[2]
 LINES_SHOWN = 60
+
+
+def pytest_report_header():
+    return f"broker: {description()}"
 
 
 @pytest.fixture(scope="session")
@@ -26,17 +32,38 @@ def binary():
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory):
     """The broker that all tests share which leave it alone."""
-    broker = GivenBroker() if os.environ.get("KAFKA_BOOTSTRAP_SERVERS") else Broker(tmp_path_factory.mktemp("broker")).start()
-    yield broker
-    broker.abandon()
+    broker = shared_broker(tmp_path_factory.mktemp("brokers") / "shared")
+    try:
+        yield broker.start()
+    finally:
+        broker.abandon()
 
 
 @pytest.fixture
 def private_broker(tmp_path):
     """A running broker that the test may stop and start."""
-    broker = Broker(tmp_path / "private-broker").start()
-    yield broker
-    broker.abandon()
+    broker = make_broker(tmp_path / "private-broker")
+    try:
+        yield broker.start()
+    finally:
+        broker.abandon()
+
+
+@pytest.fixture
+def make_cluster(tmp_path):
+    """Makes brokers of Apache Kafka that the test may do anything to: what only the real thing has."""
+    distribution = Distribution.named()
+    if distribution is None:
+        pytest.skip("only Apache Kafka has this: set KAFKA_HOME to a distribution")
+    clusters = []
+
+    def make(nodes=1, **options):
+        clusters.append(KafkaCluster(tmp_path / f"cluster-{len(clusters) + 1}", nodes, distribution=distribution, **options))
+        return clusters[-1].start()
+
+    yield make
+    for cluster in clusters:
+        cluster.abandon()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ PAGE = HERE.parents[1] / "docs/walkthrough.md"
 
 def tell(binary, directory, *arguments):
     """Runs the story as `make story` does, on ports of its own."""
-    given = {name: os.environ[name] for name in ("KAFKA_BOOTSTRAP_SERVERS",) if name in os.environ}
+    given = {name: os.environ[name] for name in ("KAFKA_BOOTSTRAP_SERVERS", "KAFKA_HOME", "JAVA_HOME") if name in os.environ}
     command = [sys.executable, "-m", "story", "--binary", binary, "--directory", directory, "--free-ports", *arguments]
     return subprocess.run(
         [str(part) for part in command],

@@ -39,6 +39,7 @@ def settings_from(arguments):
     parser.add_argument(
         "--strategy", default="", choices=["", "range", "roundrobin", "cooperative-sticky"], help="the group's assignment"
     )
+    parser.add_argument("--brokers", type=int, default=defaults.brokers, help="brokers of Apache Kafka, from KAFKA_HOME")
     parser.add_argument("--broker-restarts", action="store_true", help="stop and start the broker too, in order")
     kinds = [*weather.MEMBERSHIP, *weather.OTHERS]
     parser.add_argument("--without", action="append", choices=kinds, help="a fault to leave out (run); may be repeated")
@@ -48,7 +49,7 @@ def settings_from(arguments):
     given["without"] = tuple(given.get("without", ()))
     given.setdefault("seed", random.SystemRandom().randrange(1_000_000))
     settings = dataclasses.replace(defaults, **given)
-    bounds = {"minutes": (0.1, 720), "replicas": (1, 10), "rate": (1, 500), "pace": (0.5, 600), "kills": (1, 1000)}
+    bounds = {"minutes": (0.1, 720), "replicas": (1, 10), "rate": (1, 500), "pace": (0.5, 600), "kills": (1, 1000), "brokers": (1, 5)}
     for name, (least, most) in bounds.items():
         if not least <= getattr(settings, name) <= most:
             parser.error(f"--{name} {getattr(settings, name)} is out of range; give {least} to {most}")

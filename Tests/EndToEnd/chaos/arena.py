@@ -7,7 +7,8 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from stage.broker import Broker, GivenBroker
+from stage.broker import GivenBroker, NoidaDB
+from stage.kafka import Distribution, KafkaCluster
 from stage.membership import Reaper
 from stage.mock_broker import MockBroker
 from stage.scene import PARTITIONS, Scene
@@ -39,7 +40,8 @@ class Arena:
         self.directory = Path(tempfile.mkdtemp(prefix="chaos-"))
         self.diary = Diary(self.note)
         self.broker = self._make_broker()
-        self.plays_expiry = isinstance(self.broker, Broker)
+        #: What follows from the ways of a broker that is not Kafka is told apart on that broker, and on no other.
+        self.plays_expiry = isinstance(self.broker, NoidaDB)
         if isinstance(self.broker, MockBroker):
             # It waits for a member that drains for a session less one second, where Apache Kafka waits for five minutes.
             self._worker_settings["worker.drainTimeout"] = "4s"
@@ -47,12 +49,13 @@ class Arena:
     def _make_broker(self):
         if os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
             return GivenBroker()
-        return (Broker if self.settings.guarantee == "exactly_once" else MockBroker)(self.directory / "broker")
+        if distribution := Distribution.named():
+            return KafkaCluster(self.directory / "brokers", self.settings.brokers, distribution=distribution)
+        return (NoidaDB if self.settings.guarantee == "exactly_once" else MockBroker)(self.directory / "broker")
 
     @property
     def broker_name(self):
-        names = {Broker: "noida-db", MockBroker: "librdkafka's mock cluster", GivenBroker: "the given broker"}
-        return names[type(self.broker)]
+        return self.broker.name
 
     def __enter__(self):
         try:

@@ -34,11 +34,14 @@ class GraphLink(Proxy):
             return
 
 
-class KafkaLink(KafkaProxy):
-    """Learns which group member a replica is, and its latest transaction; notices commits that no generation fences."""
+class KafkaLinks:
+    """The proxies in front of one life's brokers, and what they overhear: which member of the group it is, its latest
+    transaction, and commits that no generation fences. What belongs together may come to several brokers."""
 
-    def __init__(self, port, committing, in_generation):
-        super().__init__(port)
+    def __init__(self, ports, committing, in_generation):
+        self._links = [KafkaLink(port, self._hear) for port in ports]
+        for link in self._links:
+            link.stand_for(self._links)
         self._in_generation = in_generation
         self.member_id = None
         self._latest = None
@@ -48,6 +51,27 @@ class KafkaLink(KafkaProxy):
         self._began = self._offsets_sent = None
         #: When offsets were added to each transaction that was then committed.
         self.commits = []
+
+    @property
+    def address(self):
+        return ",".join(link.address for link in self._links)
+
+    def open(self):
+        for link in self._links:
+            link.open()
+        return self
+
+    def cut(self):
+        for link in self._links:
+            link.cut()
+
+    def await_end(self):
+        for link in self._links:
+            link.await_end()
+
+    def close(self):
+        for link in self._links:
+            link.close()
 
     @property
     def transaction(self):
@@ -77,6 +101,14 @@ class KafkaLink(KafkaProxy):
                 self.commits.append(self._offsets_sent)
             self._offsets_sent = None
             self._partitions = set()
+
+
+class KafkaLink(KafkaProxy):
+    """Lets all that goes to one broker be heard."""
+
+    def __init__(self, port, hear):
+        super().__init__(port)
+        self._hear = hear
 
     async def _pass_requests(self, reader, writer):
         try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from stage.worker import Worker
 
-from .links import GraphLink, KafkaLink
+from .links import GraphLink, KafkaLinks
 
 
 @dataclass
@@ -72,7 +72,8 @@ class Life:
         self._diary = diary
         self.graph_link = GraphLink(scene.simulator.port, self._heard).open()
         own = {"graph.baseURL": f"http://{self.graph_link.address}"}
-        self.kafka_link = KafkaLink(scene.broker.port, self._committing, diary.note_generation).open() if is_proxied else None
+        ports = scene.broker.ports if is_proxied else ()
+        self.kafka_link = KafkaLinks(ports, self._committing, diary.note_generation).open() if ports else None
         if self.kafka_link:
             own["kafka.bootstrapServers"] = self.kafka_link.address
         diary.note(f"{name} begins")

@@ -48,6 +48,8 @@ class Settings:
     #: How the group shares partitions out, where the broker leaves a choice; empty for the worker's default.
     strategy: str = ""
     broker_restarts: bool = False
+    #: How many brokers of Apache Kafka; the others come alone.
+    brokers: int = 1
     #: Faults that are left out of the weather, to look at the others alone.
     without: tuple[str, ...] = ()
     binary: Path = Path(os.environ.get("SEND_WORKER_BINARY", ROOT / ".build/debug/send-worker"))
@@ -60,5 +62,6 @@ class Settings:
         parts += [f"--pace {self.pace:g}", f"--expiry {self.expiry:g}", f"--kills {self.kills}"]
         parts += [f"--strategy {self.strategy}"] if self.strategy else []
         parts += ["--broker-restarts"] if self.broker_restarts else []
+        parts += [f"--brokers {self.brokers}"] if self.brokers > 1 else []
         parts += [f'--without "{kind}"' for kind in self.without]
         return " ".join(parts)

@@ -15,15 +15,22 @@ OLD_API_VERSIONS = 2
 class MockBroker:
     """Keeps about 5 MB of a partition and nothing over its end. Stopped, it refuses connections and remembers all."""
 
+    name = "librdkafka's mock cluster"
     worker_settings = {}
     is_own = True
+    is_kafka = False
     process = None
+    log_paths = ()
 
     def __init__(self, directory):
         self._log_path = Path(directory) / "mock-broker.log"
         self._log_path.parent.mkdir(parents=True, exist_ok=True)
         self._program = None
         self.bootstrap = None
+
+    @property
+    def ports(self):
+        return [self.port]
 
     @property
     def port(self):

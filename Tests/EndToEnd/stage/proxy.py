@@ -133,6 +133,11 @@ class KafkaProxy(Proxy):
         super().__init__(target_port)
         #: Connections that came while it was cut.
         self.turned_away = 0
+        self.stand_for([self])
+
+    def stand_for(self, proxies):
+        """Names each of these proxies where its broker is named: all brokers of a cluster have one."""
+        self._names = [(_address(proxy._target_port), _address(proxy.port)) for proxy in proxies]
 
     async def _cut(self):
         self._passes = False
@@ -145,17 +150,22 @@ class KafkaProxy(Proxy):
         reset(client_writer)
 
     async def _pass_answers(self, reader, writer):
-        broker, proxy = (b"127.0.0.1" + port.to_bytes(4, "big") for port in (self._target_port, self.port))
         try:
             while True:
                 # An answer is its length and its body. Host and port stand side by side in it, whatever the version.
                 header = await reader.readexactly(FRAME_HEADER)
                 body = await reader.readexactly(int.from_bytes(header, "big"))
                 if not self._is_mute:
-                    writer.write(header + body.replace(broker, proxy))
+                    for broker, proxy in self._names:
+                        body = body.replace(broker, proxy)
+                    writer.write(header + body)
                     await writer.drain()
         except (OSError, asyncio.IncompleteReadError):
             return
+
+
+def _address(port):
+    return b"127.0.0.1" + port.to_bytes(4, "big")
 
 
 def reset(writer):

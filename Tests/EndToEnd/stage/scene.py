@@ -104,8 +104,7 @@ class Scene:
     @property
     def logs(self):
         """Every log file, broker's included."""
-        own_broker = [self.broker.process.log_path] if self.broker.process else []
-        return [*sorted(self.directory.glob("*.log")), *own_broker]
+        return [*sorted(self.directory.glob("*.log")), *self.broker.log_paths]
 
     def statuses(self):
         """Name and status page of each worker that still answers."""

@@ -9,6 +9,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from stage.broker import description
+
 from .chapters import CHAPTERS
 from .page import markdown
 from .theatre import DEFAULT_PORTS, Theatre, is_free
@@ -77,6 +79,7 @@ def main():
         sys.exit(f"The page shows the ports {DEFAULT_PORTS}, and one of them is in use; end what uses it.")
     directory = (options.directory or Path(tempfile.mkdtemp(prefix="send-worker-story-"))).resolve()
     started = time.monotonic()
+    print(f"broker: {description()}", flush=True)
     theatre = Theatre(options.binary.resolve(), directory, chosen)
     failure = play(theatre)
     if failure:

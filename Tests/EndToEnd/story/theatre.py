@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 
-from stage.broker import Broker, GivenBroker
+from stage.broker import shared_broker
 from stage.processes import Process, clean_environment, free_port
 from stage.tokens import TokenFile
 from stage.topics import TopicReader, Topics
@@ -32,7 +32,7 @@ class Theatre:
         (directory / "bin" / "send-worker").symlink_to(binary)
         self.teller = Teller(transcript=directory / "transcript.log")
         self.ledger = Ledger()
-        self.broker = GivenBroker() if os.environ.get("KAFKA_BOOTSTRAP_SERVERS") else Broker(directory / "broker")
+        self.broker = shared_broker(directory / "broker")
         kafka, self.admin_port, self.simulator_port = ports or (free_port(), free_port(), free_port())
         if self.broker.is_own:
             self.broker.port = kafka

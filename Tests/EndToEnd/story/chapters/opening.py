@@ -13,7 +13,7 @@ tokens:
   file: tokens.yaml                 # account id: access token
 admin:
   port: {admin}"""
-#: The story's own broker is a small one.
+#: Where the story's own broker is not Kafka.
 STRATEGY = """
   properties:
     partition.assignment.strategy: range    # for this broker; Kafka needs no such line"""
@@ -28,8 +28,7 @@ topics:
 
 
 def the_stage_is_set(theatre):
-    if theatre.broker.is_own:
-        theatre.broker.start()
+    theatre.broker.start()
     theatre.write("send-worker.yaml", configuration(theatre))
     theatre.teller.prose(
         f"""A Kafka broker listens on {theatre.broker.bootstrap}. The configuration names it, the simulator that stands in
@@ -49,7 +48,7 @@ def configuration(theatre):
         bootstrap=theatre.broker.bootstrap,
         simulator=theatre.simulator_port,
         admin=theatre.admin_port,
-        more=STRATEGY if theatre.broker.is_own else names,
+        more=("" if theatre.broker.is_kafka else STRATEGY) if theatre.broker.is_own else names,
     )
 
 
