@@ -6,7 +6,7 @@ SHELL := /usr/bin/env bash
 BUILD := .build/debug
 PYTHON := .venv/bin/python
 
-.PHONY: help setup setup-build build demo test lint format embed-schemas embed-page screenshots unit end-to-end release simulate scenarios mutants chaos story bench bench-engine bench-messaging bench-restore bench-http fuzz clean
+.PHONY: help setup setup-build build demo test lint format embed-schemas embed-page screenshots unit end-to-end release simulate scenarios mutants chaos story bench bench-engine bench-messaging bench-restore bench-http hostile fuzz clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -107,6 +107,14 @@ CALLS ?= 100000
 bench-http: setup ## Measure a call of the HTTP client beside a bare client in C, against nginx. CALLS=100000 a run.
 	swift build -c release --product benchmarks
 	$(PYTHON) Tests/Benchmarks/http_client.py --calls $(CALLS)
+
+EXCHANGES ?= 100000
+
+hostile: setup ## Try the HTTP client against a hostile server and against nginx under reload: EXCHANGES=100000 from SEED=1.
+	swift build --product http-trial
+	$(BUILD)/http-trial hostile --exchanges $(EXCHANGES) --seed $(SEED)
+	$(BUILD)/http-trial nginx --exchanges $$(($(EXCHANGES) / 10)) --seed $(SEED) --reload-every 0
+	$(BUILD)/http-trial nginx --exchanges $$(($(EXCHANGES) / 10)) --seed $(SEED)
 
 TARGET ?= requests
 

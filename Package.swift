@@ -175,6 +175,18 @@ let simulation: [Target] = [
         path: "Tests/Simulate",
         swiftSettings: strict
     ),
+    .target(
+        name: "HTTPTrial",
+        dependencies: ["COpenSSL", "CZlib", "HTTP", "HTTPCodec", "OpenSSL", "Reactor"],
+        path: "Tests/HTTPTrial/HTTPTrial",
+        swiftSettings: strict
+    ),
+    .executableTarget(
+        name: "http-trial",
+        dependencies: ["CommandLineParser", "HTTPTrial"],
+        path: "Tests/HTTPTrial/Command",
+        swiftSettings: strict
+    ),
     .target(name: "CAllocationCounter", path: "Tests/Benchmarks/CAllocationCounter"),
     .executableTarget(
         name: "benchmarks",
@@ -182,6 +194,12 @@ let simulation: [Target] = [
             "CAllocationCounter", "CommandLineParser", "HTTP", "InstagramMessaging", "OpenSSL", "Reactor", "SendEngine",
         ],
         path: "Tests/Benchmarks/Benchmarks",
+        swiftSettings: strict
+    ),
+    .testTarget(
+        name: "HTTPTrialTests",
+        dependencies: ["HTTP", "HTTPCodec", "HTTPTrial"],
+        path: "Tests/HTTPTrial/HTTPTrialTests",
         swiftSettings: strict
     ),
     .testTarget(name: "SimulationTests", dependencies: ["ClusterSimulation"], swiftSettings: strict),
