@@ -6,15 +6,19 @@ import random
 import sys
 from pathlib import Path
 
-from . import cost, run, scenarios, weather
+from stage.kafka import Distribution
+
+from . import cost, deaths, run, scenarios, weather
 from .settings import Settings
 
 SCENARIOS = {
     "run": run.run,
     "kills": scenarios.kills,
+    "deaths": deaths.deaths,
     "takeover": scenarios.takeover,
     "cost": cost.cost,
     "rolling": scenarios.rolling,
+    "orderly": scenarios.orderly,
     "zombie": scenarios.zombie,
     "at-most-once": scenarios.at_most_once,
 }
@@ -39,17 +43,20 @@ def settings_from(arguments):
     parser.add_argument(
         "--strategy", default="", choices=["", "range", "roundrobin", "cooperative-sticky"], help="the group's assignment"
     )
-    parser.add_argument("--brokers", type=int, default=defaults.brokers, help="brokers of Apache Kafka, from KAFKA_HOME")
+    parser.add_argument("--brokers", type=int, default=None, help="brokers of Apache Kafka, from KAFKA_HOME (run: 3)")
     parser.add_argument("--broker-restarts", action="store_true", help="stop and start the broker too, in order")
-    kinds = [*weather.MEMBERSHIP, *weather.OTHERS]
+    parser.add_argument("--max-in-doubt", type=int, default=defaults.max_in_doubt, help="delivery.maxInDoubt")
+    kinds = [*weather.MEMBERSHIP, *weather.OTHERS, *weather.BROKERS]
     parser.add_argument("--without", action="append", choices=kinds, help="a fault to leave out (run); may be repeated")
     parser.add_argument("--binary", type=Path, default=defaults.binary)
     given = {name: value for name, value in vars(parser.parse_args(arguments)).items() if value is not None}
     given = {**DEFAULTS.get(given["scenario"], {}), **given}
     given["without"] = tuple(given.get("without", ()))
+    if given["scenario"] == "run" and Distribution.named():
+        given.setdefault("brokers", 3)
     given.setdefault("seed", random.SystemRandom().randrange(1_000_000))
     settings = dataclasses.replace(defaults, **given)
-    bounds = {"minutes": (0.1, 720), "replicas": (1, 10), "rate": (1, 500), "pace": (0.5, 600), "kills": (1, 1000), "brokers": (1, 5)}
+    bounds = {"minutes": (0.1, 720), "replicas": (1, 10), "rate": (1, 500), "pace": (0.5, 600), "kills": (1, 1000), "brokers": (1, 5), "max_in_doubt": (1, 1_000_000)}
     for name, (least, most) in bounds.items():
         if not least <= getattr(settings, name) <= most:
             parser.error(f"--{name} {getattr(settings, name)} is out of range; give {least} to {most}")

@@ -31,6 +31,8 @@ class Arena:
         self.settings = settings
         #: True once the balance has shown nothing wrong: then nobody needs the logs.
         self.is_clean = False
+        #: True while a script is at one of the brokers: a second one away at once is another question.
+        self.is_broker_taken = False
         self.replicas = []
         self.publisher = self.witness = self.reaper = None
         self._worker_settings = {**WORKER_SETTINGS, **(worker_settings or {})}
@@ -56,6 +58,11 @@ class Arena:
     @property
     def broker_name(self):
         return self.broker.name
+
+    @property
+    def is_cluster(self):
+        """Whether one broker can be away without harm."""
+        return isinstance(self.broker, KafkaCluster) and len(self.broker.nodes) >= 3
 
     def __enter__(self):
         try:
@@ -96,8 +103,9 @@ class Arena:
         else:
             self.scene.create_topics()
 
-    def make_life(self, name):
-        return Life(name, self.scene, self.diary, self._worker_settings, is_proxied=self.broker.is_own)
+    def make_life(self, name, is_proxied=True):
+        is_cut = is_proxied and self.broker.is_own
+        return Life(name, self.scene, self.diary, self._worker_settings, is_cut, is_heard=is_proxied)
 
     def _living_members(self):
         lives = [replica.life for replica in self.replicas if replica.lives]
@@ -112,11 +120,17 @@ class Arena:
                 link.cut()
                 link.open()
 
+    def change_latency(self, latency):
+        """How long the endpoint takes to answer, from now on; ends its other faults."""
+        self._latency = latency
+        self.scene.simulator.remove_faults()
+        self.scene.simulator.add_faults(latency)
+
     def publish(self, **traffic):
         """Begins to publish."""
         source = Traffic(self.settings.seed, **traffic)
         topics = self.scene.topics
-        self.publisher = Publisher(self.broker.bootstrap, topics.requests, source, self.settings.rate).start()
+        self.publisher = Publisher(self.broker, topics.requests, source, self.settings.rate).start()
         return self.publisher
 
     # What scripts do

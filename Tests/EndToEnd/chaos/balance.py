@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import datetime
 
 from . import checks
@@ -34,6 +34,7 @@ class Balance:
             "results of nothing": checks.foreign(evidence),
             "second results": second,
             "duplicates unexplained": twice,
+            "deaths above maxInDoubt": checks.doubled(evidence),
             "at_most_once called twice": at_most_once,
             "order breaches": order,
             "limit breaches": limits,
@@ -66,7 +67,6 @@ class Balance:
         evidence, arena = self.evidence, self.arena
         asked = evidence.asked
         letters = sum(count for status, count in self.statuses.items() if status != "sent")
-        incidents = Counter(incident.kind for incident in evidence.incidents)
         yield ""
         yield f"requests                     {len(asked)}  ({_counted(each.kind for each in asked)})"
         yield f"  at_most_once               {sum(each.delivery == 'at_most_once' for each in asked)}"
@@ -78,13 +78,27 @@ class Balance:
         yield f"order                        {self.steps_back} calls made again after their successor's, by a new owner"
         yield f"most calls in a window       {_counted(self.most)}"
         yield ""
-        yield f"faults: {_counted(weather)}" if weather else "faults: by the scenario"
-        yield f"incidents: {_counted(incidents)}; replicas that ended with 3 by themselves: {len(arena.diary.restarts_asked)}"
+        yield from self._faults(weather)
+        yield f"replicas that ended with 3 by themselves: {len(arena.diary.restarts_asked)}"
         yield f"wall time: {wall_seconds:.0f} s"
         yield ""
         for name, lines in self.breaches.items():
             yield f"{'ok ' if not lines else 'BAD'}  {name:28} {len(lines)}"
         yield from self._details()
+
+    def _faults(self, weather):
+        """What was done, and what it did."""
+        yield f"{'fault':28} begun"
+        for kind, count in sorted((weather or {}).items()):
+            yield f"  {kind:26} {count:5}"
+        by_kind = defaultdict(list)
+        for incident in self.evidence.incidents:
+            by_kind[incident.kind].append(incident)
+        yield f"{'befallen':28} times  seconds at most  messages doubled, at most by one"
+        for kind, incidents in sorted(by_kind.items()):
+            longest = max(incident.end - incident.start for incident in incidents)
+            doubled = [incident.duplicates for incident in incidents]
+            yield f"  {kind:26} {len(incidents):5}  {longest:15.1f}  {sum(doubled):16}, {max(doubled)}"
 
     def _duplicates(self):
         evidence = self.evidence

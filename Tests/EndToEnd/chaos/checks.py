@@ -3,6 +3,7 @@
 from collections import defaultdict
 from itertools import pairwise
 
+from .evidence import LOSSES
 from .settings import MEDIA_PER_SECOND, MESSAGES_PER_SECOND, PRIVATE_REPLIES_PER_HOUR, RESPONSE_TIMEOUT_SECONDS
 
 WINDOWS = {
@@ -27,7 +28,9 @@ def foreign(evidence):
 def second_results(evidence):
     """`(unexplained, explained, owned up, through stale commits)`: second results of a record, split by what they go back to."""
     unexplained, explained, owned_up, stale = [], [], [], []
-    restarts = [incident for incident in evidence.incidents if incident.kind == "broker restart"]
+    # What Kafka has acknowledged survives its restart.
+    kinds = () if evidence.is_kafka else ("broker restart",)
+    restarts = [incident for incident in evidence.incidents if incident.kind in kinds]
     for source, results in evidence.results.items():
         asked = evidence.by_source.get(source)
         for first, second in pairwise(results):
@@ -50,10 +53,12 @@ def _incident_behind(evidence, asked, first):
     if evidence.refuses_commits:
         return evidence.membership_change_near(first.at)
     lives = {before[-1].life} if before else {incident.life for incident in evidence.incidents}
+    kinds = LOSSES if evidence.is_kafka else {incident.kind for incident in evidence.incidents}
     near = [
         incident
         for incident in evidence.incidents
         if (incident.life in lives or incident.life == "all")
+        and incident.kind in kinds
         and incident.kind not in ("endpoint cut off", "SIGTERM")
         and incident.start - 6 <= first.at <= incident.end + 6
     ]
@@ -104,6 +109,15 @@ def deliveries(evidence):
             else:
                 unexplained.append(line)
     return unexplained, through, declared, actions
+
+
+def doubled(evidence):
+    """Deaths after which more was sent again than may be in doubt; to be asked once `deliveries` has counted."""
+    return [
+        f"{incident.duplicates} messages were sent again after {incident.kind} of {incident.life} at {incident.start:.3f}"
+        for incident in evidence.incidents
+        if incident.duplicates > evidence.max_in_doubt
+    ]
 
 
 def _loss_of_the_resend(evidence, asked, second):

@@ -11,10 +11,10 @@ TICK_SECONDS = 0.1
 class Publisher:
     """Publishes what the traffic makes, so many a second, until it is ended; remembers where each record went."""
 
-    def __init__(self, bootstrap, topic, traffic, rate):
+    def __init__(self, broker, topic, traffic, rate):
         self.asked = []
         self.failure = None
-        self._bootstrap = bootstrap
+        self._broker = broker
         self._topic = topic
         self._traffic = traffic
         self._rate = rate
@@ -69,7 +69,9 @@ class Publisher:
             producer.close(10)
 
     def _producer(self):
-        return KafkaProducer(bootstrap_servers=self._bootstrap, acks="all", linger_ms=5, enable_idempotence=False, retries=0)
+        # What is published twice would be asked twice: no retries but those that the broker tells from the first.
+        retries = {"enable_idempotence": True} if self._broker.is_kafka else {"enable_idempotence": False, "retries": 0}
+        return KafkaProducer(bootstrap_servers=self._broker.bootstrap, acks="all", linger_ms=5, **retries)
 
     def _send(self, producer):
         asked = self._traffic.next()

@@ -63,15 +63,15 @@ class Diary:
 
 
 class Life:
-    """One process of a replica, behind its own proxies."""
+    """One process of a replica, behind its own proxies, as far as it has any."""
 
-    def __init__(self, name, scene, diary, settings, is_proxied):
+    def __init__(self, name, scene, diary, settings, is_proxied, is_heard=True):
         self.name = name
         self.started = time.monotonic()
         self.is_stopped = False
         self._diary = diary
-        self.graph_link = GraphLink(scene.simulator.port, self._heard).open()
-        own = {"graph.baseURL": f"http://{self.graph_link.address}"}
+        self.graph_link = GraphLink(scene.simulator.port, self._heard).open() if is_heard else None
+        own = {"graph.baseURL": f"http://{self.graph_link.address}"} if is_heard else {}
         ports = scene.broker.ports if is_proxied else ()
         self.kafka_link = KafkaLinks(ports, self._committing, diary.note_generation).open() if ports else None
         if self.kafka_link:

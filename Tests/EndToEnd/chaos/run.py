@@ -16,7 +16,9 @@ def heading(arena):
           f" {settings.rate:g} requests/s", flush=True)  # fmt: skip
     if arena.plays_expiry:
         print(f"this broker never expires members: the harness ends a dead one's membership after {settings.expiry:g} s")
-    if not settings.broker_restarts:
+    if arena.is_cluster:
+        print("one broker at a time is killed (-9), and all are restarted in turn")
+    elif not settings.broker_restarts:
         print("the broker itself is not restarted (--broker-restarts); connections to it are cut")
 
 

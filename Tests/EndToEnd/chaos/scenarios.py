@@ -9,6 +9,7 @@ from .arena import Arena
 from .run import Progress, conclude, heading
 from .settings import SESSION_SECONDS
 
+FAST_GRAPH = {"effect": "latency", "fixed": "2ms", "jitter": "6ms"}
 SLOW_GRAPH = {"effect": "latency", "fixed": "300ms", "jitter": "300ms"}
 
 
@@ -56,21 +57,28 @@ def _at_work(arena):
     return [replica for replica in arena.replicas if replica.life.name in lives and replica.life.is_running]
 
 
-def rolling(settings):
+def rolling(settings, rounds=3, latencies=(SLOW_GRAPH,)):
     """A rolling restart under load."""
     began = time.monotonic()
-    with Arena(settings, latency=SLOW_GRAPH) as arena:
+    with Arena(settings, latency=latencies[0]) as arena:
         heading(arena)
         arena.publish()
         progress = Progress(arena)
         _warm_up(arena, progress)
-        for _ in range(3):
+        for number in range(rounds):
+            arena.change_latency(latencies[number % len(latencies)])
             arena.director.begin(scripts.rolling_restart(arena))
             _until(arena, progress, lambda: arena.director.is_idle, "all replicas are restarted", 200)
         balance = conclude(arena, began)
         again = len(balance.through) + len(balance.declared)
         print(f"{'ok ' if not again else 'BAD'}  messages sent twice          {again}")
         return 0 if balance.is_clean and not again else 1
+
+
+def orderly(settings):
+    """Three restarts of each replica, ten times over, half of them while answers take 100 ms, give or take 50."""
+    slow = {"effect": "latency", "fixed": "50ms", "jitter": "100ms"}
+    return rolling(settings, rounds=30, latencies=[FAST_GRAPH] * 3 + [slow] * 3)
 
 
 def zombie(settings):

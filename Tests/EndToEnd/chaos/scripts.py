@@ -83,6 +83,33 @@ def restart_broker(arena, seconds=2.0):
     arena.publisher.resume()
 
 
+def kill_broker(arena, node, restart_after):
+    """kill -9 of one broker among several; the others take over what it led. It is back in all in-sync sets at the end."""
+    arena.is_broker_taken = True
+    incident = arena.diary.tell("broker kill -9", f"broker {node.id}")
+    node.kill()
+    yield restart_after
+    node.begin()
+    yield node.is_up
+    yield arena.broker.is_in_sync
+    incident.end = time.monotonic()
+    arena.is_broker_taken = False
+
+
+def roll_brokers(arena):
+    """An orderly stop and start of one broker after the other, each in sync before the next."""
+    arena.is_broker_taken = True
+    for node in arena.broker.nodes:
+        incident = arena.diary.tell("broker restart in turn", f"broker {node.id}")
+        node.process.terminate()
+        yield lambda node=node: not node.is_running
+        node.begin()
+        yield node.is_up
+        yield arena.broker.is_in_sync
+        incident.end = time.monotonic()
+    arena.is_broker_taken = False
+
+
 def dead_token(arena, account, seconds):
     """The account's token dies; later it gets a new one."""
     arena.scene.simulator.add_faults({"effect": "dead_token", "account": account, "for": f"{seconds * 1000:.0f}ms"})

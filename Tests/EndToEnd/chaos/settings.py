@@ -50,6 +50,8 @@ class Settings:
     broker_restarts: bool = False
     #: How many brokers of Apache Kafka; the others come alone.
     brokers: int = 1
+    #: What the sudden death of a replica may double (`delivery.maxInDoubt`).
+    max_in_doubt: int = 1000
     #: Faults that are left out of the weather, to look at the others alone.
     without: tuple[str, ...] = ()
     binary: Path = Path(os.environ.get("SEND_WORKER_BINARY", ROOT / ".build/debug/send-worker"))
@@ -63,5 +65,6 @@ class Settings:
         parts += [f"--strategy {self.strategy}"] if self.strategy else []
         parts += ["--broker-restarts"] if self.broker_restarts else []
         parts += [f"--brokers {self.brokers}"] if self.brokers > 1 else []
+        parts += [f"--max-in-doubt {self.max_in_doubt}"]
         parts += [f'--without "{kind}"' for kind in self.without]
         return " ".join(parts)

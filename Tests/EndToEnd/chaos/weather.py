@@ -28,6 +28,9 @@ GRAPH_FAULTS = {
 }
 MEMBERSHIP = {"kill -9": 5, "zombie": 2, "rolling restart": 1}
 OTHERS = {"endpoint": 8, "dead token": 1, "endpoint cut off": 2, "broker cut off": 2}
+#: Only where the others can go on meanwhile.
+BROKERS = {"broker kill -9": 3, "broker rolling restart": 1}
+BROKER_PEACE_SECONDS = 12
 
 
 class Weather:
@@ -43,8 +46,11 @@ class Weather:
         self._others = {kind: weight for kind, weight in OTHERS.items() if kind not in left_out}
         if settings.broker_restarts and arena.broker.is_own:
             self._others["broker restart"] = 1
+        is_cluster = arena.is_cluster
+        self._brokers = {kind: weight for kind, weight in BROKERS.items() if is_cluster and kind not in left_out}
         self._next = time.monotonic() + 2
         self._next_membership = time.monotonic() + 3
+        self._next_broker = time.monotonic() + 8
         self.counts = Counter()
 
     def tick(self):
@@ -53,12 +59,15 @@ class Weather:
             return
         self._next = now + self._random.uniform(0.4, 1.6) * self._pace
         is_membership = now >= self._next_membership and self._membership
-        kind = self._draw(self._membership if is_membership else self._others)
+        is_broker = not is_membership and now >= self._next_broker and self._brokers
+        kind = self._draw(self._membership if is_membership else self._brokers if is_broker else self._others)
         script = self._script(kind)
         if script is None:
             return
         if is_membership:
             self._next_membership = now + self._random.uniform(0.8, 1.6) * (SESSION_SECONDS + 4)
+        if is_broker:
+            self._next_broker = now + self._random.uniform(0.8, 1.6) * BROKER_PEACE_SECONDS
         self._arena.director.begin(script)
 
     def _draw(self, weights):
@@ -73,8 +82,12 @@ class Weather:
         fault = draw.choices(list(GRAPH_FAULTS), [fault[0] for fault in GRAPH_FAULTS.values()])[0]
         is_everybody = draw.random() < 0.3
         busy = any(each.is_taken for each in arena.replicas)
-        if replica.is_taken or (busy and kind == "rolling restart"):
+        if kind in BROKERS or kind == "broker restart":
+            if arena.is_broker_taken:
+                return None
+        elif replica.is_taken or (busy and kind == "rolling restart"):
             return None
+        node = draw.choice(arena.broker.nodes) if kind == "broker kill -9" else None
         self.counts[fault if kind == "endpoint" else kind] += 1
         arena.note(f"{kind}: {fault if kind == 'endpoint' else replica.name}")
         match kind:
@@ -92,6 +105,10 @@ class Weather:
                 return scripts.cut_kafka(arena, arena.replicas if is_everybody else [replica], seconds)
             case "broker restart":
                 return scripts.restart_broker(arena)
+            case "broker kill -9":
+                return scripts.kill_broker(arena, node, draw.choice([0.0, 2.0, 2.0, SESSION_SECONDS + 3]))
+            case "broker rolling restart":
+                return scripts.roll_brokers(arena)
         return scripts.graph_fault(arena, self._endpoint_fault(fault, account))
 
     @staticmethod
