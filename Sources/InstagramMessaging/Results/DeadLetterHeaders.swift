@@ -1,7 +1,8 @@
 /// The headers that a dead letter has besides the request's own: why it ended, where it came from, how often it has been
 /// redriven. All values are UTF-8 text.
 public enum DeadLetterHeaders {
-    /// Only where the request's value is too large for the dead-letter topic and left out: how many bytes it has.
+    /// Only where the request is too large for the dead-letter topic: how many bytes of its headers, value and key are
+    /// missing.
     public static let omittedBytes = "dlq-omitted-bytes"
 
     /// The names of all headers, in the order they are written.

@@ -36,6 +36,17 @@ struct ResultFields {
         return fields
     }
 
+    func strings(_ name: String) throws(ResultFormatError) -> [String] {
+        guard let value = value(name) else { return [] }
+        guard let elements = value.array else { throw failure(name, "is \(value.typeName); it has to be an array") }
+        var strings: [String] = []
+        for element in elements {
+            guard let text = element.string else { throw failure(name, "holds something else than strings") }
+            strings.append(text)
+        }
+        return strings
+    }
+
     func optionalString(_ name: String) throws(ResultFormatError) -> String? {
         guard let value = value(name) else { return nil }
         guard let text = value.string else { throw failure(name, "is \(value.typeName); it has to be a string") }

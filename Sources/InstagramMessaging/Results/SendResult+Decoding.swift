@@ -27,7 +27,8 @@ extension SendResult {
             receivedAt: try fields.timestamp("received_at"),
             completedAt: try fields.timestamp("completed_at"),
             source: try Source(fields: source),
-            context: try Self.context(fields, record)
+            context: try Self.context(fields, record),
+            omitted: try fields.strings("omitted")
         )
         guard attempts >= 0 else { throw fields.failure("attempts", "is negative") }
         if status == .sent, error != nil { throw fields.failure("error", "stands beside the status sent") }

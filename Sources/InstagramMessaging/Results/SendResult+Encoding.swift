@@ -2,8 +2,8 @@ extension SendResult {
     /// The result as a record of the results topic: a UTF-8 JSON object.
     ///
     /// `request_id`, `account_id` and `recipient_id` are always there, `null` where they are not known; `message_id`,
-    /// `error` and `context` are left out where there is none. `context` is copied byte for byte, so it has to be one
-    /// JSON value.
+    /// `error`, `context` and `omitted` are left out where there is none. `context` is copied byte for byte, so it has to
+    /// be one JSON value.
     public func encodedRecord() -> [UInt8] {
         var writer = JSONWriter(reservingCapacity: 512 + (context?.count ?? 0))
         writer.beginObject()
@@ -23,8 +23,18 @@ extension SendResult {
         writer.name("source")
         source.write(to: &writer)
         if let context { writer.member("context", raw: context) }
+        if !omitted.isEmpty { writer.member("omitted", omitted) }
         writer.endObject()
         return writer.bytes
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func member(_ name: String, _ values: [String]) {
+        self.name(name)
+        beginArray()
+        for value in values { string(value) }
+        endArray()
     }
 }
 

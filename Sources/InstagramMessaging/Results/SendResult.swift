@@ -50,6 +50,8 @@ public struct SendResult: Sendable, Hashable {
     public var source: Source
     /// The request's `context`, a JSON object, byte for byte as it came.
     public var context: [UInt8]?
+    /// The members that were left out, or cut, because the result did not fit into its topic.
+    public var omitted: [String]
 
     /// Creates a result.
     public init(
@@ -64,7 +66,8 @@ public struct SendResult: Sendable, Hashable {
         receivedAt: Timestamp,
         completedAt: Timestamp,
         source: Source,
-        context: [UInt8]?
+        context: [UInt8]?,
+        omitted: [String] = []
     ) {
         self.requestID = requestID
         self.accountID = accountID
@@ -78,5 +81,6 @@ public struct SendResult: Sendable, Hashable {
         self.completedAt = completedAt
         self.source = source
         self.context = context
+        self.omitted = omitted
     }
 }

@@ -17,8 +17,8 @@ enum ClientRole {
             // The partitioner is the Java client's, so that a key lands where other programs look for it.
             return common + [
                 ("linger.ms", "5"), ("partitioner", "murmur2_random"), ("queue.buffering.max.kbytes", "131072"),
-                // Dead letters carry whatever came in; what is too large for a topic is for the broker to say.
-                ("message.max.bytes", "16777216"),
+                // Dead letters carry whatever came in, as far as their topic takes it.
+                ("message.max.bytes", "\(Self.largestMessage)"),
             ]
         }
     }
@@ -53,6 +53,8 @@ enum ClientRole {
     var isTransactional: Bool {
         if case .producer(.some) = self { true } else { false }
     }
+
+    static let largestMessage = 16_777_216
 
     private static let reading = [
         ("isolation.level", "read_committed"), ("auto.offset.reset", "earliest"),

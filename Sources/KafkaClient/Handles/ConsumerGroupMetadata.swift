@@ -14,5 +14,13 @@ package final class ConsumerGroupMetadata: @unchecked Sendable {
         self.pointer = pointer
     }
 
+    /// Of somebody who is no member of the group: nothing fences what is committed with it, so it is for what is aborted.
+    package init(outsideOf group: String) throws(KafkaError) {
+        guard let pointer = rd_kafka_consumer_group_metadata_new(group) else {
+            throw KafkaError(RD_KAFKA_RESP_ERR__INVALID_ARG, operation: "group metadata")
+        }
+        self.pointer = pointer
+    }
+
     deinit { rd_kafka_consumer_group_metadata_destroy(pointer) }
 }

@@ -61,6 +61,23 @@ package final class KafkaProducer: Sendable {
         return await batch.outcomes()
     }
 
+    /// Asks the brokers for a topic's partitions. Without being asked, a producer learns of partitions that were added only
+    /// when what it knows is some minutes old (`topic.metadata.refresh.interval.ms`).
+    package func learnPartitions(of topic: String, timeout: Duration) async throws {
+        let client = try open("partitions of \(topic)")
+        let result = await OwnThread.run { () -> Result<Void, KafkaError> in
+            Result { () throws(KafkaError) in
+                let handle = try TopicHandle(topic, of: client)
+                var metadata: UnsafePointer<rd_kafka_metadata>?
+                let code = rd_kafka_metadata(client.pointer, 0, handle.pointer, &metadata, timeout.cMilliseconds)
+                // What it says stays with librdkafka.
+                if let metadata { rd_kafka_metadata_destroy(metadata) }
+                try KafkaError.check(code, "partitions of \(topic)")
+            }
+        }
+        try result.get()
+    }
+
     private func enqueue(_ record: ProducerRecord, _ batch: PublishBatch, _ index: Int) async {
         while true {
             do throws(KafkaError) {

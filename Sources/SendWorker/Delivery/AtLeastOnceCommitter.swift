@@ -6,123 +6,195 @@ package import Telemetry
 /// Publishes results and dead letters, waits until the brokers have acknowledged every one, then publishes the state and
 /// commits the offsets.
 ///
-/// Passing troubles (a broker that is away, a full queue) are waited out, for as long as it takes.
-///
 /// A crash between the two repeats work after a restart: a result may then appear twice and a message may be sent
-/// twice. That is what this guarantee allows, for brokers without transactions.
-package struct AtLeastOnceCommitter: Committer {
-    /// The part of a producer that this needs.
-    package typealias Publish = @Sendable ([ProducerRecord]) async -> [Result<Int64, KafkaError>]
-    /// The part of a consumer that this needs.
-    package typealias CommitOffsets = @Sendable ([TopicPartition: Int64]) async throws -> Void
+/// twice. That is what this guarantee allows, for brokers without transactions. Nothing else publishes a result twice:
+/// where only some of a delivery could be written, the rest is when it comes again.
+package actor AtLeastOnceCommitter: Committer {
+    /// What the committer needs of the rest of the worker.
+    package struct Ports: Sendable {
+        /// Publishes with batches of so many bytes at most.
+        package var publish: @Sendable ([ProducerRecord], _ batchSize: Int) async -> [Result<Int64, KafkaError>]
+        /// Has the producer learn of a topic's partitions.
+        package var learnPartitions: @Sendable (String) async -> Void
+        package var commitOffsets: @Sendable ([TopicPartition: Int64]) async throws -> Void
+        /// Those of the partitions that are still held since the assignments with these numbers.
+        package var stillHeld: @Sendable ([TopicPartition: UInt64]) async -> Set<TopicPartition>
+        /// What the topics take, as far as the brokers tell.
+        package var readLimits: @Sendable () async -> [String: Int]
+        /// Those of the worker's topics that do not exist.
+        package var missingTopics: @Sendable () async -> [String]
+        /// Told the topic of each record that was written smaller than it is.
+        package var substituted: @Sendable (String) -> Void
 
-    /// Those of the partitions that are still held since the assignments with these numbers.
-    package typealias StillHeld = @Sendable ([TopicPartition: UInt64]) async -> Set<TopicPartition>
-
-    private let records: TerminalRecords
-    private let stateTopic: StateTopic
-    private let publish: Publish
-    private let commitOffsets: CommitOffsets
-    private let stillHeld: StillHeld
-    private let pause: @Sendable (Duration) async -> Void
-    private let logger: Logger
-    private let repetitions: RepetitionLimiter
-
-    package init(
-        records: TerminalRecords,
-        stateTopic: StateTopic,
-        publish: @escaping Publish,
-        commitOffsets: @escaping CommitOffsets,
-        stillHeld: @escaping StillHeld,
-        pause: @escaping @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) },
-        logger: Logger,
-        repetitions: RepetitionLimiter
-    ) {
-        self.records = records
-        self.stateTopic = stateTopic
-        self.publish = publish
-        self.commitOffsets = commitOffsets
-        self.stillHeld = stillHeld
-        self.pause = pause
-        self.logger = logger
-        self.repetitions = repetitions
-    }
-
-    package func commit(_ delivery: Delivery) async throws(CommitError) -> CommitOutcome {
-        try await publishAll(delivery.endings.flatMap(outgoing))
-        // Nothing fences a replica without transactions, so it must see by itself what is not its own any more: an old
-        // ledger would hide the new owner's, an old offset would go back.
-        let held = await stillHeld(delivery.epochs)
-        let own = held.count == delivery.epochs.count ? delivery : delivery.limited(to: held)
-        try await publishAll(stateTopic.records(for: own).map { Outgoing(record: $0) })
-        return await commitOnce(own.offsets) ? .committed : .offsetsOwed
-    }
-
-    /// A record on its way out and what to publish in its place should the broker find it too large.
-    private struct Outgoing {
-        var record: ProducerRecord
-        var substitute: ProducerRecord?
-    }
-
-    private func outgoing(for ending: Delivery.Ending) -> [Outgoing] {
-        let result = Outgoing(record: records.resultRecord(for: ending.result, of: ending.held))
-        guard ending.result.status != .sent else { return [result] }
-        let deadLetter = Outgoing(
-            record: records.deadLetterRecord(for: ending.result, of: ending.held),
-            substitute: records.abridgedDeadLetterRecord(for: ending.result, of: ending.held)
-        )
-        return [deadLetter, result]
-    }
-
-    private func publishAll(_ all: [Outgoing]) async throws(CommitError) {
-        var pending = all
-        var delay = Duration.milliseconds(100)
-        while !pending.isEmpty {
-            let answers = await publish(pending.map(\.record))
-            var failed: [Outgoing] = []
-            var lastError: KafkaError?
-            for (outgoing, answer) in zip(pending, answers) {
-                guard case .failure(let error) = answer else { continue }
-                if error.isFatal { throw CommitError("the producer failed for good: \(error). Restart the worker.") }
-                failed.append(replaced(outgoing, after: error))
-                lastError = error
-            }
-            pending = failed
-            guard let lastError else { return }
-            say("results and dead letters cannot be published yet, trying again", count: failed.count, error: lastError)
-            await pause(delay)
-            delay = min(delay * 2, .seconds(5))
+        package init(
+            publish: @escaping @Sendable ([ProducerRecord], _ batchSize: Int) async -> [Result<Int64, KafkaError>],
+            learnPartitions: @escaping @Sendable (String) async -> Void = { _ in },
+            commitOffsets: @escaping @Sendable ([TopicPartition: Int64]) async throws -> Void,
+            stillHeld: @escaping @Sendable ([TopicPartition: UInt64]) async -> Set<TopicPartition>,
+            readLimits: @escaping @Sendable () async -> [String: Int] = { [:] },
+            missingTopics: @escaping @Sendable () async -> [String] = { [] },
+            substituted: @escaping @Sendable (String) -> Void = { _ in }
+        ) {
+            self.publish = publish
+            self.learnPartitions = learnPartitions
+            self.commitOffsets = commitOffsets
+            self.stillHeld = stillHeld
+            self.readLimits = readLimits
+            self.missingTopics = missingTopics
+            self.substituted = substituted
         }
     }
 
-    /// What to publish next after a failure: the same again, or less of it where it was too large.
-    private func replaced(_ outgoing: Outgoing, after error: KafkaError) -> Outgoing {
-        guard error.isMessageTooLarge, let substitute = outgoing.substitute else { return outgoing }
-        logger.error(
-            "a dead letter is too large for its topic and is written without the request's bytes; raise max.message.bytes",
-            metadata: ["topic": "\(substitute.topic)", "bytes": "\(outgoing.record.value?.count ?? 0)"]
-        )
-        return Outgoing(record: substitute)
+    /// What was published for a request of an assignment.
+    private struct Published: Hashable {
+        var source: OutgoingRecord.Source
+        var topic: String
+    }
+
+    private let ports: Ports
+    private let names: CommitNames
+    private let records: TerminalRecords
+    private let stateTopic: StateTopic
+    private let substitutes: Substitutes
+    private let logger: Logger
+    private let repetitions: RepetitionLimiter
+    private var room: RecordRoom
+    private var hasReadLimits = false
+    /// What of deliveries that failed has been published, by partition, with the number of its assignment.
+    private var published: [Int32: (epoch: UInt64, records: Set<Published>)] = [:]
+
+    /// - Parameter largestMessage: The largest record that the producer lets pass, in bytes.
+    package init(
+        ports: Ports,
+        largestMessage: Int,
+        names: CommitNames,
+        records: TerminalRecords,
+        stateTopic: StateTopic,
+        logger: Logger,
+        repetitions: RepetitionLimiter
+    ) {
+        self.ports = ports
+        self.names = names
+        self.records = records
+        self.stateTopic = stateTopic
+        self.logger = logger
+        self.repetitions = repetitions
+        room = RecordRoom(limits: BatchLimits(topics: names.written, client: largestMessage))
+        substitutes = Substitutes(count: ports.substituted, logger: logger, repetitions: repetitions)
+    }
+
+    /// Learns what the topics take.
+    package func prepare() async {
+        hasReadLimits = true
+        room.limits.note(await ports.readLimits())
+    }
+
+    package func commit(_ delivery: Delivery) async throws(CommitError) -> CommitOutcome {
+        if !hasReadLimits { await prepare() }
+        forgetOthers(than: delivery.epochs)
+        let outgoing = room.outgoing(delivery.endings, records).filter { !isPublished($0) }
+        guard try await publish(outgoing, of: delivery) else { return .nothing }
+        // Nothing fences a replica without transactions, so it must see by itself what is not its own any more: an old
+        // ledger would hide the new owner's, an old offset would go back.
+        let held = await ports.stillHeld(delivery.epochs)
+        let own = held.count == delivery.epochs.count ? delivery : delivery.limited(to: held)
+        let state = stateTopic.records(for: own).map { OutgoingRecord(record: $0) }
+        guard try await publish(state, of: delivery) else { return .nothing }
+        forget(delivery.endings)
+        return await commitOnce(own.offsets) ? .committed : .offsetsOwed
+    }
+
+    /// Publishes records, once.
+    ///
+    /// - Returns: Whether all were; what was is not published again with the next delivery.
+    private func publish(_ outgoing: [OutgoingRecord], of delivery: Delivery) async throws(CommitError) -> Bool {
+        guard !outgoing.isEmpty else { return true }
+        let answers = await ports.publish(outgoing.map(\.record), room.limits.batchSize)
+        var written: [OutgoingRecord] = []
+        for (record, answer) in zip(outgoing, answers) where (try? answer.get()) != nil { written.append(record) }
+        substitutes.report(written)
+        guard let trouble = PublishTrouble(outgoing, answers) else { return true }
+        note(written, epochs: delivery.epochs)
+        try await learn(from: trouble)
+        return false
+    }
+
+    private func learn(from trouble: PublishTrouble) async throws(CommitError) {
+        let error = trouble.error
+        if let right = MissingRight(error, "Write", on: .topic(trouble.topic)) { throw CommitError(lacking: right) }
+        if error.isFatal { throw CommitError("the producer failed for good: \(error). Restart the worker.") }
+        if error.isMessageTooLarge {
+            let known = room.limits[trouble.topic]
+            await prepare()
+            if room.limits[trouble.topic] >= known { room.limits.noteRefusal(by: trouble.topic) }
+        } else if error.isUnknownPartition {
+            await ports.learnPartitions(trouble.topic)
+        } else if error.isTimeout, trouble.isPartial {
+            for record in trouble.records { _ = room.squeeze(record) }
+        }
+        let missing = error.isTimeout || error.isUnknownPartition ? await ports.missingTopics() : []
+        if missing.isEmpty {
+            say("results and dead letters cannot be published yet, trying again", trouble.records.count, error)
+        } else {
+            say("topics do not exist any more; create them: send-worker topics create", missing.count, missing)
+        }
     }
 
     private func commitOnce(_ offsets: [TopicPartition: Int64]) async -> Bool {
         guard !offsets.isEmpty else { return true }
         do {
-            try await commitOffsets(offsets)
+            try await ports.commitOffsets(offsets)
             return true
         } catch {
-            say("offsets are not committed yet, trying again", count: offsets.count, error: error)
+            say("offsets are not committed yet, trying again", offsets.count, error)
             return false
         }
     }
 
-    private func say(_ message: String, count: Int, error: any Error) {
+    private func say(_ message: String, _ count: Int, _ reason: Any) {
         repetitions.log(
             "\(message)",
             level: .warning,
             to: logger,
-            metadata: ["count": "\(count)", "reason": "\(error)"]
+            metadata: ["count": "\(count)", "reason": "\(reason)"]
         )
+    }
+
+    // MARK: What is published and not committed
+
+    private func isPublished(_ outgoing: OutgoingRecord) -> Bool {
+        guard let source = outgoing.source, let known = published[source.partition] else { return false }
+        return known.records.contains(Published(source: source, topic: outgoing.record.topic))
+    }
+
+    private func note(_ written: [OutgoingRecord], epochs: [TopicPartition: UInt64]) {
+        for outgoing in written {
+            guard let source = outgoing.source,
+                let epoch = epochs[TopicPartition(topic: names.requests, partition: source.partition)]
+            else { continue }
+            published[source.partition, default: (epoch, [])].records
+                .insert(Published(source: source, topic: outgoing.record.topic))
+        }
+    }
+
+    /// A partition that was lost and comes back begins anew: what was published for an earlier assignment counts no more.
+    private func forgetOthers(than epochs: [TopicPartition: UInt64]) {
+        guard !published.isEmpty else { return }
+        for (partition, epoch) in epochs where published[partition.partition]?.epoch != epoch {
+            published[partition.partition] = nil
+        }
+    }
+
+    private func forget(_ endings: [Delivery.Ending]) {
+        room.forget(endings)
+        guard !published.isEmpty else { return }
+        for ending in endings {
+            let source = OutgoingRecord.Source(ending.held.record)
+            for topic in names.written {
+                published[source.partition]?.records.remove(Published(source: source, topic: topic))
+            }
+            if published[source.partition]?.records.isEmpty ?? false { published[source.partition] = nil }
+        }
     }
 }
 

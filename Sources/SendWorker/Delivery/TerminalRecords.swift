@@ -4,8 +4,8 @@ package import SendEngine
 
 /// Makes the records that tell the world how a request ended.
 package struct TerminalRecords: Sendable {
-    private let resultsTopic: String
-    private let deadLettersTopic: String
+    let resultsTopic: String
+    let deadLettersTopic: String
 
     package init(resultsTopic: String, deadLettersTopic: String) {
         self.resultsTopic = resultsTopic
@@ -34,11 +34,14 @@ package struct TerminalRecords: Sendable {
         )
     }
 
+    /// Of a request's own key no more becomes a result's.
+    private static let longestKey = 1_024
+
     /// The record for the results topic, keyed by account, or as the request was where it named no account.
     package func resultRecord(for result: SendResult, of held: HeldRecord) -> ProducerRecord {
         ProducerRecord(
             topic: resultsTopic,
-            key: result.accountID.map { Array($0.utf8) } ?? held.record.key,
+            key: result.accountID.map { Array($0.utf8) } ?? held.record.key.map { Array($0.prefix(Self.longestKey)) },
             value: result.encodedRecord(),
             headers: TraceHeaders.selected(from: held.record.headers)
         )
@@ -52,16 +55,6 @@ package struct TerminalRecords: Sendable {
             value: held.record.value,
             headers: deadLetterHeaders(for: result, of: held)
         )
-    }
-
-    /// A dead letter without the request's bytes, for a record that is too large for the dead-letter topic.
-    ///
-    /// The source headers still say where the original stands.
-    package func abridgedDeadLetterRecord(for result: SendResult, of held: HeldRecord) -> ProducerRecord {
-        var headers = deadLetterHeaders(for: result, of: held)
-        let size = held.record.value?.count ?? 0
-        headers.append(KafkaHeader(name: DeadLetterHeaders.omittedBytes, value: Array(String(size).utf8)))
-        return ProducerRecord(topic: deadLettersTopic, key: held.record.key, value: nil, headers: headers)
     }
 
     private func deadLetterHeaders(for result: SendResult, of held: HeldRecord) -> [KafkaHeader] {

@@ -7,29 +7,45 @@ package import Telemetry
 package actor TransactionalCommitter: Committer {
     /// What the committer needs of the rest of the worker.
     package struct Ports: Sendable {
-        /// Makes a producer with the replica's transactional id.
-        package var makeProducer: @Sendable () throws -> KafkaProducer
+        /// Makes a producer with the replica's transactional id and batches of so many bytes at most.
+        package var makeProducer: @Sendable (_ batchSize: Int) throws -> KafkaProducer
+        /// What the topics take, as far as the brokers tell.
+        package var readLimits: @Sendable () async -> [String: Int]
+        /// Those of the worker's topics that do not exist.
+        package var missingTopics: @Sendable () async -> [String]
         /// The group's metadata as it is now; throws where one of the partitions is not held any more since the
         /// assignment with that number.
         package var groupMetadata: @Sendable ([TopicPartition: UInt64]) async throws -> ConsumerGroupMetadata
         /// The marker of the delivery that last wrote a partition's ledger.
         package var lastMarker: @Sendable (Int32) async throws -> [UInt8]?
+        /// The group's offset of the requests topic's first partition, 0 where there is none.
+        package var committedOffset: @Sendable () async -> Int64
         /// Told how each transaction ended.
         package var ended: @Sendable (TransactionEnd) -> Void
+        /// Told the topic of each record that was written smaller than it is.
+        package var substituted: @Sendable (String) -> Void
         /// Waits before another try.
         package var pause: @Sendable (Duration) async -> Void
 
         package init(
-            makeProducer: @escaping @Sendable () throws -> KafkaProducer,
+            makeProducer: @escaping @Sendable (_ batchSize: Int) throws -> KafkaProducer,
+            readLimits: @escaping @Sendable () async -> [String: Int],
+            missingTopics: @escaping @Sendable () async -> [String],
             groupMetadata: @escaping @Sendable ([TopicPartition: UInt64]) async throws -> ConsumerGroupMetadata,
             lastMarker: @escaping @Sendable (Int32) async throws -> [UInt8]?,
+            committedOffset: @escaping @Sendable () async -> Int64,
             ended: @escaping @Sendable (TransactionEnd) -> Void = { _ in },
+            substituted: @escaping @Sendable (String) -> Void = { _ in },
             pause: @escaping @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
         ) {
             self.makeProducer = makeProducer
+            self.readLimits = readLimits
+            self.missingTopics = missingTopics
             self.groupMetadata = groupMetadata
             self.lastMarker = lastMarker
+            self.committedOffset = committedOffset
             self.ended = ended
+            self.substituted = substituted
             self.pause = pause
         }
     }
@@ -37,33 +53,41 @@ package actor TransactionalCommitter: Committer {
     /// How long the brokers may take to let a new producer begin; no transaction is open meanwhile.
     private static let startTimeout = Duration.seconds(15)
     private static let retryDelay = Duration.milliseconds(250)
+    /// How old what is known of the topics' limits may be where something had to be left out because of them.
+    private static let longestTrust = Duration.seconds(60)
 
-    private let ports: Ports
+    let ports: Ports
     private let transactionalID: String
+    /// After this time the brokers abort a transaction.
+    private let transactionTimeout: Duration
     /// How long a call may take in an open transaction before its producer is given up.
     private let callTimeout: Duration
+    let names: CommitNames
     private let records: TerminalRecords
     private let stateTopic: StateTopic
+    private let substitutes: Substitutes
     private let logger: Logger
     private let repetitions: RepetitionLimiter
     private let session = UInt64.random(in: .min ... .max)
     private var producer: KafkaProducer?
-    /// Where dead letters turned out too large for their topic: they go without the request's bytes.
-    private var abridged: Set<SourcePosition> = []
-
-    fileprivate struct SourcePosition: Hashable {
-        var partition: Int32
-        var offset: Int64
-    }
+    /// The size of batches that the producer was made with.
+    private var batchSize = 0
+    var room: RecordRoom
+    private var limitsReadAt: ContinuousClock.Instant?
+    /// When the open transaction began.
+    private var begunAt = ContinuousClock.now
 
     /// - Parameters:
     ///   - transactionalID: The id that `ports.makeProducer` gives its producers.
     ///   - transactionTimeout: After this time the brokers abort an open transaction. A call in it gets a third, so that
     ///     the committer gives up first: a producer whose transaction the brokers have aborted is fenced.
+    ///   - largestMessage: The largest record that the producers let pass, in bytes.
     package init(
         ports: Ports,
         transactionalID: String,
         transactionTimeout: Duration,
+        largestMessage: Int,
+        names: CommitNames,
         records: TerminalRecords,
         stateTopic: StateTopic,
         logger: Logger,
@@ -71,18 +95,39 @@ package actor TransactionalCommitter: Committer {
     ) {
         self.ports = ports
         self.transactionalID = transactionalID
+        self.transactionTimeout = transactionTimeout
         callTimeout = transactionTimeout / 3
+        self.names = names
         self.records = records
         self.stateTopic = stateTopic
         self.logger = logger
         self.repetitions = repetitions
+        room = RecordRoom(limits: BatchLimits(topics: names.written, client: largestMessage))
+        substitutes = Substitutes(count: ports.substituted, logger: logger, repetitions: repetitions)
     }
 
-    /// Announces the transactional id to the brokers, which also ends what an earlier holder of the id left open.
+    /// Announces the transactional id to the brokers, which also ends what an earlier holder of the id left open, and
+    /// makes sure that a commit's every part may be written.
     ///
-    /// - Throws: `KafkaError`; one that is neither retriable nor a time-out means that the brokers do not do it.
+    /// - Throws: `CommitError` where a right is missing; `KafkaError`: one that is neither retriable nor a time-out means
+    ///   that the brokers do not do it.
     package func prepare() async throws {
-        _ = try await readyProducer()
+        await readLimits()
+        let producer = try await readyProducer()
+        do {
+            let probe = WriteProbe(
+                producer: producer,
+                names: names,
+                stateTopic: stateTopic,
+                writer: transactionalID,
+                offset: await ports.committedOffset()
+            )
+            if let right = try await probe.run(timeout: callTimeout) { throw CommitError(lacking: right) }
+        } catch {
+            // Whether a transaction is open is not known: a new producer ends it.
+            await discardProducer()
+            throw error
+        }
     }
 
     package func commit(_ delivery: Delivery) async throws(CommitError) -> CommitOutcome {
@@ -108,33 +153,66 @@ package actor TransactionalCommitter: Committer {
 
     private func transact(_ delivery: Delivery) async throws -> CommitOutcome {
         let marker = Array("\(session)-\(delivery.number)".utf8)
+        let outgoing = await outgoing(of: delivery, marker: marker)
         do {
             let producer = try await readyProducer()
+            begunAt = .now
             try await producer.beginTransaction()
-            try await fill(delivery, marker: marker, with: producer)
+            try await write(outgoing, of: delivery, with: producer)
+            try await sendOffsets(of: delivery, with: producer)
         } catch let error as KafkaError {
             try await giveUp(after: error)
             return error.isAssignmentLost ? .notOurs : .nothing
         }
-        return try await finish(delivery, marker: marker)
+        let outcome = try await finish(delivery, marker: marker)
+        if outcome.isDurable {
+            substitutes.report(outgoing)
+            room.forget(delivery.endings)
+        }
+        return outcome
     }
 
-    private func fill(_ delivery: Delivery, marker: [UInt8], with producer: KafkaProducer) async throws {
-        var outgoing = stateTopic.records(for: delivery, marker: marker, writer: transactionalID)
-        for ending in delivery.endings {
-            outgoing.append(records.resultRecord(for: ending.result, of: ending.held))
-            if ending.result.status != .sent { outgoing.append(deadLetter(for: ending)) }
+    private func outgoing(of delivery: Delivery, marker: [UInt8]) async -> [OutgoingRecord] {
+        let state = stateTopic.records(for: delivery, marker: marker, writer: transactionalID)
+            .map { OutgoingRecord(record: $0) }
+        let endings = room.outgoing(delivery.endings, records)
+        guard endings.contains(where: \.isSubstitute), limitsReadAt.map({ .now - $0 > Self.longestTrust }) ?? true
+        else {
+            return state + endings
         }
-        let answers = await producer.publish(outgoing)
-        for (record, answer) in zip(outgoing, answers) {
-            guard case .failure(let error) = answer else { continue }
-            if error.isMessageTooLarge { abridge(record, among: delivery.endings) }
-            throw error
+        // The topic may take more by now.
+        await readLimits()
+        return state + room.outgoing(delivery.endings, records)
+    }
+
+    private func write(
+        _ outgoing: [OutgoingRecord],
+        of delivery: Delivery,
+        with producer: KafkaProducer
+    ) async throws {
+        var result = await producer.publish(outgoing.map(\.record))
+        if let topics = PublishTrouble.topicsToLearn(outgoing, result) {
+            // The topic has more partitions than this producer knows of.
+            for topic in topics { try? await producer.learnPartitions(of: topic, timeout: callTimeout) }
+            let rest = zip(outgoing, result).filter { (try? $0.1.get()) == nil }.map(\.0)
+            result = await producer.publish(rest.map(\.record))
+            guard let trouble = PublishTrouble(rest, result) else { return }
+            throw await learned(from: trouble, of: delivery)
         }
+        guard let trouble = PublishTrouble(outgoing, result) else { return }
+        throw await learned(from: trouble, of: delivery)
+    }
+
+    private func sendOffsets(of delivery: Delivery, with producer: KafkaProducer) async throws {
         guard !delivery.offsets.isEmpty else { return }
         let metadata = try await ports.groupMetadata(delivery.epochs)
-        try await again {
-            try await producer.sendOffsets(delivery.offsets, metadata: metadata, timeout: callTimeout)
+        do {
+            try await again {
+                try await producer.sendOffsets(delivery.offsets, metadata: metadata, timeout: callTimeout)
+            }
+        } catch let error as KafkaError {
+            if let right = names.right(lackingFor: error) { throw CommitError(lacking: right) }
+            throw error
         }
     }
 
@@ -142,7 +220,7 @@ package actor TransactionalCommitter: Committer {
         guard let producer else { return .nothing }
         do {
             try await again { try await producer.commitTransaction(timeout: callTimeout) }
-        } catch let error as KafkaError where error.isTimeout {
+        } catch let error as KafkaError where error.isTimeout || hasOutlasted(error) {
             try await giveUp(after: error)
             return try await outcome(of: delivery, marker: marker)
         } catch let error as KafkaError {
@@ -150,12 +228,11 @@ package actor TransactionalCommitter: Committer {
             return error.isAssignmentLost ? .notOurs : .nothing
         }
         ports.ended(.committed)
-        for ending in delivery.endings { abridged.remove(ending.position) }
         return .committed
     }
 
-    /// After a commit that timed out: once a new producer has ended the old transaction one way or the other, the state
-    /// topic tells which way.
+    /// After a commit of which it is not known whether it took effect: once a new producer has ended the old transaction
+    /// one way or the other, the state topic tells which way.
     private func outcome(of delivery: Delivery, marker: [UInt8]) async throws -> CommitOutcome {
         while true {
             do {
@@ -188,13 +265,39 @@ package actor TransactionalCommitter: Committer {
         try await call()
     }
 
+    /// What there is to learn from records that were not written; returns what to give the transaction up for.
+    private func learned(from trouble: PublishTrouble, of delivery: Delivery) async -> any Error {
+        if let right = MissingRight(trouble.error, "Write", on: .topic(trouble.topic)) {
+            return CommitError(lacking: right)
+        }
+        if trouble.error.isMessageTooLarge {
+            let known = room.limits[trouble.topic]
+            await readLimits()
+            if room.limits[trouble.topic] >= known { room.limits.noteRefusal(by: trouble.topic) }
+            repetitions.log(
+                "a topic refuses a batch as too large; batches and records are made smaller",
+                level: .warning,
+                to: logger,
+                metadata: ["topic": "\(trouble.topic)", "bytes": "\(room.limits[trouble.topic])"]
+            )
+        } else if trouble.error.isTimeout, delivery.endings.count == 1, trouble.isPartial {
+            // The way is too slow for it: it is all that there is to write, and what is smaller got through.
+            for record in trouble.records { _ = room.squeeze(record) }
+        }
+        let missing = trouble.error.isTimeout || trouble.error.isUnknownPartition ? await ports.missingTopics() : []
+        if !missing.isEmpty { sayMissing(missing) }
+        return trouble.error
+    }
+
     /// Ends a transaction that cannot be committed, so that nothing of it is ever seen.
     private func giveUp(after error: KafkaError) async throws {
-        ports.ended(error.isFenced || error.isFatal ? .fenced : error.isTimeout ? .timedOut : .aborted)
-        if error.isFenced || error.isFatal { throw fencedOff(error) }
+        let isOver = hasOutlasted(error)
+        let isFenced = (error.isFenced || error.isFatal) && !isOver
+        ports.ended(isFenced ? .fenced : error.isTimeout || isOver ? .timedOut : .aborted)
+        if isFenced { throw await ending(error) }
         say("a transaction is given up; its outcomes are committed again", error)
         // A call that timed out may still be under way: only a new producer makes sure that it has no effect.
-        if error.isTimeout {
+        if error.isTimeout || isOver {
             await discardProducer()
             return
         }
@@ -202,12 +305,29 @@ package actor TransactionalCommitter: Committer {
             do {
                 try await again { try await producer.abortTransaction(timeout: callTimeout) }
             } catch let abortError as KafkaError where abortError.isFatal || abortError.isFenced {
-                throw fencedOff(abortError)
+                throw await ending(abortError)
             } catch {
                 await discardProducer()
             }
         }
         await ports.pause(Self.retryDelay)
+    }
+
+    /// Whether a refusal only says that the brokers have aborted a transaction that took too long, as one does in which
+    /// this process stood still. Nobody has taken this replica's place then.
+    private func hasOutlasted(_ error: KafkaError) -> Bool {
+        (error.isFenced || error.isFatal) && .now - begunAt >= transactionTimeout
+    }
+
+    private func ending(_ error: KafkaError) async -> CommitError {
+        let missing = await ports.missingTopics()
+        guard missing.isEmpty else {
+            return CommitError(
+                "nothing can be committed: \(missing.joined(separator: ", ")) does not exist any more. Create it with "
+                    + "send-worker topics create, then restart the worker. (\(error))"
+            )
+        }
+        return fencedOff(error)
     }
 
     private func fencedOff(_ error: KafkaError) -> CommitError {
@@ -216,9 +336,16 @@ package actor TransactionalCommitter: Committer {
 
     // MARK: The producer
 
+    private func readLimits() async {
+        limitsReadAt = .now
+        room.limits.note(await ports.readLimits())
+    }
+
     private func readyProducer() async throws -> KafkaProducer {
-        if let producer { return producer }
-        let made = try ports.makeProducer()
+        let wanted = room.limits.batchSize
+        if let producer, batchSize == wanted { return producer }
+        await discardProducer()
+        let made = try ports.makeProducer(wanted)
         do {
             try await made.initTransactions(timeout: Self.startTimeout)
         } catch {
@@ -226,6 +353,7 @@ package actor TransactionalCommitter: Committer {
             throw error
         }
         producer = made
+        batchSize = wanted
         return made
     }
 
@@ -236,30 +364,18 @@ package actor TransactionalCommitter: Committer {
         return await old?.close(timeout: .seconds(10)) ?? true
     }
 
-    // MARK: Dead letters that are too large
+    // MARK: Log
 
-    private func deadLetter(for ending: Delivery.Ending) -> ProducerRecord {
-        abridged.contains(ending.position)
-            ? records.abridgedDeadLetterRecord(for: ending.result, of: ending.held)
-            : records.deadLetterRecord(for: ending.result, of: ending.held)
-    }
-
-    private func abridge(_ record: ProducerRecord, among endings: [Delivery.Ending]) {
-        guard let ending = endings.first(where: { deadLetter(for: $0) == record }) else { return }
-        logger.error(
-            "a dead letter is too large for its topic and is written without the request's bytes; raise max.message.bytes",
-            metadata: ["topic": "\(record.topic)", "bytes": "\(record.value?.count ?? 0)"]
+    private func sayMissing(_ topics: [String]) {
+        repetitions.log(
+            "a topic that results cannot be written without does not exist any more; create it: send-worker topics create",
+            level: .error,
+            to: logger,
+            metadata: ["topics": "\(topics.joined(separator: ", "))"]
         )
-        abridged.insert(ending.position)
     }
 
     private func say(_ message: String, _ error: any Error) {
         repetitions.log("\(message)", level: .warning, to: logger, metadata: ["reason": "\(error)"])
-    }
-}
-
-extension Delivery.Ending {
-    fileprivate var position: TransactionalCommitter.SourcePosition {
-        TransactionalCommitter.SourcePosition(partition: held.record.partition, offset: held.record.offset)
     }
 }

@@ -18,10 +18,13 @@ struct MissingRight: Sendable {
     ///   - resource: What was to be done something with.
     /// - Returns: Nil for an error that is not about rights.
     init?(_ error: KafkaError, _ operation: String, on resource: Resource) {
-        guard Self.codes.contains(error.code) else { return nil }
+        guard Self.isMissing(error) else { return nil }
         self.operation = operation
         self.resource = resource
     }
+
+    /// Whether an error is about rights.
+    static func isMissing(_ error: KafkaError) -> Bool { codes.contains(error.code) }
 
     private static let codes: Set<Int32> = [
         KafkaError.Code.topicAuthorization, KafkaError.Code.groupAuthorization, KafkaError.Code.clusterAuthorization,

@@ -16,6 +16,7 @@ struct CommitPathInputs: Sendable {
     var kafka: KafkaConfiguration
     var replicas: ReplicaNames
     var consumer: KafkaConsumer
+    var admin: KafkaAdmin
     var records: TerminalRecords
     var stateTopic: StateTopic
     var stateReader: StateReader
@@ -25,6 +26,28 @@ struct CommitPathInputs: Sendable {
 }
 
 extension CommitPathInputs {
+    fileprivate var names: CommitNames { CommitNames(configuration) }
+
+    /// What the topics take.
+    fileprivate var readLimits: @Sendable () async -> [String: Int] {
+        let (admin, topics) = (admin, names.written)
+        return { await admin.batchLimits(of: topics) }
+    }
+
+    /// The topics that a commit needs and that are not there; none where nobody can be asked.
+    fileprivate var missingTopics: @Sendable () async -> [String] {
+        let (admin, topics) = (admin, names.written)
+        return {
+            let counts = (try? await admin.partitionCounts(topics, timeout: .seconds(5))) ?? [:]
+            return topics.filter { counts[$0] == .some(nil) }
+        }
+    }
+
+    fileprivate var countSubstitute: @Sendable (String) -> Void {
+        let (metrics, names) = (metrics, names)
+        return { metrics.substituted($0 == names.results ? .results : .deadLetters) }
+    }
+
     /// Takes what a producer tells by itself: its statistics are shown; its failures come with the calls that fail.
     fileprivate var showStatistics: @Sendable (ProducerEvent) -> Void {
         let (metrics, topic) = (metrics, configuration.topics.requests)
@@ -36,26 +59,40 @@ extension CommitPathInputs {
 }
 
 extension CommitPath {
-    init(_ inputs: CommitPathInputs) throws {
+    init(_ inputs: CommitPathInputs) {
         switch inputs.configuration.delivery.guarantee {
-        case .atLeastOnce: self = try .atLeastOnce(inputs)
+        case .atLeastOnce: self = .atLeastOnce(inputs)
         case .exactlyOnce: self = .exactlyOnce(inputs)
         }
     }
 
-    private static func atLeastOnce(_ inputs: CommitPathInputs) throws -> CommitPath {
-        let producer = try KafkaProducer(configuration: inputs.kafka, onEvent: inputs.showStatistics)
-        let consumer = inputs.consumer
+    private static func atLeastOnce(_ inputs: CommitPathInputs) -> CommitPath {
+        let (kafka, consumer, showStatistics) = (inputs.kafka, inputs.consumer, inputs.showStatistics)
+        let producer = ReplaceableProducer { batchSize in
+            try KafkaProducer(configuration: kafka.limitingBatches(to: batchSize), onEvent: showStatistics)
+        }
         let committer = AtLeastOnceCommitter(
+            ports: AtLeastOnceCommitter.Ports(
+                publish: { await producer.publish($0, batchSize: $1) },
+                learnPartitions: { await producer.learnPartitions(of: $0) },
+                commitOffsets: { try await consumer.commit($0) },
+                stillHeld: { (try? await consumer.held($0)) ?? [] },
+                readLimits: inputs.readLimits,
+                missingTopics: inputs.missingTopics,
+                substituted: inputs.countSubstitute
+            ),
+            largestMessage: kafka.largestMessage,
+            names: inputs.names,
             records: inputs.records,
             stateTopic: inputs.stateTopic,
-            publish: { await producer.publish($0) },
-            commitOffsets: { try await consumer.commit($0) },
-            stillHeld: { (try? await consumer.held($0)) ?? [] },
             logger: inputs.logger,
             repetitions: inputs.repetitions
         )
-        return CommitPath(committer: committer, prepare: {}, close: { await producer.close(timeout: .seconds(10)) })
+        return CommitPath(
+            committer: committer,
+            prepare: { await committer.prepare() },
+            close: { await producer.close() }
+        )
     }
 
     private static func exactlyOnce(_ inputs: CommitPathInputs) -> CommitPath {
@@ -65,21 +102,30 @@ extension CommitPath {
         let transactionalID = inputs.replicas.own
         let showStatistics = inputs.showStatistics
         let metrics = inputs.metrics
+        let first = TopicPartition(topic: inputs.configuration.topics.requests, partition: 0)
         let committer = TransactionalCommitter(
             ports: TransactionalCommitter.Ports(
-                makeProducer: {
+                makeProducer: { batchSize in
                     try KafkaProducer(
-                        configuration: kafka,
+                        configuration: kafka.limitingBatches(to: batchSize),
                         transactionalID: transactionalID,
                         onEvent: showStatistics
                     )
                 },
+                readLimits: inputs.readLimits,
+                missingTopics: inputs.missingTopics,
                 groupMetadata: { try await consumer.groupMetadata(holding: $0) },
                 lastMarker: { try await reader.lastMarker(of: $0) },
-                ended: { metrics.transactionEnded($0) }
+                committedOffset: {
+                    (try? await consumer.committedOffsets([first], timeout: .seconds(2)))?[first] ?? 0
+                },
+                ended: { metrics.transactionEnded($0) },
+                substituted: inputs.countSubstitute
             ),
             transactionalID: transactionalID,
             transactionTimeout: kafka.transactionTimeout,
+            largestMessage: kafka.largestMessage,
+            names: inputs.names,
             records: inputs.records,
             stateTopic: inputs.stateTopic,
             logger: inputs.logger,
@@ -115,6 +161,11 @@ extension CommitPath {
                 try await Task.sleep(for: .seconds(1))
             } catch let error as KafkaError {
                 throw refusal(error)
+            } catch let error as CommitError {
+                throw WorkerFailure(
+                    .restart,
+                    "the worker does not start, as no message may be sent before its \(error)"
+                )
             }
         }
     }

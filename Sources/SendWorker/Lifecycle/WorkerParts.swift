@@ -87,12 +87,13 @@ struct WorkerParts: Sendable {
         )
         let names = Names(configuration)
         let stateReader = StateReader(inputs, kafka: kafka, names: names, consumer: consumer, metrics: metrics)
-        commitPath = try CommitPath(
+        commitPath = CommitPath(
             CommitPathInputs(
                 configuration: configuration,
                 kafka: kafka,
                 replicas: names.replicas,
                 consumer: consumer,
+                admin: admin,
                 records: names.records,
                 stateTopic: names.stateTopic,
                 stateReader: stateReader,

@@ -34,6 +34,12 @@ package enum TransactionEnd: String, Sendable, Hashable, CaseIterable {
     case fenced
 }
 
+/// What a record was for that was written smaller than it is.
+package enum SubstitutedRecord: String, Sendable, Hashable, CaseIterable {
+    case results
+    case deadLetters = "dead_letters"
+}
+
 /// Commits, and the state that they leave for the next owner.
 struct CommitMetrics: Sendable {
     static let duration = MetricDeclaration.histogram(
@@ -62,6 +68,11 @@ struct CommitMetrics: Sendable {
         labels: ["end"],
         "Kafka transactions by how they ended; none under at_least_once."
     )
+    static let substitutes = MetricDeclaration.counter(
+        "send_worker_substituted_records_total",
+        labels: ["topic"],
+        "Results and dead letters that were larger than their topic takes and were written without what did not fit."
+    )
     static let restore = MetricDeclaration.histogram(
         "send_worker_restore_seconds",
         unit: .seconds,
@@ -79,7 +90,7 @@ struct CommitMetrics: Sendable {
     )
 
     static let all = [
-        duration, size, ends, failures, overdue, transactions, restore, restoredAccounts, ignoredState,
+        duration, size, ends, failures, overdue, transactions, substitutes, restore, restoredAccounts, ignoredState,
     ]
 
     private let duration: Histogram
@@ -88,6 +99,7 @@ struct CommitMetrics: Sendable {
     private let failures: Counter
     private let overdue: Gauge
     private let transactions: [TransactionEnd: Counter]
+    private let substitutes: [SubstitutedRecord: Counter]
     private let restore: Histogram
     private let restoredAccounts: Counter
     private let ignoredState: [IgnoredState: Counter]
@@ -99,6 +111,7 @@ struct CommitMetrics: Sendable {
         failures = registry.counter(Self.failures)
         overdue = registry.gauge(Self.overdue)
         transactions = registry.counters(Self.transactions)
+        substitutes = registry.counters(Self.substitutes)
         restore = registry.histogram(Self.restore)
         restoredAccounts = registry.counter(Self.restoredAccounts)
         ignoredState = registry.counters(Self.ignoredState)
@@ -112,6 +125,8 @@ struct CommitMetrics: Sendable {
     }
 
     func end(_ transaction: TransactionEnd) { transactions[transaction]?.increment() }
+
+    func substitute(_ record: SubstitutedRecord) { substitutes[record]?.increment() }
 
     func setOverdue(nanoseconds: Int64) { overdue.record(nanoseconds: nanoseconds) }
 

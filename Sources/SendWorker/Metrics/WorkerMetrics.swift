@@ -76,6 +76,9 @@ package final class WorkerMetrics: Sendable {
     /// A Kafka transaction has ended.
     package func transactionEnded(_ end: TransactionEnd) { commits.end(end) }
 
+    /// A record was written smaller than it is.
+    func substituted(_ record: SubstitutedRecord) { commits.substitute(record) }
+
     /// For how long something has been waiting to be committed without success; 0 while commits succeed.
     package func setCommitOverdue(nanoseconds: Int64) { commits.setOverdue(nanoseconds: nanoseconds) }
 

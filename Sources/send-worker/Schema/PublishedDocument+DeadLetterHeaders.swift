@@ -6,7 +6,7 @@ extension PublishedDocument {
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "$id": "https://instagram-send-worker.invalid/schemas/dead-letter-headers.schema.json",
   "title": "Headers of a dead letter",
-  "description": "What a record on the topic instagram.send.dead-letters has besides the request's own headers, read as an object of UTF-8 strings. Key and value are the request's own, byte for byte; a request that is larger than this topic takes has no value here and the header dlq-omitted-bytes.",
+  "description": "What a record on the topic instagram.send.dead-letters has besides the request's own headers, read as an object of UTF-8 strings. Key and value are the request's own, byte for byte; of a request that is larger than this topic takes the headers are missing, then the end of the value, then the end of the key, and the header dlq-omitted-bytes says so.",
   "type": "object",
   "required": [
     "dlq-status", "dlq-attempts", "dlq-source-topic", "dlq-source-partition", "dlq-source-offset", "dlq-time",
@@ -43,7 +43,7 @@ extension PublishedDocument {
       "pattern": "^[0-9]+$"
     },
     "dlq-omitted-bytes": {
-      "description": "Only where the request was too large for this topic: how many bytes its value has, which is left out here. The dlq-source-* headers say where the whole record stands.",
+      "description": "Only where the request was too large for this topic: how many bytes of its headers (names and values), value and key are missing here. The dlq-source-* headers say where the whole record stands.",
       "type": "string",
       "pattern": "^[0-9]+$"
     },

@@ -43,7 +43,13 @@ extension PublishedDocument {
         "offset": { "type": "integer", "minimum": 0, "maximum": 9223372036854775807 }
       }
     },
-    "context": { "description": "The request's context, byte for byte.", "type": "object" }
+    "context": { "description": "The request's context, byte for byte.", "type": "object" },
+    "omitted": {
+      "description": "Only where the result did not fit into its topic: what was left out of it, or cut. context, then violations (those of error), then error.message (its end); where even that does not suffice, error.fbtrace_id, message_id and recipient_id.",
+      "type": "array",
+      "minItems": 1,
+      "items": { "type": "string", "minLength": 1 }
+    }
   },
   "allOf": [
     {

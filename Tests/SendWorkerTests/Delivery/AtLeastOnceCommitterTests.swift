@@ -14,41 +14,60 @@ struct AtLeastOnceCommitterTests {
         struct State {
             var published: [[ProducerRecord]] = []
             var committed: [[TopicPartition: Int64]] = []
-            var pauses = 0
+            var batchSizes: [Int] = []
+            var substituted: [String] = []
             var lost: Set<TopicPartition> = []
         }
 
         let state = Mutex(State())
         let answer: @Sendable (ProducerRecord, _ round: Int) -> KafkaError?
         let commitError: KafkaError?
+        /// What the topics say that they take.
+        let limits: [String: Int]
         /// What is not held any more.
         var lost: Set<TopicPartition> { state.withLock { $0.lost } }
 
         init(
             commitError: KafkaError? = nil,
+            limits: [String: Int] = [:],
             answer: @escaping @Sendable (ProducerRecord, _ round: Int) -> KafkaError? = { _, _ in nil }
         ) {
             self.commitError = commitError
+            self.limits = limits
             self.answer = answer
         }
 
         var committer: AtLeastOnceCommitter {
             AtLeastOnceCommitter(
+                ports: AtLeastOnceCommitter.Ports(
+                    publish: { records, batchSize in
+                        let round = self.state.withLock { state in
+                            state.published.append(records)
+                            state.batchSizes.append(batchSize)
+                            return state.published.count
+                        }
+                        return records.map { record in
+                            self.answer(record, round).map { .failure($0) } ?? .success(0)
+                        }
+                    },
+                    commitOffsets: { offsets in
+                        self.state.withLock { $0.committed.append(offsets) }
+                        if let error = self.commitError { throw error }
+                    },
+                    stillHeld: { epochs in Set(epochs.keys).subtracting(self.lost) },
+                    readLimits: { self.limits },
+                    substituted: { topic in self.state.withLock { $0.substituted.append(topic) } }
+                ),
+                largestMessage: 16_777_216,
+                names: CommitNames(
+                    requests: "requests",
+                    results: "results",
+                    deadLetters: "dead-letters",
+                    state: "state",
+                    group: "workers"
+                ),
                 records: TerminalRecords(resultsTopic: "results", deadLettersTopic: "dead-letters"),
                 stateTopic: StateTopic(name: "state"),
-                publish: { records in
-                    let round = self.state.withLock { state in
-                        state.published.append(records)
-                        return state.published.count
-                    }
-                    return records.map { record in self.answer(record, round).map { .failure($0) } ?? .success(0) }
-                },
-                commitOffsets: { offsets in
-                    self.state.withLock { $0.committed.append(offsets) }
-                    if let error = self.commitError { throw error }
-                },
-                stillHeld: { epochs in Set(epochs.keys).subtracting(self.lost) },
-                pause: { _ in self.state.withLock { $0.pauses += 1 } },
                 logger: Logger.disabled,
                 repetitions: RepetitionLimiter(interval: .seconds(30))
             )
@@ -58,18 +77,27 @@ struct AtLeastOnceCommitterTests {
     private static let partition = TopicPartition(topic: "requests", partition: 2)
 
     private static func error(_ name: String, isFatal: Bool = false) -> KafkaError {
-        let code: Int32 = name == "MSG_SIZE_TOO_LARGE" ? 10 : -195
+        let code: Int32 = ["MSG_SIZE_TOO_LARGE": 10, "TOPIC_AUTHORIZATION_FAILED": 29][name] ?? -195
         return KafkaError(code: code, name: name, message: name, operation: "produce", isFatal: isFatal)
     }
 
-    private static func ending(_ offset: Int64, _ status: SendResult.Status) -> Delivery.Ending {
+    /// Tries a delivery until it is durable, as the loop does.
+    private static func commitAll(_ delivery: Delivery, with committer: AtLeastOnceCommitter) async throws {
+        while try await committer.commit(delivery) == .nothing {}
+    }
+
+    private static func ending(
+        _ offset: Int64,
+        _ status: SendResult.Status,
+        bytes: Int = 0
+    ) -> Delivery.Ending {
         let record = KafkaRecord(
             topic: "requests",
             partition: 2,
             offset: offset,
             timestamp: 1_700_000_000_000,
             key: Array("1".utf8),
-            value: Array("{\(offset)}".utf8),
+            value: Array("{\(offset)}".utf8) + [UInt8](repeating: 1, count: bytes),
             headers: [KafkaHeader(name: "traceparent", value: Array("00-1".utf8))]
         )
         let held = HeldRecord(record: record, requestID: "r\(offset)", accountID: "1")
@@ -79,7 +107,13 @@ struct AtLeastOnceCommitterTests {
     }
 
     private static func delivery(_ endings: [Delivery.Ending]) -> Delivery {
-        Delivery(number: 1, endings: endings, offsets: [partition: 9], ledgers: [2: [1, 2, 3]])
+        Delivery(
+            number: 1,
+            endings: endings,
+            offsets: [partition: 9],
+            ledgers: [2: [1, 2, 3]],
+            epochs: [partition: 1]
+        )
     }
 
     @Test func resultsDeadLettersAndLedgersArePublishedBeforeOffsetsAreCommitted() async throws {
@@ -102,7 +136,7 @@ struct AtLeastOnceCommitterTests {
             CommitBatch.AccountState(partition: 2, epoch: 1, accountID: "7", memory: [1]),
             CommitBatch.AccountState(partition: 2, epoch: 1, accountID: "8", memory: nil),
         ]
-        #expect(try await broker.committer.commit(delivery) == .committed)
+        try await Self.commitAll(delivery, with: broker.committer)
         let state = broker.state.withLock { $0 }
         #expect(state.published.map(\.count) == [3, 3, 3])
         #expect(
@@ -134,22 +168,61 @@ struct AtLeastOnceCommitterTests {
         let broker = Broker { record, round in
             record.topic == "dead-letters" && round < 3 ? Self.error("_MSG_TIMED_OUT") : nil
         }
-        _ = try await broker.committer.commit(Self.delivery([Self.ending(7, .sent), Self.ending(8, .failed)]))
+        let delivery = Self.delivery([Self.ending(7, .sent), Self.ending(8, .failed)])
+        try await Self.commitAll(delivery, with: broker.committer)
         let state = broker.state.withLock { $0 }
         #expect(state.published.map(\.count) == [3, 1, 1, 1])
-        #expect(state.pauses == 2)
         #expect(state.committed.count == 1)
     }
 
-    @Test func aDeadLetterThatIsTooLargeGoesWithoutItsBytes() async throws {
-        let broker = Broker { record, _ in
-            record.topic == "dead-letters" && record.value != nil ? Self.error("MSG_SIZE_TOO_LARGE") : nil
+    @Test func whatWasPublishedForAnEarlierAssignmentIsPublishedAnew() async throws {
+        let broker = Broker { record, round in
+            record.topic == "dead-letters" && round == 1 ? Self.error("_MSG_TIMED_OUT") : nil
         }
-        _ = try await broker.committer.commit(Self.delivery([Self.ending(8, .failed)]))
-        let last = broker.state.withLock { $0.published[1] }
-        #expect(last.count == 1)
-        #expect(last.first?.value == nil)
-        #expect(last.first?.headers.contains { $0.name == "dlq-source-offset" } == true)
+        var delivery = Self.delivery([Self.ending(7, .sent), Self.ending(8, .failed)])
+        let committer = broker.committer
+        #expect(try await committer.commit(delivery) == .nothing)
+        delivery.epochs = [Self.partition: 2]
+        #expect(try await committer.commit(delivery) == .committed)
+        #expect(broker.state.withLock { $0.published.map(\.count) } == [3, 3, 1])
+    }
+
+    @Test func aDeadLetterIsMadeToFitIntoWhatItsTopicSaysThatItTakes() async throws {
+        let broker = Broker(limits: ["dead-letters": 20_000])
+        _ = try await broker.committer.commit(Self.delivery([Self.ending(8, .failed, bytes: 50_000)]))
+        let state = broker.state.withLock { $0 }
+        let letter = try #require(state.published.first?.first)
+        #expect(letter.batchSize <= 20_000 && (letter.value?.count ?? 0) > 18_000)
+        #expect(letter.headers.contains { $0.name == DeadLetterHeaders.omittedBytes })
+        #expect(state.substituted == ["dead-letters"])
+        #expect(state.batchSizes.allSatisfy { $0 == 20_000 }, "and no batch is larger")
+    }
+
+    @Test func whatATopicRefusesIsMadeSmallerUntilItIsTaken() async throws {
+        let broker = Broker { record, _ in
+            record.topic == "dead-letters" && record.batchSize > 9_000 ? Self.error("MSG_SIZE_TOO_LARGE") : nil
+        }
+        try await Self.commitAll(
+            Self.delivery([Self.ending(7, .sent), Self.ending(8, .failed, bytes: 50_000)]),
+            with: broker.committer
+        )
+        let state = broker.state.withLock { $0 }
+        let letters = state.published.joined().filter { $0.topic == "dead-letters" }
+        #expect(letters.last.map { (4_000...9_000).contains($0.batchSize) } ?? false)
+        #expect(letters.last?.headers.contains { $0.name == "dlq-source-offset" } == true)
+        #expect(state.published.joined().filter { $0.topic == "results" }.count == 2, "others once")
+        #expect(state.committed.count == 1)
+    }
+
+    @Test func aRightThatIsMissingIsNamedWithTheTopicAndEndsTheWork() async {
+        let broker = Broker { record, _ in
+            record.topic == "results" ? Self.error("TOPIC_AUTHORIZATION_FAILED") : Self.error("_MSG_TIMED_OUT")
+        }
+        let error = await #expect(throws: CommitError.self) {
+            _ = try await broker.committer.commit(Self.delivery([Self.ending(8, .failed)]))
+        }
+        #expect(error?.description.contains("the ACL that allows Write on topic results is missing") ?? false)
+        #expect(error?.description.contains("kafka-acls.sh") ?? false)
     }
 
     @Test func offsetsThatCannotBeCommittedAreOwed() async throws {

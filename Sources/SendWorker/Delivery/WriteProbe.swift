@@ -1,0 +1,47 @@
+import KafkaClient
+
+/// Finds out whether a commit's every part may be written, without leaving anything to be read: in a transaction that is
+/// aborted.
+struct WriteProbe: Sendable {
+    /// Transactional, with its transactions initialised and none open. Of no more use to anybody where a right is missing.
+    let producer: KafkaProducer
+    let names: CommitNames
+    let stateTopic: StateTopic
+    /// The transactional id.
+    let writer: String
+    /// The group's offset of the requests topic's first partition. Some brokers keep what was aborted, so it is the one
+    /// that stands there anyway.
+    let offset: Int64
+
+    /// - Parameter timeout: How long each call may take.
+    /// - Returns: The first right that is missing; nil where none is.
+    /// - Throws: `KafkaError` for whatever else goes wrong.
+    func run(timeout: Duration) async throws -> MissingRight? {
+        try await producer.beginTransaction()
+        // One after the other: a refusal makes all that is under way fail.
+        for record in records {
+            guard case .failure(let error) = await producer.publish([record])[0] else { continue }
+            guard let right = MissingRight(error, "Write", on: .topic(record.topic)) else { throw error }
+            return right
+        }
+        do {
+            try await producer.sendOffsets(
+                [TopicPartition(topic: names.requests, partition: 0): offset],
+                metadata: try ConsumerGroupMetadata(outsideOf: names.group),
+                timeout: timeout
+            )
+        } catch let error as KafkaError {
+            guard let right = names.right(lackingFor: error) else { throw error }
+            return right
+        }
+        try await producer.abortTransaction(timeout: timeout)
+        return nil
+    }
+
+    private var records: [ProducerRecord] {
+        var state = stateTopic.emptyRecord(in: 0)
+        // Should this replica die now, the next owner ends the transaction.
+        state.headers.append(KafkaHeader(name: StateTopic.writerHeader, value: Array(writer.utf8)))
+        return [state] + [names.results, names.deadLetters].map { ProducerRecord(topic: $0, value: nil) }
+    }
+}
