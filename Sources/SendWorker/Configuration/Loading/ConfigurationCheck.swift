@@ -47,6 +47,12 @@ struct ConfigurationCheck: Sendable {
                 "graph.baseURL: access tokens go to \(configuration.graph.baseURL) unencrypted; write an https URL"
             )
         }
+        if configuration.worker.maxInFlight > configuration.delivery.maxInDoubt {
+            warnings.append(
+                "worker.maxInFlight: no more than \(configuration.delivery.maxInDoubt) calls run at once, as "
+                    + "delivery.maxInDoubt has it; raise both, or lower worker.maxInFlight"
+            )
+        }
         if configuration.graph.proxy != nil, configuration.media.preflight {
             warnings.append(
                 "media.preflight: off, for graph.proxy is set: through a proxy the addresses that it checks cannot be pinned"
