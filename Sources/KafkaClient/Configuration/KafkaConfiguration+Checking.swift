@@ -25,10 +25,16 @@ extension KafkaConfiguration {
         instanceID: String? = nil,
         transactionalID: String?
     ) -> (any Error)? {
-        let roles: [ClientRole] = [
-            .admin, .reader, .groupConsumer(groupID: groupID, instanceID: instanceID),
-            .producer(transactionalID: transactionalID),
-        ]
+        refusal(of: [.admin, .reader, .groupConsumer(groupID: groupID, instanceID: instanceID)])
+            ?? refusalOfProducer(transactionalID: transactionalID)
+    }
+
+    /// The same for the producer alone.
+    package func refusalOfProducer(transactionalID: String?) -> (any Error)? {
+        refusal(of: [.producer(transactionalID: transactionalID)])
+    }
+
+    private func refusal(of roles: [ClientRole]) -> (any Error)? {
         do {
             for role in roles {
                 _ = try ClientHandle(self, role: role, callbacks: ClientCallbacks(onLog: nil))

@@ -67,10 +67,11 @@ struct KafkaInspection: Sendable {
         let topics = TopicInspection(configuration: configuration, kafka: kafka, brokers: brokers.count)
         let group = GroupInspection(configuration: configuration, kafka: kafka)
         let transactions = TransactionInspection(configuration: configuration, kafka: kafka)
-        async let ofTransactions = staged(.transactions, Self.firstStage + Self.lastStage) {
-            await transactions.findings()
-        }
         let facts = await topics.placements(with: admin)
+        let areThere = facts.count(where: \.isThere) == TopicInspection.count
+        async let ofTransactions = staged(.transactions, Self.firstStage + Self.lastStage) {
+            await transactions.findings(writes: areThere)
+        }
         let ofTopics = await staged(.topics, Self.firstStage) { await topics.findings(of: facts, admin) }
         async let ofSettings = staged(.topics, Self.lastStage) { await topics.settingsFindings(facts, admin) }
         async let ofGroup = staged(.group, Self.lastStage) { await group.findings(with: admin) }

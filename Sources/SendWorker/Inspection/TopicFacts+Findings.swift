@@ -152,7 +152,8 @@ extension TopicFacts {
             .refused(error, "Read", "cannot be read")
     }
 
-    private var isThere: Bool {
+    /// Whether it is known to exist.
+    var isThere: Bool {
         if case .success(.some) = placement { true } else { false }
     }
 

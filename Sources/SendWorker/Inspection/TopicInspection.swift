@@ -3,6 +3,9 @@ import KafkaClient
 
 /// Looks at the topics.
 struct TopicInspection: Sendable {
+    /// How many topics a worker has.
+    static let count = 4
+
     let configuration: WorkerConfiguration
     let kafka: KafkaConfiguration
     /// How many brokers the cluster has.

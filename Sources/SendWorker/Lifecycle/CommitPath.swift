@@ -165,7 +165,7 @@ extension CommitPath {
                 throw refusal(error, idPrefix: idPrefix)
             } catch let error as CommitError {
                 throw WorkerFailure(
-                    .restart,
+                    .configuration,
                     "the worker does not start, as no message may be sent before its \(error)"
                 )
             }

@@ -111,6 +111,11 @@ struct WorkerParts: Sendable {
             onEvent: { router.take($0) }
         )
         let names = Names(configuration)
+        // Producers are made when they are needed; what keeps them from being made is told now.
+        let isTransactional = configuration.delivery.guarantee == .exactlyOnce
+        if let refusal = kafka.refusalOfProducer(transactionalID: isTransactional ? names.replicas.own : nil) {
+            throw refusal
+        }
         let stateReader = StateReader(inputs, kafka: kafka, names: names, consumer: consumer, metrics: metrics)
         commitPath = CommitPath(
             CommitPathInputs(
