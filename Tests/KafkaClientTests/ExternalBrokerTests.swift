@@ -31,6 +31,25 @@ struct ExternalBrokerTests {
         _ = try await producer.publish([record])[0].get()
     }
 
+    @Test func aTopicThatWasJustCreatedIsKnownAndCanBeAsked() async throws {
+        for round in 1...10 {
+            let name = "\(topic)-\(round)"
+            let admin = try KafkaAdmin(configuration: configuration)
+            let specification = TopicSpecification(name: name, partitions: 12, replicationFactor: 1)
+            #expect(try await admin.createTopics([specification]) == [name: .created])
+            await admin.close()
+            // Somebody else asks, who remembers nothing.
+            let other = try KafkaAdmin(configuration: configuration)
+            #expect(try await other.partitionCounts([name]) == [name: 12])
+            #expect(try await other.topicConfiguration(name)["cleanup.policy"] == "delete")
+            for number in 0..<Int32(12) {
+                let partition = TopicPartition(topic: name, partition: number)
+                #expect(try await other.watermarks(of: partition) == Watermarks(low: 0, high: 0))
+            }
+            await other.close()
+        }
+    }
+
     @Test func topicsAreCreatedWithTheirSettings() async throws {
         let admin = try KafkaAdmin(configuration: configuration)
         let specification = TopicSpecification(

@@ -9,7 +9,9 @@ extension KafkaAdmin {
         case failed(KafkaError)
     }
 
-    /// Creates topics and waits until the brokers know them.
+    /// Creates topics and waits until the brokers know them and their partitions can be asked.
+    ///
+    /// A broker answers once the controller has noted a topic, a moment before it knows the topic itself.
     ///
     /// - Returns: How it went, by topic.
     /// - Throws: `KafkaError` where the request as a whole failed or a specification makes no sense.
@@ -20,9 +22,38 @@ extension KafkaAdmin {
         guard !topics.isEmpty else { return [:] }
         let client = try open("create topics")
         let result = await OwnThread.run {
-            Result { () throws(KafkaError) in try Self.create(topics, client: client, timeout: timeout) }
+            Result { () throws(KafkaError) in
+                let deadline = ContinuousClock.now + timeout
+                let outcomes = try Self.create(topics, client: client, timeout: timeout)
+                for topic in topics where outcomes[topic.name] == .created {
+                    Self.waitUntilKnown(topic, client: client, deadline: deadline)
+                }
+                return outcomes
+            }
         }
         return try result.get()
+    }
+
+    /// The first partitions of a topic stand on different brokers.
+    private static let partitionsAsked = 12
+
+    /// Blocks until a new topic's partitions answer; created it is, whether they do in time or not.
+    private static func waitUntilKnown(
+        _ topic: TopicSpecification,
+        client: ClientHandle,
+        deadline: ContinuousClock.Instant
+    ) {
+        var partitions = (0..<Int32(min(topic.partitions, partitionsAsked)))
+            .map { TopicPartition(topic: topic.name, partition: $0) }
+        while let partition = partitions.last, ContinuousClock.now < deadline {
+            do {
+                _ = try Watermarks.query(partition, of: client.pointer, timeout: deadline - .now)
+                partitions.removeLast()
+            } catch {
+                guard error.isUnknownPartition else { return }
+                OwnThread.pause(milliseconds: 20)
+            }
+        }
     }
 
     private static func create(

@@ -13,8 +13,27 @@ package struct Watermarks: Sendable, Hashable {
         self.high = high
     }
 
-    /// Asks the partition's leader. Blocks at most so long.
+    /// Asks the partition's leader, and again while there is none for a moment: a topic was made, or a broker has ended.
+    /// Blocks at most so long.
     static func query(
+        _ partition: TopicPartition,
+        of client: OpaquePointer,
+        timeout: Duration
+    ) throws(KafkaError) -> Watermarks {
+        let deadline = ContinuousClock.now + timeout
+        while true {
+            do {
+                return try queryOnce(partition, of: client, timeout: max(deadline - .now, .milliseconds(1)))
+            } catch {
+                guard error.isBetweenLeaders, ContinuousClock.now < deadline else { throw error }
+                OwnThread.pause(milliseconds: betweenLeadersMilliseconds)
+            }
+        }
+    }
+
+    private static let betweenLeadersMilliseconds: UInt32 = 50
+
+    private static func queryOnce(
         _ partition: TopicPartition,
         of client: OpaquePointer,
         timeout: Duration

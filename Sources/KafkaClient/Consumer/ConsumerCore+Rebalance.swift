@@ -33,10 +33,9 @@ extension ConsumerCore {
         let earlier = rebalance.departure?.partitions ?? []
         let owned = partitions.filter(rebalance.owns)
         let isLost = rd_kafka_assignment_lost(client.pointer) != 0
-        let cause = isLost ? lossCause : phase == .closing ? .closing : .takenBack
-        if !cancelled.isEmpty { tell(.lost(cancelled, cause)) }
+        if !cancelled.isEmpty { tell(.lost(cancelled)) }
         if owned.isEmpty || isLost || phase == .closing {
-            if !owned.isEmpty { tell(.lost(owned, cause)) }
+            if !owned.isEmpty { tell(.lost(owned)) }
             reportFailure { () throws(KafkaError) in try giveUp(owned, isCooperative: isCooperative) }
             return
         }
@@ -77,14 +76,11 @@ extension ConsumerCore {
     /// The session may end while the application still drains; nobody else would tell it.
     func giveUpWhatWasLost() {
         guard let departure = rebalance.departure, rd_kafka_assignment_lost(client.pointer) != 0 else { return }
-        tell(.lost(departure.partitions, lossCause))
+        tell(.lost(departure.partitions))
         reportFailure { () throws(KafkaError) in
             try giveUp(departure.partitions, isCooperative: departure.isCooperative)
         }
     }
-
-    /// Why librdkafka gave the assignment up.
-    private var lossCause: LossCause { .group(losses.reason ?? "librdkafka does not say why") }
 
     func giveUp(_ partitions: [TopicPartition], isCooperative: Bool) throws(KafkaError) {
         rebalance.finishDeparture(partitions, isCooperative: isCooperative)

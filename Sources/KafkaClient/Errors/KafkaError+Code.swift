@@ -25,6 +25,8 @@ extension KafkaError {
         package static let unknownTopic = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART.rawValue
         package static let unknownLocalTopic = RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC.rawValue
         package static let unknownLocalPartition = RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION.rawValue
+        package static let notLeader = RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION.rawValue
+        package static let leaderNotAvailable = RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE.rawValue
         package static let topicExists = RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS.rawValue
         package static let unsupported = RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE.rawValue
         package static let topicAuthorization = RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED.rawValue
@@ -32,8 +34,6 @@ extension KafkaError {
         package static let clusterAuthorization = RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED.rawValue
         package static let transactionalIDAuthorization =
             RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED.rawValue
-        package static let invalidTransactionTimeout = RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT.rawValue
-        package static let inconsistentGroupProtocol = RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL.rawValue
         package static let purgedFromQueue = RD_KAFKA_RESP_ERR__PURGE_QUEUE.rawValue
         package static let maximumPollExceeded = RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED.rawValue
     }

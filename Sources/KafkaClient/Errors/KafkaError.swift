@@ -53,6 +53,11 @@ package struct KafkaError: Error, Sendable, Hashable {
         [Code.unknownTopic, Code.unknownLocalTopic, Code.unknownLocalPartition].contains(code)
     }
 
+    /// The broker that was asked does not lead the partition yet, or no more; another one does in a moment.
+    package var isBetweenLeaders: Bool {
+        [Code.notLeader, Code.leaderNotAvailable].contains(code)
+    }
+
     /// The partitions belong to somebody else by now.
     package var isAssignmentLost: Bool {
         [Code.assignmentLost, Code.illegalGeneration, Code.unknownMember].contains(code)
