@@ -35,11 +35,11 @@ struct RecentHistory: Sendable {
 
     /// A request has come to its end.
     mutating func record(_ result: SendResult, at now: Int64) {
-        let taken = result.completedAt.millisecondsSinceEpoch - result.receivedAt.millisecondsSinceEpoch
+        let taken = result.latencyMilliseconds
         change(at: now) { bucket in
             bucket.results[result.status, default: 0] += 1
             if let category = result.error?.category { bucket.categories[category, default: 0] += 1 }
-            bucket.requestLatency.record(microseconds: min(max(taken, 0), 1 << 40) * 1_000)
+            if let taken { bucket.requestLatency.record(microseconds: taken * 1_000) }
         }
     }
 

@@ -36,7 +36,7 @@ struct RequestMetrics: Sendable {
         labels: ["status"],
         unit: .seconds,
         buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600, 21_600, 86_400],
-        "Time from a request's Kafka timestamp to its end, by status."
+        "Time from a request's Kafka timestamp to its end, by status; without those whose timestamp lies over 30 days back."
     )
 
     static let all = [received, unkeyed, skipped, results, attempts, possibleDuplicates, latency]
@@ -94,7 +94,18 @@ struct RequestMetrics: Sendable {
         results[ResultLabels(status: result.status, category: result.error?.category)]?.increment()
         attempts.record(result.attempts)
         if result.possibleDuplicate { possibleDuplicates.increment() }
-        let taken = result.completedAt.millisecondsSinceEpoch - result.receivedAt.millisecondsSinceEpoch
-        latencies[result.status]?.recordMilliseconds(max(taken, 0))
+        if let taken = result.latencyMilliseconds { latencies[result.status]?.recordMilliseconds(taken) }
+    }
+}
+
+extension SendResult {
+    /// Longer than any request waits: holds end after a day, and `not_before` is at most seven days ahead.
+    private static let longestLatencyMilliseconds: Int64 = 30 * 86_400_000
+
+    /// Time from the request's Kafka timestamp to its end, 0 for a timestamp in the future; nil for one that tells
+    /// nothing, as producers write it that have none (0 or -1) or count in seconds.
+    var latencyMilliseconds: Int64? {
+        let taken = completedAt.millisecondsSinceEpoch - receivedAt.millisecondsSinceEpoch
+        return taken <= Self.longestLatencyMilliseconds ? max(taken, 0) : nil
     }
 }

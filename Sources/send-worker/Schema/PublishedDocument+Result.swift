@@ -31,7 +31,7 @@ extension PublishedDocument {
       "type": "boolean"
     },
     "error": { "$ref": "#/$defs/error" },
-    "received_at": { "description": "The request record's Kafka timestamp.", "$ref": "#/$defs/timestamp" },
+    "received_at": { "description": "The request record's Kafka timestamp, as its producer or the broker wrote it; 1970-01-01T00:00:00.000Z where the record has none.", "$ref": "#/$defs/timestamp" },
     "completed_at": { "description": "When the request reached its status.", "$ref": "#/$defs/timestamp" },
     "source": {
       "description": "Where the request was read from.",
