@@ -331,7 +331,12 @@ package actor TransactionalCommitter: Committer {
     }
 
     private func fencedOff(_ error: KafkaError) -> CommitError {
-        CommitError("this replica may not commit any more: \(error). Restart the worker.")
+        let cause =
+            error.isFenced
+            ? "another process has announced its transactional id \(transactionalID): a new owner that took it for dead, or "
+                + "a replica with the same kafka.instanceId. "
+            : ""
+        return CommitError("this replica may not commit any more: \(cause)\(error). Restart the worker.")
     }
 
     // MARK: The producer
