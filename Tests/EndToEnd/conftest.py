@@ -52,18 +52,36 @@ def private_broker(tmp_path):
 @pytest.fixture
 def make_cluster(tmp_path):
     """Makes brokers of Apache Kafka that the test may do anything to: what only the real thing has."""
+    yield from clusters(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def make_lasting_cluster(tmp_path_factory):
+    """The same for all tests of a file."""
+    yield from clusters(tmp_path_factory.mktemp("clusters"))
+
+
+def clusters(directory):
     distribution = Distribution.named()
     if distribution is None:
         pytest.skip("only Apache Kafka has this: set KAFKA_HOME to a distribution")
-    clusters = []
+    made = []
 
     def make(nodes=1, **options):
-        clusters.append(KafkaCluster(tmp_path / f"cluster-{len(clusters) + 1}", nodes, distribution=distribution, **options))
-        return clusters[-1].start()
+        made.append(KafkaCluster(directory / f"cluster-{len(made) + 1}", nodes, distribution=distribution, **options))
+        return made[-1].start()
 
     yield make
-    for cluster in clusters:
+    for cluster in made:
         cluster.abandon()
+
+
+@pytest.fixture
+def kafka_scene(scene):
+    """A scene on Apache Kafka, for what no other broker has."""
+    if not scene.broker.is_kafka:
+        pytest.skip(f"only Apache Kafka has this, and the broker is {scene.broker.name}: set KAFKA_HOME to a distribution")
+    return scene
 
 
 @pytest.fixture

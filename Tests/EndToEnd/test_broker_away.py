@@ -14,7 +14,7 @@ LINES_IN_FOUR_SECONDS = 25
 SECONDS_TO_NOTICE = 8
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(120)
 def test_the_broker_is_away_at_the_start(make_scene, private_broker):
     scene = make_scene(private_broker)
     scene.create_topics()
@@ -34,7 +34,7 @@ def test_the_broker_is_away_at_the_start(make_scene, private_broker):
     assert_all_sent(results)
 
 
-@pytest.mark.timeout(100)
+@pytest.mark.timeout(180)
 def test_the_broker_goes_away_in_the_middle(make_scene, private_broker):
     scene = make_scene(private_broker)
     scene.create_topics()
@@ -57,14 +57,22 @@ def test_the_broker_goes_away_in_the_middle(make_scene, private_broker):
     scene.stop_worker(worker)
     scene.forget_readers()
     results = decoded(scene.results.read_to_end())
-    # noida-db may end between a transaction's offsets, which it applies at once, and its commit: then results of what was
-    # called last are missing, but none that anybody has seen.
+    if private_broker.is_kafka:
+        assert_one_result_each(results, [request["request_id"] for request in requests])
+        assert scene.simulator.summary()["duplicate_messages"] == 0, "messages arrived twice"
+    else:
+        assert_nothing_seen_is_missing(results, requests, called, visible)
+    assert_all_sent(results)
+
+
+def assert_nothing_seen_is_missing(results, requests, called, visible):
+    """noida-db may end between a transaction's offsets, which it applies at once, and its commit: then results of what was
+    called last are missing, but none that anybody has seen."""
     missing = {request["request_id"] for request in requests} - {result["request_id"] for result in results}
     forgotten = {request["request_id"] for request in requests if request["message"]["text"] in called} - visible
     assert missing <= forgotten, f"no result: {sorted(missing - forgotten)[:5]}"
     expected = [request["request_id"] for request in requests if request["request_id"] not in missing]
     assert_one_result_each(honest(results), expected)
-    assert_all_sent(results)
 
 
 def run_on(scene, worker, count):
@@ -122,7 +130,7 @@ def unreachable(worker):
 def honest(results):
     """Results without second ones that own up to being second.
 
-    A broker that ends keeps an open transaction's records and may forget its offsets, so what was in it may come again.
+    Where noida-db ends, it keeps an open transaction's records and may forget its offsets, so what was in it may come again.
     """
     seen = set()
     kept = []

@@ -12,8 +12,7 @@ extension SendEngine {
     /// Ends a request once and for all; its ending is in the next commit batch.
     mutating func end(_ slot: Int32, _ ending: Ending) {
         let id = recordID(of: slot)
-        let termination = termination(of: requests[slot], ending)
-        commits.append(CommitBatch.Finished(id: id, termination: termination, isInDoubt: handOverDoubt(of: slot)))
+        commits.append(CommitBatch.Finished(id: id, termination: termination(of: requests[slot], ending)))
         partitions[id.partition]?.ledger.finish(id.offset)
         discard(slot)
     }

@@ -46,22 +46,18 @@ extension SendEngine {
             rest(lane)
             return
         }
-        switch partitions[requests[head].partition]?.standing ?? .draining {
-        case .draining: lanes[lane].stage = .frozen
-        case .awaitingFirstCommit:
-            lanes[lane].stage = .awaitingFirstCommit
-            accounts[lanes[lane].account].awaitingFirstCommit += 1
-        case .open where due > clock.monotonic:
+        if partitions[requests[head].partition]?.isDraining ?? true {
+            lanes[lane].stage = .frozen
+        } else if due > clock.monotonic {
             lanes[lane].stage = .delayed
             dueLanes.set(lane, to: due)
-        case .open:
+        } else {
             let isUnprepared = requests[head].flags.contains(.needsPreparation)
             let kind = isUnprepared ? .preparation : AccountQueues.Kind(requests[head].rateClass)
             nextTicket += 1
             lanes[lane].ticket = nextTicket
             lanes[lane].stage = .queued(kind)
             accounts[lanes[lane].account].queues.append(lane, to: kind, in: &lanes)
-            if requests[head].flags.contains(.inDoubt) { resends.insert(lane) }
         }
         reconsider(lanes[lane].account)
     }
@@ -72,10 +68,7 @@ extension SendEngine {
         let head = lanes[lane].head
         switch lanes[lane].stage {
         case .empty, .frozen: break
-        case .awaitingFirstCommit: accounts[account].awaitingFirstCommit -= 1
-        case .queued(let kind):
-            accounts[account].queues.remove(lane, from: kind, in: &lanes)
-            if !resends.isEmpty { resends.remove(lane) }
+        case .queued(let kind): accounts[account].queues.remove(lane, from: kind, in: &lanes)
         case .delayed: dueLanes.remove(lane)
         case .preparing:
             accounts[account].preparing -= 1

@@ -35,6 +35,10 @@ PROPERTIES = {
     "transaction.state.log.num.partitions": 4,
     "share.coordinator.state.topic.num.partitions": 1,
     "group.initial.rebalance.delay.ms": 0,
+    # How long the others wait for a broker that was killed (nine seconds by default): less than a member's session in the
+    # tests (six), as the defaults have it (45).
+    "broker.session.timeout.ms": 4_000,
+    "broker.heartbeat.interval.ms": 1_000,
     # A test's index files need not be ten megabytes each.
     "log.index.size.max.bytes": 1_048_576,
 }

@@ -164,6 +164,45 @@ class KafkaProxy(Proxy):
             return
 
 
+class KafkaFront:
+    """Proxies in front of all brokers of a cluster, which tell of each request before they pass it on."""
+
+    def __init__(self, nodes, hear=lambda node, kind: None):
+        """`hear` is called with the broker and the request's API key, on a thread of the proxy's own."""
+        #: May be changed at any time.
+        self.hear = hear
+        self._links = [_Listening(node, self) for node in nodes]
+        for link in self._links:
+            link.stand_for(self._links)
+            link.open()
+
+    @property
+    def bootstrap(self):
+        return ",".join(link.address for link in self._links)
+
+    def close(self):
+        for link in self._links:
+            link.close()
+
+
+class _Listening(KafkaProxy):
+    def __init__(self, node, front):
+        super().__init__(node.port)
+        self._node = node
+        self._front = front
+
+    async def _pass_requests(self, reader, writer):
+        try:
+            while True:
+                header = await reader.readexactly(FRAME_HEADER)
+                body = await reader.readexactly(int.from_bytes(header, "big"))
+                self._front.hear(self._node, int.from_bytes(body[:2], "big"))
+                writer.write(header + body)
+                await writer.drain()
+        except (OSError, asyncio.IncompleteReadError):
+            return
+
+
 def _address(port):
     return b"127.0.0.1" + port.to_bytes(4, "big")
 

@@ -55,7 +55,6 @@ struct EngineLoad: ~Copyable {
                 maxHold: block
             ),
             maxInFlight: scenario.maxInFlight,
-            maxInDoubt: .max,
             maxOutstandingPerPartition: scenario.waiting,
             coldStart: false
         )

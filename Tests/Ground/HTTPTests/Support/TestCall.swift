@@ -180,11 +180,7 @@ extension HTTPClientSettings {
 }
 
 /// Lets others run before a condition is looked at again.
-///
-/// Ends the process where the test's time limit is over: a loop that waits on would never end, and nobody would hear which.
-func pause() async {
-    do { try await Task.sleep(for: .milliseconds(1)) } catch { fatalError("the test's time limit is over") }
-}
+func pause() async { try? await Task.sleep(for: .milliseconds(1)) }
 
 extension Duration {
     var inNanoseconds: Int64 { components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000 }
