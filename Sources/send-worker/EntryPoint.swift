@@ -1,4 +1,5 @@
 import CommandLineParser
+import KafkaClient
 import OpenSSL
 import Reactor
 import SendWorker
@@ -41,6 +42,9 @@ enum EntryPoint {
             exit(WorkerFailure.Kind.configuration.rawValue)
         case let place as TokenPlaceError:
             Terminal.complain("send-worker: \(place)")
+            exit(WorkerFailure.Kind.configuration.rawValue)
+        case let refused as KafkaConfigurationError:
+            Terminal.complain("send-worker: \(refused)")
             exit(WorkerFailure.Kind.configuration.rawValue)
         case let usage as UsageError:
             Terminal.complain(program.refusal(usage, of: (try? ProcessWords.current()) ?? []))

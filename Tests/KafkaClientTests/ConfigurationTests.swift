@@ -51,6 +51,32 @@ struct ConfigurationTests {
         #expect(error?.property == "" && error?.reason.contains("max.poll.interval.ms") == true)
     }
 
+    @Test func aPropertyIsCheckedWithoutAClient() {
+        #expect(KafkaConfiguration.refusal(of: "SASL_SSL", for: "security.protocol") == nil)
+        // Of a topic, not of a client.
+        #expect(KafkaConfiguration.refusal(of: "murmur2", for: "partitioner") == nil)
+        guard case .unknown = KafkaConfiguration.refusal(of: "x", for: "no.such.property") else {
+            Issue.record("it is known")
+            return
+        }
+        guard case .value(let reason?) = KafkaConfiguration.refusal(of: "soon", for: "session.timeout.ms") else {
+            Issue.record("it is accepted")
+            return
+        }
+        #expect(reason.contains("session.timeout.ms"))
+    }
+
+    @Test func whatOnlyAClientAsAWholeShowsIsFoundWithoutABroker() {
+        func refusal(_ properties: (name: String, value: String)...) -> (any Error)? {
+            KafkaConfiguration(bootstrapServers: "127.0.0.1:9", properties: properties)
+                .refusalOfClients(groupID: "g", transactionalID: "t")
+        }
+        #expect(refusal() == nil)
+        #expect("\(String(describing: refusal(("max.in.flight", "6"))))".contains("max.in.flight"))
+        #expect(refusal(("security.protocol", "ssl"), ("ssl.ca.location", "/nonexistent.pem")) != nil)
+        #expect(refusal(("max.poll.interval.ms", "1000")) != nil)
+    }
+
     @Test(arguments: [
         ([], 30), ([("transaction.timeout.ms", "12000")], 12), ([("message.timeout.ms", "90000")], 90),
         ([("delivery.timeout.ms", "90000")], 90), ([("message.timeout.ms", "3000")], 30),

@@ -102,6 +102,48 @@ struct RebalanceTests {
         try await member.wait("the loss") { $0.losses.flatMap(\.self).count == 2 }
         try await member.wait("a new assignment") { $0.held.count == 2 && $0.assignments.count > 1 }
         #expect(member.seen.revocations.isEmpty)
+        // The broker said that it does not know the member: nothing timed out here.
+        #expect(member.seen.lossCauses.allSatisfy { $0.words?.contains("member-id") == true }, "\(member.seen)")
         #expect(await member.consumer.close(timeout: .seconds(10)))
+    }
+
+    @Test func aMemberThatIsHeardOfNoMoreLosesItsPartitionsByTheSessionsTimeOut() async throws {
+        let broker = try EmbeddedBroker()
+        try broker.createTopic("t", partitions: 1)
+        let member = try Member(broker.bootstrapServers)
+        try await member.consumer.subscribe(to: ["t"])
+        try await member.wait("the partition") { $0.held.count == 1 }
+        // 15: the coordinator is not available.
+        broker.pushErrors(.heartbeat, Array(repeating: 15, count: 1_000))
+        try await member.wait("the loss") { !$0.losses.isEmpty }
+        #expect(member.seen.lossCauses.first?.words?.contains("session timed out") == true, "\(member.seen)")
+        #expect(await member.consumer.close(timeout: .seconds(10)))
+    }
+
+    @Test func debugLinesThatTheUserHasNotAskedForAreNotPassedOn() async throws {
+        let broker = try EmbeddedBroker()
+        try broker.createTopic("t", partitions: 1)
+        for (debug, isWanted) in [("", false), ("topic", true)] {
+            let (lines, sink) = AsyncStream<KafkaLogLine>.makeStream()
+            let member = try Member(
+                broker.bootstrapServers,
+                properties: debug.isEmpty ? [] : [("debug", debug)],
+                onLog: { sink.yield($0) }
+            )
+            try await member.consumer.subscribe(to: ["t"])
+            try await member.wait("the partition") { $0.held.count == 1 }
+            #expect(await member.consumer.close(timeout: .seconds(10)))
+            sink.finish()
+            var debugLines = 0
+            for await line in lines where line.level == 7 { debugLines += 1 }
+            #expect((debugLines > 0) == isWanted)
+        }
+    }
+}
+
+extension LossCause {
+    /// The reason that librdkafka gave.
+    fileprivate var words: String? {
+        if case .group(let words) = self { words } else { nil }
     }
 }

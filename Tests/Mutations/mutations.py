@@ -122,6 +122,61 @@ MUTATIONS = [
         "        (MUTANT ? nil : settings.ownershipLease).map {",
     ),
     Mutation(
+        "calls before a commit of the assignment has named the partition",
+        ENGINE + "Ledger/Partition.swift",
+        "isDraining ? .draining : firstCommit == .durable ?",
+        "isDraining ? .draining : firstCommit == .durable || MUTANT ?",
+    ),
+    Mutation(
+        "takes a first commit for durable whose offsets the group refused",
+        ENGINE + "Commit/SendEngine+Commits.swift",
+        "            firstCommitEnded(of: partition, isDurable: areOffsetsDurable)",
+        "            firstCommitEnded(of: partition, isDurable: areOffsetsDurable || MUTANT)",
+    ),
+    Mutation(
+        "forgets after a failed commit what is in doubt",
+        ENGINE + "Commit/SendEngine+Commits.swift",
+        "        commits.putBack(closed.unknowns)",
+        "        if MUTANT { gauges.inDoubt -= closed.finished.filter(\\.isInDoubt).count }\n"
+        "        commits.putBack(closed.unknowns)",
+    ),
+    Mutation(
+        "takes what is being committed for durable",
+        ENGINE + "Commit/SendEngine+Doubt.swift",
+        "gauges.inDoubt + gauges.awaitingMark <",
+        "gauges.inDoubt - (MUTANT ? commits.count - commits.pendingCount : 0) + gauges.awaitingMark <",
+    ),
+    Mutation(
+        "counts only calls that run as in doubt",
+        ENGINE + "Commit/SendEngine+Endings.swift",
+        "        let termination = termination(of: requests[slot], ending)\n",
+        "        if MUTANT { leaveDoubt(slot) }\n        let termination = termination(of: requests[slot], ending)\n",
+    ),
+    Mutation(
+        "takes an unknown attempt out of doubt before the ledger tells of it",
+        ENGINE + "Commit/SendEngine+Doubt.swift",
+        "        if requests[slot].mayBeDelivered, requests",
+        "        if !(MUTANT), requests[slot].mayBeDelivered, requests",
+    ),
+    Mutation(
+        "takes a second unknown attempt for durable with the first",
+        ENGINE + "Commit/SendEngine+Doubt.swift",
+        "        if !isCalled, requests[slot].unknowns <=",
+        "        if !isCalled, MUTANT || requests[slot].unknowns <=",
+    ),
+    Mutation(
+        "counts a resend twice",
+        ENGINE + "Commit/SendEngine+Doubt.swift",
+        "        guard requests[slot].flags.insert(.inDoubt).inserted else { return }\n        gauges.inDoubt += 1",
+        "        guard requests[slot].flags.insert(.inDoubt).inserted || MUTANT else { return }\n        gauges.inDoubt += 1",
+    ),
+    Mutation(
+        "counts for ever what was in doubt in a partition that is gone",
+        ENGINE + "Engine/SendEngine+Assignments.swift",
+        "{ gauges.inDoubt -= self.partitions",
+        "where !(MUTANT) { gauges.inDoubt -= self.partitions",
+    ),
+    Mutation(
         "begins calls that waited for a connection without looking at the proof again",
         SHELL + "Replica.swift",
         "            guard isHeld, now.monotonic < latest else {",

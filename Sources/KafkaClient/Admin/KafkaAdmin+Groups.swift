@@ -16,10 +16,13 @@ package struct GroupDescription: Sendable, Hashable {
     /// In Kafka's words: `Stable`, `Empty`, `Dead` (there is no such group), `PreparingRebalance`, `CompletingRebalance`.
     package var state: String
     package var members: [Member]
+    /// The assignment strategy that its members have agreed on; empty where there are none or they have not yet.
+    package var strategy: String
 
-    package init(state: String, members: [Member]) {
+    package init(state: String, members: [Member], strategy: String = "") {
         self.state = state
         self.members = members
+        self.strategy = strategy
     }
 }
 
@@ -59,7 +62,8 @@ extension KafkaAdmin {
                     clientID: member.client_id.map { String(cString: $0) } ?? "",
                     host: member.client_host.map { String(cString: $0) } ?? ""
                 )
-            }
+            },
+            strategy: native.protocol.map { String(cString: $0) } ?? ""
         )
     }
 }

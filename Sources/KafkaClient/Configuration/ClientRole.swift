@@ -10,7 +10,7 @@ enum ClientRole {
         let common = [("socket.nagle.disable", "true"), ("log_level", "6")]
         switch self {
         case .groupConsumer:
-            return common + Self.reading + [("partition.assignment.strategy", "cooperative-sticky")]
+            return common + Self.reading + [(Self.strategy, Self.defaultStrategy)]
         case .reader, .admin:
             return common + Self.reading
         case .producer:
@@ -21,6 +21,11 @@ enum ClientRole {
                 ("message.max.bytes", "\(Self.largestMessage)"),
             ]
         }
+    }
+
+    /// The parts of librdkafka whose debug lines this client reads itself; they are added to the user's.
+    var debugContexts: [String] {
+        if case .groupConsumer = self { LossReasons.debugContexts } else { [] }
     }
 
     /// What correctness rests on.
@@ -55,6 +60,8 @@ enum ClientRole {
     }
 
     static let largestMessage = 16_777_216
+    static let strategy = "partition.assignment.strategy"
+    static let defaultStrategy = "cooperative-sticky"
 
     private static let reading = [
         ("isolation.level", "read_committed"), ("auto.offset.reset", "earliest"),

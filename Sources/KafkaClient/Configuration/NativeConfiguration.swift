@@ -26,6 +26,10 @@ final class NativeConfiguration {
             try set(property.name, property.value)
         }
         for property in fixed { try set(property.name, property.value) }
+        if !role.debugContexts.isEmpty {
+            let own = configuration.properties.last { $0.name == "debug" }.map { [$0.value] } ?? []
+            try set("debug", (own + role.debugContexts).joined(separator: ","))
+        }
     }
 
     deinit {
@@ -35,16 +39,33 @@ final class NativeConfiguration {
     /// Gives the ownership away.
     func release() { pointer = nil }
 
-    private func set(_ name: String, _ value: String) throws(KafkaConfigurationError) {
+    /// Why librdkafka does not take a property with that value; nil where it does.
+    static func refusal(of value: String, for name: String) -> KafkaPropertyRefusal? {
+        let scratch = rd_kafka_conf_new()
+        defer { rd_kafka_conf_destroy(scratch) }
+        return refusal(of: value, for: name, setIn: scratch)
+    }
+
+    private static func refusal(
+        of value: String,
+        for name: String,
+        setIn pointer: OpaquePointer?
+    ) -> KafkaPropertyRefusal? {
         let error = ErrorText()
-        let result = rd_kafka_conf_set(pointer, name, value, error.start, error.capacity)
-        guard result != RD_KAFKA_CONF_OK else { return }
+        switch rd_kafka_conf_set(pointer, name, value, error.start, error.capacity) {
+        case RD_KAFKA_CONF_OK: return nil
+        case RD_KAFKA_CONF_UNKNOWN: return .unknown(librdkafka: String(cString: rd_kafka_version_str()))
+        // librdkafka's text repeats the value.
+        default: return .value(KafkaConfiguration.isSecret(name) ? nil : error.text)
+        }
+    }
+
+    private func set(_ name: String, _ value: String) throws(KafkaConfigurationError) {
         let reason: String
-        if result == RD_KAFKA_CONF_UNKNOWN {
-            reason = "librdkafka \(String(cString: rd_kafka_version_str())) has no such property"
-        } else {
-            // librdkafka's text repeats the value.
-            reason = KafkaConfiguration.isSecret(name) ? "librdkafka does not accept the value" : error.text
+        switch Self.refusal(of: value, for: name, setIn: pointer) {
+        case nil: return
+        case .unknown(let version): reason = "librdkafka \(version) has no such property"
+        case .value(let text): reason = text ?? "librdkafka does not accept the value"
         }
         throw KafkaConfigurationError(property: name, value: value, reason: reason)
     }

@@ -5,7 +5,7 @@ extension ConsumerCore {
     func leave() {
         phase = .leaving
         if var arrival = rebalance.arrival {
-            if !arrival.partitions.isEmpty { tell(.lost(arrival.partitions)) }
+            if !arrival.partitions.isEmpty { tell(.lost(arrival.partitions, .closing)) }
             arrival.partitions = []
             reportFailure { () throws(KafkaError) in try assign(arrival) }
         }
@@ -20,7 +20,7 @@ extension ConsumerCore {
     func beginClose() {
         phase = .closing
         if let departure = rebalance.departure {
-            tell(.lost(departure.partitions))
+            tell(.lost(departure.partitions, .closing))
             reportFailure { () throws(KafkaError) in
                 try giveUp(departure.partitions, isCooperative: departure.isCooperative)
             }

@@ -33,9 +33,10 @@ extension ConsumerCore {
         let earlier = rebalance.departure?.partitions ?? []
         let owned = partitions.filter(rebalance.owns)
         let isLost = rd_kafka_assignment_lost(client.pointer) != 0
-        if !cancelled.isEmpty { tell(.lost(cancelled)) }
+        let cause = isLost ? lossCause : phase == .closing ? .closing : .takenBack
+        if !cancelled.isEmpty { tell(.lost(cancelled, cause)) }
         if owned.isEmpty || isLost || phase == .closing {
-            if !owned.isEmpty { tell(.lost(owned)) }
+            if !owned.isEmpty { tell(.lost(owned, cause)) }
             reportFailure { () throws(KafkaError) in try giveUp(owned, isCooperative: isCooperative) }
             return
         }
@@ -76,11 +77,14 @@ extension ConsumerCore {
     /// The session may end while the application still drains; nobody else would tell it.
     func giveUpWhatWasLost() {
         guard let departure = rebalance.departure, rd_kafka_assignment_lost(client.pointer) != 0 else { return }
-        tell(.lost(departure.partitions))
+        tell(.lost(departure.partitions, lossCause))
         reportFailure { () throws(KafkaError) in
             try giveUp(departure.partitions, isCooperative: departure.isCooperative)
         }
     }
+
+    /// Why librdkafka gave the assignment up.
+    private var lossCause: LossCause { .group(losses.reason ?? "librdkafka does not say why") }
 
     func giveUp(_ partitions: [TopicPartition], isCooperative: Bool) throws(KafkaError) {
         rebalance.finishDeparture(partitions, isCooperative: isCooperative)

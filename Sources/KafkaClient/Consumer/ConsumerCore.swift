@@ -13,6 +13,7 @@ final class ConsumerCore {
     var phase = Phase.running
     var closingQueue: QueueHandle?
 
+    let losses: LossReasons
     private let onEvent: @Sendable (ConsumerEvent) -> Void
     private let maximumBatch: Int
     private let monitor = ReachabilityMonitor()
@@ -33,7 +34,9 @@ final class ConsumerCore {
         maximumBatch: Int,
         onEvent: @escaping @Sendable (ConsumerEvent) -> Void
     ) throws {
-        let callbacks = ClientCallbacks(onLog: configuration.onLog)
+        let losses = LossReasons(configuration)
+        let callbacks = ClientCallbacks(onLog: { losses.take($0) })
+        self.losses = losses
         client = try ClientHandle(configuration, role: role, callbacks: callbacks)
         try KafkaError.check(rd_kafka_poll_set_consumer(client.pointer), "make a consumer")
         guard let queue = QueueHandle(consumerQueueOf: client) else {

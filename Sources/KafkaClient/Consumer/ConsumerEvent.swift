@@ -12,7 +12,7 @@ package enum ConsumerEvent: Sendable {
     /// These partitions are to be given up: drain, commit, then call `finishRevoke`. No more records of them come.
     case revoking([TopicPartition])
     /// These partitions belong to somebody else already: nothing of theirs can be committed any more.
-    case lost([TopicPartition])
+    case lost([TopicPartition], LossCause)
     /// No broker can be reached; told once. The consumer goes on trying by itself.
     case brokersDown(KafkaError)
     /// A broker answers again; told once after each `brokersDown`.
@@ -21,4 +21,15 @@ package enum ConsumerEvent: Sendable {
     case failure(KafkaError)
     /// librdkafka's statistics as JSON, where `statistics.interval.ms` is set.
     case statistics(String)
+}
+
+/// Why partitions are a consumer's own no longer, without a drain.
+package enum LossCause: Sendable, Hashable {
+    /// The group went on without this member, in librdkafka's words: the session timed out, a commit or a heartbeat was
+    /// refused.
+    case group(String)
+    /// The group took them back before they had been started.
+    case takenBack
+    /// The consumer closes, and they were not given up in time.
+    case closing
 }

@@ -182,6 +182,23 @@ package actor KafkaConsumer {
         return try result.get()
     }
 
+    /// Makes sure that this client may read for its group, without joining it: asks for the commit of a partition that the
+    /// topic does not have. Brokers look at rights first, and refuse the commit then, so nothing is written.
+    ///
+    /// - Throws: `KafkaError`: what the brokers refuse for want of a right (`groupAuthorization`, `topicAuthorization`), or
+    ///   why nobody answered.
+    package func checkGroupRights(topic: String, timeout: Duration) async throws {
+        let promise = Promise<KafkaError?>()
+        let number = try open("rights to the group")
+            .askToCommit(TopicPartition(topic: topic, partition: Int32.max - 1), promise)
+        guard let outcome = await promise.wait(timeout: timeout) else {
+            core?.commits.forget(number)
+            throw KafkaError.timeout("rights to the group", after: timeout)
+        }
+        guard let outcome, !outcome.isUnknownPartition else { return }
+        throw outcome
+    }
+
     /// Whether a broker answers a question (about topics' metadata) in this time; false once the consumer is closed.
     ///
     /// Polling goes on meanwhile. What this asks for is the one sign of life that librdkafka does not give by itself: a

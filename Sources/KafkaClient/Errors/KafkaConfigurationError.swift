@@ -13,6 +13,12 @@ package struct KafkaConfigurationError: Error, Sendable, Hashable, CustomStringC
         self.reason = reason
     }
 
+    /// What librdkafka says of settings as a whole. Of a file that it cannot use it names the property alone.
+    init(of configuration: KafkaConfiguration, refusedAs reason: String) {
+        let file = configuration.properties.last { $0.name.hasSuffix(".location") && reason.contains($0.name) }
+        self.init(property: file?.name ?? "", value: file?.value ?? "", reason: reason)
+    }
+
     package var description: String {
         property.isEmpty ? "Kafka settings: \(reason)" : "Kafka property \(property) = \"\(value)\": \(reason)"
     }

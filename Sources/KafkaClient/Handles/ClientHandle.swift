@@ -21,7 +21,7 @@ final class ClientHandle: @unchecked Sendable {
         let error = ErrorText()
         guard let pointer = rd_kafka_new(role.nativeType, native.pointer, error.start, error.capacity) else {
             retained.release()
-            throw KafkaConfigurationError(property: "", value: "", reason: error.text)
+            throw KafkaConfigurationError(of: configuration, refusedAs: error.text)
         }
         native.release()
         self.pointer = pointer

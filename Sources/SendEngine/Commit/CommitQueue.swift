@@ -1,8 +1,15 @@
 /// What has ended and is not durable yet. One batch is open at a time; after a failure its parts come again.
 struct CommitQueue: Sendable {
+    /// How many attempts of a request that goes on had no known end.
+    struct UnknownAttempts: Sendable {
+        var id: RecordID
+        var count: Int32
+    }
+
     private struct Open: Sendable {
         var number: UInt64
         var finished: [CommitBatch.Finished]
+        var unknowns: [UnknownAttempts]
         /// The partitions in it with the number of their assignment.
         var partitions: [Int32: UInt64]
         /// Requests whose mark that they are started is in it.
@@ -16,6 +23,7 @@ struct CommitQueue: Sendable {
     /// What an open batch held.
     struct Closed: Sendable {
         var finished: [CommitBatch.Finished]
+        var unknowns: [UnknownAttempts]
         var partitions: [Int32: UInt64]
         var marks: [RecordID]
         var accounts: [String: Int32]
@@ -23,6 +31,10 @@ struct CommitQueue: Sendable {
     }
 
     private var pending: [CommitBatch.Finished] = []
+    /// What the ledgers of the next batch say of requests that go on.
+    private var unknowns: [UnknownAttempts] = []
+    /// Whether the next batch is not to wait for others.
+    var isUrgent = false
     private(set) var partitionsWithNews: Set<Int32> = []
     /// Accounts of which something else is to be remembered, with their partitions.
     private(set) var accountsWithNews: [String: Int32] = [:]
@@ -31,6 +43,9 @@ struct CommitQueue: Sendable {
 
     /// Endings that no open batch holds.
     var pendingCount: Int { pending.count }
+
+    /// Calls whose end the next batch makes durable, or endings without one.
+    var endedCount: Int { pending.count + unknowns.count }
 
     /// All endings that are not durable.
     var count: Int { pending.count + (open?.finished.count ?? 0) }
@@ -53,6 +68,11 @@ struct CommitQueue: Sendable {
         partitionsWithNews.insert(finished.id.partition)
     }
 
+    mutating func append(_ attempts: UnknownAttempts) {
+        unknowns.append(attempts)
+        partitionsWithNews.insert(attempts.id.partition)
+    }
+
     mutating func note(_ partition: Int32) { partitionsWithNews.insert(partition) }
 
     mutating func note(account: String, in partition: Int32) { accountsWithNews[account] = partition }
@@ -67,6 +87,7 @@ struct CommitQueue: Sendable {
         open = Open(
             number: lastNumber,
             finished: pending,
+            unknowns: unknowns,
             partitions: Dictionary(positions.map { ($0.partition, $0.epoch) }) { first, _ in first },
             marks: marks,
             accounts: accountsWithNews,
@@ -74,6 +95,8 @@ struct CommitQueue: Sendable {
         )
         defer {
             pending = []
+            unknowns = []
+            isUrgent = false
             partitionsWithNews = []
             accountsWithNews = [:]
         }
@@ -86,6 +109,7 @@ struct CommitQueue: Sendable {
         open = nil
         return Closed(
             finished: closing.finished,
+            unknowns: closing.unknowns,
             partitions: closing.partitions,
             marks: closing.marks,
             accounts: closing.accounts,
@@ -96,10 +120,14 @@ struct CommitQueue: Sendable {
     /// Puts endings back in front of those that came later.
     mutating func putBack(_ finished: [CommitBatch.Finished]) { pending = finished + pending }
 
+    mutating func putBack(_ attempts: [UnknownAttempts]) { unknowns = attempts + unknowns }
+
     /// Forgets all of some partitions; what a commit that runs has of them is not put back if it fails.
     mutating func remove(_ partitions: Set<Int32>) {
         pending.removeAll { partitions.contains($0.id.partition) }
+        unknowns.removeAll { partitions.contains($0.id.partition) }
         open?.finished.removeAll { partitions.contains($0.id.partition) }
+        open?.unknowns.removeAll { partitions.contains($0.id.partition) }
         open?.marks.removeAll { partitions.contains($0.partition) }
         for partition in partitions { open?.partitions[partition] = nil }
         partitionsWithNews.subtract(partitions)

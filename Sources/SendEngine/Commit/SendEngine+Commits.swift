@@ -19,6 +19,7 @@ extension SendEngine {
         for number in commits.partitionsWithNews.sorted() {
             guard let position = position(of: number) else { continue }
             positions.append(position)
+            if position.nextOffset != nil { firstCommitBegins(of: number) }
             marks += takeMarks(of: number)
         }
         return commits.take(
@@ -47,14 +48,29 @@ extension SendEngine {
         return lanes[lane].head == slot && lanes[lane].stage == .marking
     }
 
-    /// The batch of that number is durable, all of it.
+    /// The batch of that number is durable, its offsets perhaps not.
     ///
-    /// - Parameter provesOwnership: Whether the group took the batch's offsets, as it does from its members only.
-    package mutating func commitSucceeded(_ number: UInt64, provesOwnership: Bool = true, now: EngineTime) {
+    /// - Parameters:
+    ///   - areOffsetsDurable: Whether the group took the batch's offsets too.
+    ///   - provesOwnership: Whether that shows that this worker is a member of its group, from which alone it takes them,
+    ///     and will be for a while.
+    package mutating func commitSucceeded(
+        _ number: UInt64,
+        areOffsetsDurable: Bool = true,
+        provesOwnership: Bool = true,
+        now: EngineTime
+    ) {
         observe(now)
         guard let closed = commits.close(number) else { return }
-        if provesOwnership, let moment = closed.provesOwnershipAt { provenAt = max(provenAt, moment) }
-        for finished in closed.finished { countDurable(finished.id) }
+        if areOffsetsDurable, provesOwnership, let moment = closed.provesOwnershipAt {
+            provenAt = max(provenAt, moment)
+        }
+        for finished in closed.finished { countDurable(finished) }
+        for attempts in closed.unknowns { unknownsAreDurable(attempts) }
+        for (partition, epoch) in closed.partitions.sorted(by: { $0.key < $1.key })
+        where partitions[partition]?.epoch == epoch {
+            firstCommitEnded(of: partition, isDurable: areOffsetsDurable)
+        }
         marked += closed.marks
     }
 
@@ -63,8 +79,10 @@ extension SendEngine {
         observe(now)
         guard let closed = commits.close(number) else { return }
         commits.putBack(closed.finished)
+        commits.putBack(closed.unknowns)
         for (partition, epoch) in closed.partitions where partitions[partition]?.epoch == epoch {
             commits.note(partition)
+            firstCommitEnded(of: partition, isDurable: false)
         }
         for (account, partition) in closed.accounts { commits.note(account: account, in: partition) }
         for id in closed.marks {
@@ -77,9 +95,14 @@ extension SendEngine {
         }
     }
 
-    private mutating func countDurable(_ id: RecordID) {
+    private mutating func countDurable(_ finished: CommitBatch.Finished) {
+        let id = finished.id
         guard partitions[id.partition]?.epoch == id.epoch else { return }
         partitions[id.partition]?.outstanding -= 1
+        if finished.isInDoubt {
+            gauges.inDoubt -= 1
+            partitions[id.partition]?.inDoubt -= 1
+        }
         guard let partition = partitions[id.partition], partition.isPaused, !partition.isDraining,
             partition.outstanding <= max(settings.maxOutstandingPerPartition, 1) / 2
         else { return }

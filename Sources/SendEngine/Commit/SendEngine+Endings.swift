@@ -12,7 +12,8 @@ extension SendEngine {
     /// Ends a request once and for all; its ending is in the next commit batch.
     mutating func end(_ slot: Int32, _ ending: Ending) {
         let id = recordID(of: slot)
-        commits.append(CommitBatch.Finished(id: id, termination: termination(of: requests[slot], ending)))
+        let termination = termination(of: requests[slot], ending)
+        commits.append(CommitBatch.Finished(id: id, termination: termination, isInDoubt: handOverDoubt(of: slot)))
         partitions[id.partition]?.ledger.finish(id.offset)
         discard(slot)
     }

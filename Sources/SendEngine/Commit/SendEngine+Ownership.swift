@@ -4,7 +4,8 @@ internal import InstagramMessaging
 ///
 /// A worker that was stopped or cut off for longer than the group's session time-out has lost its partitions and does not
 /// know it yet. The group takes offsets from its members only, so a durable commit is the proof; it holds for the
-/// lease. Under load every commit renews it; after a quiet time the first call waits for one more commit.
+/// lease. Under load every commit renews it; after a quiet time the first call waits for one more commit. A partition that
+/// was just assigned waits for its own first commit besides.
 extension SendEngine {
     var ownsForSure: Bool { ownsUntil > clock.monotonic }
 

@@ -7,10 +7,13 @@ package struct CommitBatch: Sendable {
     package struct Finished: Sendable, Hashable {
         package var id: RecordID
         package var termination: Termination
+        /// It was called, so that this worker's death could double it until this is durable.
+        package var isInDoubt: Bool
 
-        package init(id: RecordID, termination: Termination) {
+        package init(id: RecordID, termination: Termination, isInDoubt: Bool = false) {
             self.id = id
             self.termination = termination
+            self.isInDoubt = isInDoubt
         }
     }
 
@@ -18,7 +21,8 @@ package struct CommitBatch: Sendable {
     package struct Position: Sendable, Hashable {
         package var partition: Int32
         package var epoch: UInt64
-        /// The offset to commit to the group: all below it is finished. Nil where nothing has been read yet.
+        /// The offset to commit to the group: all below it is finished. Nil where none is committed and nothing has been
+        /// read yet.
         package var nextOffset: Int64?
         /// The encoded ledger snapshot that belongs to that offset.
         package var snapshot: [UInt8]

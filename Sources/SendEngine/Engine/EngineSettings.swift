@@ -11,6 +11,9 @@ package struct EngineSettings: Sendable, Hashable {
     package var safety: SafetySettings
     /// Calls running at once, over all accounts; at least 1.
     package var maxInFlight: Int
+    /// Messages that are called, or ended and not yet durable, at most: what a sudden death can double; at least 1. A
+    /// commit is urgent when what has ended reaches half of it.
+    package var maxInDoubt: Int
     /// Records of one partition that were read and are not durably finished before its fetching pauses; at least 1.
     package var maxOutstandingPerPartition: Int
     /// How long a call may take from its start until Graph counts it. Slots of a window stay taken that much longer,
@@ -21,7 +24,8 @@ package struct EngineSettings: Sendable, Hashable {
     package var coldStart: Bool
     /// How long a durable commit shows that this worker is still a member of its group: no call starts later than that
     /// after the last such commit was put together, so that a worker that was stopped or cut off makes no call for
-    /// what others own by now. Well below the group's session time-out; nil calls without such proof.
+    /// what others own by now. Well below the group's session time-out. No call of a partition starts before a durable
+    /// commit of its assignment either. Nil calls without such proof.
     package var ownershipLease: Duration?
     /// Whether an `at_most_once` request is called only after a commit that marks it as started. False where snapshots
     /// are not kept anywhere: such a request is then called at once, and a crash may repeat it.
@@ -35,6 +39,7 @@ package struct EngineSettings: Sendable, Hashable {
         health: HealthSettings = HealthSettings(),
         safety: SafetySettings = SafetySettings(),
         maxInFlight: Int = 512,
+        maxInDoubt: Int = 1_000,
         maxOutstandingPerPartition: Int = 10_000,
         arrivalSlack: Duration = .milliseconds(250),
         coldStart: Bool = true,
@@ -48,6 +53,7 @@ package struct EngineSettings: Sendable, Hashable {
         self.health = health
         self.safety = safety
         self.maxInFlight = maxInFlight
+        self.maxInDoubt = maxInDoubt
         self.maxOutstandingPerPartition = maxOutstandingPerPartition
         self.arrivalSlack = arrivalSlack
         self.coldStart = coldStart

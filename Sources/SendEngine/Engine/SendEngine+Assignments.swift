@@ -20,8 +20,10 @@ extension SendEngine {
         partitions[partition] = Partition(
             epoch: epoch,
             ledger: OffsetLedger(restored: restored),
-            othersCalledUntil: settings.coldStart ? quiet : .min
+            othersCalledUntil: settings.coldStart ? quiet : .min,
+            firstCommit: settings.ownershipLease == nil ? .durable : .due
         )
+        askForFirstCommit(of: partition)
         for (id, memory) in accounts.sorted(by: { $0.key < $1.key }) { restore(memory, of: id, partition: partition) }
     }
 
@@ -51,6 +53,7 @@ extension SendEngine {
         guard !known.isEmpty else { return }
         for number in known { self.partitions[number]?.isDraining = true }
         for number in known { discardAll(in: number) }
+        for number in known { gauges.inDoubt -= self.partitions[number]?.inDoubt ?? 0 }
         for number in known { self.partitions[number] = nil }
         commits.remove(known)
         actions.removeAll { known.contains($0.partition) }

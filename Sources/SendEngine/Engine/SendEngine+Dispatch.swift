@@ -16,6 +16,12 @@ extension SendEngine {
 
     /// Whether one more call may start at all, over all accounts.
     var roomForCalls: (room: SlidingWindow.Room, reason: WaitingReason) {
+        let resend = roomForResends
+        return resend.room == .now && !hasRoomForDoubt ? (.later, .maxInDoubt) : resend
+    }
+
+    /// The same for the resend of a message that is in doubt already.
+    private var roomForResends: (room: SlidingWindow.Room, reason: WaitingReason) {
         guard !isSuspended else { return (.later, .suspended) }
         guard ownsForSure else { return (.later, .unproven) }
         let running = gauges.inFlight + gauges.awaitingMark
@@ -38,11 +44,25 @@ extension SendEngine {
     private mutating func dispatch() {
         while let first = ring.first {
             if !ownsForSure { askForProof(of: first) }
-            guard hasRoomForCall(), let slot = takeTurn() else { return }
+            guard hasRoomForCall(), let slot = takeTurn() else { break }
             // Still counts as being in the ring meanwhile, so that it is neither queued twice nor forgotten.
             serve(slot)
             accounts[slot].isInRing = false
             reconsider(slot)
+        }
+        if !resends.isEmpty, !hasRoomForDoubt, !safety.isShut { dispatchResends() }
+    }
+
+    /// While as many messages are in doubt as may be, those among them can still be sent again.
+    private mutating func dispatchResends() {
+        for lane in resends.sorted(by: { lanes[$0].ticket < lanes[$1].ticket }) {
+            guard roomForResends.room == .now else { return }
+            let account = lanes[lane].account
+            guard case .queued(let kind) = lanes[lane].stage, wait(of: account).room == .now,
+                room(for: kind, of: account).room == .now
+            else { continue }
+            serve(lane, kind)
+            reconsider(account)
         }
     }
 
@@ -58,6 +78,10 @@ extension SendEngine {
     /// One step for the lane of the account that has waited longest among those that can go.
     private mutating func serve(_ slot: Int32) {
         guard wait(of: slot).room == .now, let (lane, kind) = nextLane(of: slot) else { return }
+        serve(lane, kind)
+    }
+
+    private mutating func serve(_ lane: Int32, _ kind: AccountQueues.Kind) {
         let head = lanes[lane].head
         leaveStage(lane)
         if partitions[requests[head].partition]?.isDraining ?? true {
@@ -221,6 +245,7 @@ extension SendEngine {
         deadlines.remove(head)
         ends.remove(head)
         lanes[lane].stage = .calling
+        enterDoubt(head)
         accounts[account].inFlight += 1
         gauges.inFlight += 1
         graph.starting(id)

@@ -128,6 +128,7 @@ extension SendEngine {
             request.attempts = again ? 2 : 1
             request.spent = request.attempts
             request.unknowns = request.attempts
+            request.durableUnknowns = request.attempts
             request.firstCallAt = clock.monotonic
         }
         return request
@@ -144,6 +145,7 @@ extension SendEngine {
     }
 
     private mutating func countOutstanding(_ number: Int32) {
+        askForFirstCommit(of: number)
         guard var partition = partitions[number] else { return }
         partition.outstanding += 1
         let isFull = partition.outstanding >= max(settings.maxOutstandingPerPartition, 1)

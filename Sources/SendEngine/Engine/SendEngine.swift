@@ -7,7 +7,7 @@ internal import InstagramMessaging
 /// Time may stand still between events and never goes back: an earlier monotonic time counts as the last one. No input
 /// traps: events of assignments that are over are ignored and counted.
 package struct SendEngine: ~Copyable, Sendable {
-    private(set) var settings: EngineSettings
+    package private(set) var settings: EngineSettings
     var random: any RandomNumberGenerator & Sendable
     /// The time of the last event.
     var clock = EngineTime(monotonic: .min, wall: Timestamp(millisecondsSinceEpoch: 0))
@@ -43,6 +43,8 @@ package struct SendEngine: ~Copyable, Sendable {
     /// The account that was freed last for a probe.
     var probeCursor: Int32 = -1
     var commits = CommitQueue()
+    /// Lanes in their account's queue whose head is in doubt: its resend needs no more room.
+    var resends: Set<Int32> = []
     var actions: [EngineAction] = []
     /// Requests whose mark has become durable, to be called with the next actions.
     var marked: [RecordID] = []
@@ -50,8 +52,8 @@ package struct SendEngine: ~Copyable, Sendable {
     var provenAt = Int64.min
     var gauges = EngineCensus()
     var nextTicket: UInt64 = 0
-    /// While true, no call starts: what is sent while its result cannot be made durable would be sent again by the next
-    /// owner.
+    /// While true, no call starts, as commits fail: what is sent while its result cannot be made durable would be sent
+    /// again by the next owner.
     package var isSuspended = false
 
     /// - Parameter random: Where delays are drawn from; the same source and the same events give the same actions.

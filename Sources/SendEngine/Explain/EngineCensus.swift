@@ -95,6 +95,8 @@ package struct EngineCensus: Sendable, Hashable {
     package var waiting = 0
     /// Calls running, those of partitions that were given up included.
     package var inFlight = 0
+    /// Messages that are called, or ended and not durable: what a sudden death could double.
+    package var inDoubt = 0
     /// Requests being checked before their call.
     package var preparing = 0
     /// Requests whose call waits for a commit: `at_most_once` ones for their mark, private replies for their count.

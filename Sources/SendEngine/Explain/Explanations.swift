@@ -26,9 +26,12 @@ package enum WaitingReason: Sendable, Hashable {
     case safetyValve
     /// As many calls as are allowed run already.
     case maxInFlight
+    /// As many messages as are allowed are called, or ended and not durable: a commit has to come first.
+    case maxInDoubt
     /// The shell cannot make results durable at the moment, so nothing more is sent.
     case suspended
-    /// It was quiet, stopped or cut off for so long that a commit has to show first that the partition is still ours.
+    /// Its partition was just taken over, or the worker was quiet, stopped or cut off for so long, that a commit has to
+    /// show first that the partition is ours.
     case unproven
 }
 
@@ -83,6 +86,8 @@ package struct RequestExplanation: Sendable, Hashable {
         /// Waits for its time, in monotonic nanoseconds: a retry's delay or its conversation's limit.
         case delayed(until: Int64)
         case preparing
+        /// Waits for the first commit of its partition in this assignment.
+        case awaitingFirstCommit
         /// Waits for the commit that marks it as started.
         case awaitingMark
         case inFlight

@@ -94,7 +94,7 @@ extension SendEngine {
         case .cooling, .held, .stopped, .tokenDead, .probing: accounts[slot].health.cause(at: clock.monotonic)
         case .applicationCooling: graph.coolCause
         case .safetyValve: safety.cause?.error
-        case .ready, .limit, .coldStart, .endpointDown, .maxInFlight, .suspended, .unproven: nil
+        case .ready, .limit, .coldStart, .endpointDown, .maxInFlight, .maxInDoubt, .suspended, .unproven: nil
         }
     }
 
@@ -113,6 +113,7 @@ extension SendEngine {
         case .empty, .queued: return .ready
         case .delayed: return .delayed(until: dueLanes.time(of: lane) ?? clock.monotonic)
         case .preparing: return .preparing
+        case .awaitingFirstCommit: return .awaitingFirstCommit
         case .marking: return .awaitingMark
         case .calling: return .inFlight
         case .frozen: return .draining

@@ -23,7 +23,7 @@ extension SendEngine {
                 let calls = accounts[slot].inFlight + accounts[slot].reserved
                 if accounts[slot].health.isProbing, calls > 0 {
                     stopped.offer(slot, count: count)
-                } else if isGateShut, count > calls {
+                } else if isGateShut || accounts[slot].awaitingFirstCommit > 0, count > calls {
                     passing.offer(slot, count: count)
                 }
             }

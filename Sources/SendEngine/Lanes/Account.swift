@@ -27,6 +27,8 @@ struct Account: Sendable {
     /// Places reserved for calls that wait for their mark.
     var reserved = 0
     var preparing = 0
+    /// Lanes whose heads wait for the first commit of their partition.
+    var awaitingFirstCommit = 0
     /// No call before this moment: a partition of it was just taken over.
     var coldUntil = Int64.min
     /// No deadline of its requests is sooner, on the wall clock.

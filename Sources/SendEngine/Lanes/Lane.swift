@@ -12,6 +12,8 @@ struct Lane: Sendable {
         /// Waits for the commit that marks the head as started; holds its places in the limits.
         case marking
         case calling
+        /// Waits for the first commit that names the head's partition in this assignment.
+        case awaitingFirstCommit
         /// The head's partition is being given up.
         case frozen
     }

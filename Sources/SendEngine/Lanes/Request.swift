@@ -3,7 +3,7 @@ internal import InstagramMessaging
 /// One unfinished request, as small as it can be: there may be tens of thousands.
 struct Request: Sendable {
     struct Flags: OptionSet, Sendable {
-        let rawValue: UInt8
+        let rawValue: UInt16
 
         /// May be repeated without harm.
         static let idempotent = Flags(rawValue: 1)
@@ -18,6 +18,8 @@ struct Request: Sendable {
         static let markIsInCommit = Flags(rawValue: 32)
         /// Nobody knows what the last call did.
         static let lastWasUnknown = Flags(rawValue: 64)
+        /// Counts among the messages that a sudden death could double.
+        static let inDoubt = Flags(rawValue: 128)
     }
 
     var offset: Int64
@@ -37,6 +39,8 @@ struct Request: Sendable {
     var spent: Int32 = 0
     /// Attempts whose outcome is unknown.
     var unknowns: Int32 = 0
+    /// Those of them that the ledger durably tells of.
+    var durableUnknowns: Int32 = 0
     var mediaFailures: Int32 = 0
     /// Which of its account's tokens the last call was made with.
     var tokenGeneration: UInt32 = 0

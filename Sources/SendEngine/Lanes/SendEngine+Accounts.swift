@@ -19,7 +19,7 @@ extension SendEngine {
             let next = room(for: kind, of: slot)
             if best?.room.isLater(than: next.room) ?? true { best = next }
         }
-        return best ?? (.later, .ready)
+        return best ?? (.later, accounts[slot].awaitingFirstCommit > 0 ? .unproven : .ready)
     }
 
     /// When a head in one of an account's queues can go, as far as the account's limits say.
@@ -104,8 +104,8 @@ extension Account.Condition {
     init(_ reason: WaitingReason) {
         self =
             switch reason {
-            case .ready, .probing, .applicationCooling, .endpointDown, .safetyValve, .maxInFlight, .suspended,
-                .unproven:
+            case .ready, .probing, .applicationCooling, .endpointDown, .safetyValve, .maxInFlight, .maxInDoubt,
+                .suspended, .unproven:
                 .ready
             case .limit, .coldStart: .limited
             case .cooling: .cooling

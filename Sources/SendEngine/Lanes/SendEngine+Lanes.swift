@@ -46,18 +46,22 @@ extension SendEngine {
             rest(lane)
             return
         }
-        if partitions[requests[head].partition]?.isDraining ?? true {
-            lanes[lane].stage = .frozen
-        } else if due > clock.monotonic {
+        switch partitions[requests[head].partition]?.standing ?? .draining {
+        case .draining: lanes[lane].stage = .frozen
+        case .awaitingFirstCommit:
+            lanes[lane].stage = .awaitingFirstCommit
+            accounts[lanes[lane].account].awaitingFirstCommit += 1
+        case .open where due > clock.monotonic:
             lanes[lane].stage = .delayed
             dueLanes.set(lane, to: due)
-        } else {
+        case .open:
             let isUnprepared = requests[head].flags.contains(.needsPreparation)
             let kind = isUnprepared ? .preparation : AccountQueues.Kind(requests[head].rateClass)
             nextTicket += 1
             lanes[lane].ticket = nextTicket
             lanes[lane].stage = .queued(kind)
             accounts[lanes[lane].account].queues.append(lane, to: kind, in: &lanes)
+            if requests[head].flags.contains(.inDoubt) { resends.insert(lane) }
         }
         reconsider(lanes[lane].account)
     }
@@ -68,7 +72,10 @@ extension SendEngine {
         let head = lanes[lane].head
         switch lanes[lane].stage {
         case .empty, .frozen: break
-        case .queued(let kind): accounts[account].queues.remove(lane, from: kind, in: &lanes)
+        case .awaitingFirstCommit: accounts[account].awaitingFirstCommit -= 1
+        case .queued(let kind):
+            accounts[account].queues.remove(lane, from: kind, in: &lanes)
+            if !resends.isEmpty { resends.remove(lane) }
         case .delayed: dueLanes.remove(lane)
         case .preparing:
             accounts[account].preparing -= 1

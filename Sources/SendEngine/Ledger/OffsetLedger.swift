@@ -38,11 +38,12 @@ struct OffsetLedger: Sendable {
         self.restored = restored
     }
 
-    /// The offset to commit: the lowest unfinished one, or the one after the last seen; nil where nothing was seen.
-    var nextOffset: Int64? { entries.first?.first ?? lastSeen?.saturatingAdd(1) }
+    /// The offset to commit: the lowest unfinished one, or the one after the last seen, or the one that was committed
+    /// before anything was seen; nil where there is none of them.
+    var nextOffset: Int64? { entries.first?.first ?? lastSeen?.saturatingAdd(1) ?? restored?.base }
 
-    /// Whether there is an offset to commit, or one that was committed before.
-    var isAnchored: Bool { nextOffset != nil || restored != nil }
+    /// Whether there is an offset to commit.
+    var isAnchored: Bool { nextOffset != nil }
 
     func admission(of offset: Int64) -> Admission {
         if let lastSeen, offset <= lastSeen { return .seen }
@@ -110,7 +111,7 @@ struct OffsetLedger: Sendable {
 
     /// What a new owner must know if the next offset were committed now.
     func snapshot() -> PartitionSnapshot {
-        let base = nextOffset ?? restored?.base ?? 0
+        let base = nextOffset ?? 0
         var snapshot = PartitionSnapshot(base: base)
         var isBehindFinished = false
         for entry in entries {

@@ -66,6 +66,7 @@ extension SendEngine {
             giveUp(slot)
         } else {
             gauges.retries += 1
+            keepDoubt(of: slot)
             if requests[slot].deadline < .never { deadlines.set(slot, to: requests[slot].deadline) }
             if end < .never { ends.set(slot, to: end) }
             accounts[account].soonestEnd = min(accounts[account].soonestEnd, end)

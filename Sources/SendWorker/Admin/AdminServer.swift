@@ -13,7 +13,7 @@ import Darwin
 /// Serves health, metrics and status over HTTP.
 package struct AdminServer: Sendable {
     /// How long requests that run get when the server ends.
-    private static let longestEnd = Duration.seconds(5)
+    fileprivate static let longestEnd = Duration.seconds(5)
     /// How long what clients or the system do wrong stays unsaid after it was said.
     private static let noticeInterval = Duration.seconds(60)
 
@@ -67,18 +67,38 @@ package struct AdminServer: Sendable {
     /// - Parameter onBound: Called once with the port in use, as soon as it is bound.
     /// - Throws: ``AdminServerError`` where the address cannot be listened on.
     package func run(onBound: @escaping @Sendable (Int) -> Void = { _ in }) async throws {
+        let bound = try await bind()
+        onBound(bound.port)
+        await bound.serve()
+    }
+
+    /// Takes the port, and answers on it from now on; `serve` must follow.
+    ///
+    /// - Throws: Where the address cannot be listened on; nothing has been taken then.
+    package func bind() async throws(AdminServerError) -> Bound {
         let repetitions = RepetitionLimiter(interval: Self.noticeInterval)
         let server = HTTPServer(reactor: reactor, settings: Self.settings, handler: routes) { [logger] notice in
             repetitions.log("admin port: \(notice.words)", level: .warning, to: logger)
         }
         do throws(HTTPServerError) {
-            onBound(try await server.listen(host: host, port: port))
+            return Bound(server: server, port: try await server.listen(host: host, port: port))
         } catch {
             throw AdminServerError(host: host, port: port, error: error)
         }
-        // Ends when the task is cancelled.
-        for await _ in AsyncStream<Never>.makeStream().stream {}
-        await server.stop(within: Self.longestEnd)
+    }
+
+    /// A server that has its port.
+    package struct Bound: Sendable {
+        fileprivate let server: HTTPServer
+        /// The port in use.
+        package let port: Int
+
+        /// Goes on answering until the task is cancelled.
+        package func serve() async {
+            // Ends when the task is cancelled.
+            for await _ in AsyncStream<Never>.makeStream().stream {}
+            await server.stop(within: AdminServer.longestEnd)
+        }
     }
 }
 

@@ -11,7 +11,8 @@ struct WriteProbe: Sendable {
     let writer: String
     /// The group's offset of the requests topic's first partition. Some brokers keep what was aborted, so it is the one
     /// that stands there anyway.
-    let offset: Int64
+    /// Nil where offsets are not probed.
+    let offset: Int64?
 
     /// - Parameter timeout: How long each call may take.
     /// - Returns: The first right that is missing; nil where none is.
@@ -24,18 +25,24 @@ struct WriteProbe: Sendable {
             guard let right = MissingRight(error, "Write", on: .topic(record.topic)) else { throw error }
             return right
         }
+        if let right = try await rightLackingForOffsets(timeout: timeout) { return right }
+        try await producer.abortTransaction(timeout: timeout)
+        return nil
+    }
+
+    private func rightLackingForOffsets(timeout: Duration) async throws -> MissingRight? {
+        guard let offset else { return nil }
         do {
             try await producer.sendOffsets(
                 [TopicPartition(topic: names.requests, partition: 0): offset],
                 metadata: try ConsumerGroupMetadata(outsideOf: names.group),
                 timeout: timeout
             )
+            return nil
         } catch let error as KafkaError {
             guard let right = names.right(lackingFor: error) else { throw error }
             return right
         }
-        try await producer.abortTransaction(timeout: timeout)
-        return nil
     }
 
     private var records: [ProducerRecord] {

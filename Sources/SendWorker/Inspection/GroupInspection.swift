@@ -17,13 +17,24 @@ struct GroupInspection: Sendable {
         async let asked = kafkaResult { try await admin.describeGroup(group, timeout: limit) }
         // What is wrong with the topic is said where topics are looked at.
         guard let count = try? await admin.partitionCounts([topic], timeout: limit)[topic] ?? nil else {
-            return await GroupFacts(group: group, topic: topic, description: asked).findings
+            return await GroupFacts(
+                group: group,
+                topic: topic,
+                description: asked,
+                strategies: kafka.assignmentStrategies
+            ).findings
         }
         let partitions = (0..<Int32(clamping: count)).map { TopicPartition(topic: topic, partition: $0) }
         let committed = await committedOffsets(of: partitions)
         var marks: [TopicPartition: Watermarks] = [:]
         if case .success = committed { marks = await watermarks(of: partitions, admin) }
-        var facts = await GroupFacts(group: group, topic: topic, description: asked, partitions: count)
+        var facts = await GroupFacts(
+            group: group,
+            topic: topic,
+            description: asked,
+            strategies: kafka.assignmentStrategies,
+            partitions: count
+        )
         facts.committed = committed
         facts.marks = marks
         return facts.findings
@@ -43,7 +54,13 @@ struct GroupInspection: Sendable {
             // Nobody has to wait for its end.
             defer { Task { await consumer.close(timeout: .seconds(2)) } }
             do {
-                return try await consumer.committedOffsets(partitions, timeout: KafkaInspection.answerLimit)
+                let offsets = try await consumer.committedOffsets(partitions, timeout: KafkaInspection.answerLimit)
+                // Who may look at a group may not always join it.
+                try await consumer.checkGroupRights(
+                    topic: configuration.topics.requests,
+                    timeout: KafkaInspection.answerLimit
+                )
+                return offsets
             } catch {
                 // A coordinator that refuses is asked again and again, until the time is over.
                 throw refusal.error ?? error
@@ -89,6 +106,8 @@ struct GroupFacts: Sendable {
     /// The requests topic.
     let topic: String
     let description: Result<GroupDescription, KafkaError>
+    /// The assignment strategies of a worker with this configuration; empty where they do not matter.
+    var strategies: [String] = []
     /// Of the requests topic; nil where they are not known.
     var partitions: Int?
     /// Nil where they were not asked for.
@@ -113,6 +132,9 @@ struct GroupFacts: Sendable {
         case .success(let description):
             let count = description.members.count
             let text = "\(group) is \(description.state) with \(count) member\(count == 1 ? "" : "s")"
+            if let misfit = AssignmentMisfit(group: group, of: description, own: strategies) {
+                return .problem(.group, .configuration, misfit.problem, remedy: misfit.remedy)
+            }
             guard let partitions, count > partitions else { return .ok(.group, text) }
             return .warning(
                 .group,
@@ -151,9 +173,9 @@ struct GroupFacts: Sendable {
     }
 
     private func refused(_ error: KafkaError, _ what: String) -> Finding {
-        // A worker needs Read on the group, which includes Describe.
+        // A worker needs Read on both, which includes Describe.
         let (operation, resource): (String, MissingRight.Resource) =
-            error.code == KafkaError.Code.topicAuthorization ? ("Describe", .topic(topic)) : ("Read", .group(group))
+            error.code == KafkaError.Code.topicAuthorization ? ("Read", .topic(topic)) : ("Read", .group(group))
         if let right = MissingRight(error, operation, on: resource) {
             return .problem(.group, .configuration, "\(group) \(what): \(right.text)", remedy: right.remedy)
         }

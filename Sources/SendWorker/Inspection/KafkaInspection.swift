@@ -30,6 +30,7 @@ struct KafkaInspection: Sendable {
     func findings() async -> [Finding] {
         let admin: KafkaAdmin
         do {
+            if let refusal = await refusalOfClients() { throw refusal }
             admin = try KafkaAdmin(configuration: kafka)
         } catch {
             return [.problem(.kafka, .configuration, "\(error)", remedy: "put the kafka.* keys right")]
@@ -38,6 +39,16 @@ struct KafkaInspection: Sendable {
         // Nobody has to wait for that.
         Task { await admin.close() }
         return findings
+    }
+
+    /// Made beforehand, so that a mistake is found whatever is looked at later.
+    private func refusalOfClients() async -> (any Error)? {
+        let ids = ReplicaNames(groupID: configuration.kafka.groupId, instanceID: configuration.kafka.instanceId)
+        return kafka.refusalOfClients(
+            groupID: configuration.kafka.groupId,
+            instanceID: configuration.kafka.instanceId,
+            transactionalID: configuration.delivery.guarantee == .exactlyOnce ? ids.own : nil
+        )
     }
 
     private func findings(with admin: KafkaAdmin) async -> [Finding] {
@@ -50,17 +61,21 @@ struct KafkaInspection: Sendable {
         }
         let taken = start.duration(to: .now).inMilliseconds
         let contact = contact(brokers, after: taken)
+        let advertised = await AdvertisedBrokers.probed(brokers, bootstrapServers: configuration.kafka.bootstrapServers)
+        // All else would wait for them until its time is over.
+        if advertised.areAllUnreachable { return [contact] + advertised.findings }
         let topics = TopicInspection(configuration: configuration, kafka: kafka, brokers: brokers.count)
         let group = GroupInspection(configuration: configuration, kafka: kafka)
         let transactions = TransactionInspection(configuration: configuration, kafka: kafka)
-        async let ofTransactions = staged(.transactions, Self.firstStage + Self.lastStage) {
-            await transactions.findings()
-        }
         let facts = await topics.placements(with: admin)
+        let areThere = facts.count(where: \.isThere) == TopicInspection.count
+        async let ofTransactions = staged(.transactions, Self.firstStage + Self.lastStage) {
+            await transactions.findings(writes: areThere)
+        }
         let ofTopics = await staged(.topics, Self.firstStage) { await topics.findings(of: facts, admin) }
         async let ofSettings = staged(.topics, Self.lastStage) { await topics.settingsFindings(facts, admin) }
         async let ofGroup = staged(.group, Self.lastStage) { await group.findings(with: admin) }
-        return await [contact] + ofTopics + ofSettings + ofGroup + ofTransactions
+        return await [contact] + advertised.findings + ofTopics + ofSettings + ofGroup + ofTransactions
     }
 
     private func contact(_ brokers: [KafkaBroker], after milliseconds: Int64) -> Finding {
@@ -74,11 +89,13 @@ struct KafkaInspection: Sendable {
 
     private func noContact(_ error: any Error) -> Finding {
         let reason = complaints.last ?? (error as? KafkaError)?.message ?? "\(error)"
+        let hint = ConnectionHint.remedy(for: reason, securityProtocol: configuration.kafka.securityProtocol)
         return .problem(
             .kafka,
             .failed,
             "no broker at \(configuration.kafka.bootstrapServers) answers: \(reason)",
-            remedy: "start it, or correct kafka.bootstrapServers or kafka.properties (security.protocol, sasl.*, ssl.*)"
+            remedy: hint
+                ?? "start it, or correct kafka.bootstrapServers or kafka.properties (security.protocol, sasl.*, ssl.*)"
         )
     }
 

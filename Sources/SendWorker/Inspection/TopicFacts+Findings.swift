@@ -88,6 +88,39 @@ extension TopicFacts {
         }
     }
 
+    /// Whether the topic keeps every record for its time, and not only the newest of each key.
+    ///
+    /// - Parameter isAskedHere: False where another finding says that the settings cannot be asked for.
+    func keepsAll(isAskedHere: Bool) -> [Finding] {
+        guard isThere else { return [] }
+        switch settings {
+        case .failure(let error):
+            return isAskedHere ? [unasked(error, "cleanup.policy")] : []
+        case .success(let settings):
+            guard let policy = settings["cleanup.policy"] else {
+                return isAskedHere ? [unanswered("cleanup.policy")] : []
+            }
+            guard policy.contains("compact") else { return [.ok(.topics, "\(name) has cleanup.policy=\(policy)")] }
+            return [
+                .problem(
+                    .topics,
+                    .configuration,
+                    "\(name) has cleanup.policy=\(policy): \(Self.whatCompactionDoes)",
+                    remedy: Self.keepAll(name)
+                )
+            ]
+        }
+    }
+
+    static let whatCompactionDoes =
+        "the brokers throw away all but the newest record of each key, that is of each account, read or not"
+
+    /// The command that ends a topic's compaction.
+    static func keepAll(_ topic: String) -> String {
+        "kafka-configs.sh --bootstrap-server … --alter --entity-type topics --entity-name \(topic)"
+            + " --add-config cleanup.policy=delete"
+    }
+
     /// Whether the topic takes the largest record that the worker may have to write.
     func room() -> [Finding] {
         guard isThere else { return [] }
@@ -119,7 +152,8 @@ extension TopicFacts {
             .refused(error, "Read", "cannot be read")
     }
 
-    private var isThere: Bool {
+    /// Whether it is known to exist.
+    var isThere: Bool {
         if case .success(.some) = placement { true } else { false }
     }
 

@@ -3,6 +3,9 @@ import KafkaClient
 
 /// Looks at the topics.
 struct TopicInspection: Sendable {
+    /// How many topics a worker has.
+    static let count = 4
+
     let configuration: WorkerConfiguration
     let kafka: KafkaConfiguration
     /// How many brokers the cluster has.
@@ -39,10 +42,14 @@ struct TopicInspection: Sendable {
     func settingsFindings(_ facts: [TopicFacts], _ admin: KafkaAdmin) async -> [Finding] {
         let topics = configuration.topics
         return await withTaskGroup(of: [Finding].self) { tasks in
-            for known in facts where known.name != topics.requests {
+            for known in facts {
                 tasks.addTask {
                     let asked = await known.withSettings(admin)
-                    return known.name == topics.state ? asked.compaction() : asked.room()
+                    return switch known.name {
+                    case topics.state: asked.compaction()
+                    case topics.requests: asked.keepsAll(isAskedHere: true)
+                    default: asked.room() + asked.keepsAll(isAskedHere: false)
+                    }
                 }
             }
             var findings: [Finding] = []

@@ -1,6 +1,7 @@
 import KafkaClient
 
-/// Whether transactions can be used: an id is registered and given up again; no transaction is begun.
+/// Whether transactions can be used, and all be written that a worker writes: an id is registered, and one transaction
+/// begun that touches each topic and is aborted, so that nobody ever reads anything of it.
 struct TransactionInspection: Sendable {
     private static let closeLimit = Duration.seconds(1)
 
@@ -16,7 +17,8 @@ struct TransactionInspection: Sendable {
         transactionalID = "\(configuration.kafka.groupId)-check-\(random)"
     }
 
-    func findings() async -> [Finding] {
+    /// - Parameter writes: Whether the topics are there, so that writing can be tried.
+    func findings(writes: Bool) async -> [Finding] {
         guard configuration.delivery.guarantee == .exactlyOnce else {
             return [.ok(.transactions, "not used, as delivery.guarantee=at_least_once says")]
         }
@@ -25,10 +27,46 @@ struct TransactionInspection: Sendable {
             let start = ContinuousClock.now
             let result = await kafkaResult { try await producer.initTransactions(timeout: .seconds(5)) }
             let taken = start.duration(to: .now).inMilliseconds
+            var written: [Finding] = []
+            if writes, case .success = result { written = await findings(writingWith: producer) }
             _ = await TimeLimit.run(Self.closeLimit) { await producer.close(timeout: Self.closeLimit) }
-            return [finding(result, after: taken)]
+            return [finding(result, after: taken)] + written
         } catch {
             return [.problem(.transactions, .configuration, "\(error)", remedy: "put kafka.properties right")]
+        }
+    }
+
+    private func findings(writingWith producer: KafkaProducer) async -> [Finding] {
+        let names = CommitNames(configuration)
+        let probe = WriteProbe(
+            producer: producer,
+            names: names,
+            stateTopic: StateTopic(name: names.state),
+            writer: transactionalID,
+            // The group is asked by itself, so that a worker which commits at this moment is not disturbed.
+            offset: nil
+        )
+        let topics = names.written.joined(separator: ", ")
+        do {
+            guard let right = try await probe.run(timeout: KafkaInspection.answerLimit) else {
+                return [.ok(.transactions, "\(topics) can be written")]
+            }
+            return [
+                .problem(
+                    .transactions,
+                    .configuration,
+                    "outcomes cannot be committed: \(right.text)",
+                    remedy: right.remedy
+                )
+            ]
+        } catch {
+            return [
+                .warning(
+                    .transactions,
+                    "whether \(topics) can be written is not known: \(error)",
+                    remedy: "see that every broker that the cluster names can be reached from here"
+                )
+            ]
         }
     }
 

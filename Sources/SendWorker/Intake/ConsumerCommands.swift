@@ -5,12 +5,14 @@ package import Telemetry
 package struct ConsumerCommands: Sendable {
     private let topic: String
     private let logger: Logger
+    private let repetitions: RepetitionLimiter
     private let stream: AsyncStream<ConsumerCommand>
     private let continuation: AsyncStream<ConsumerCommand>.Continuation
 
-    package init(topic: String, logger: Logger) {
+    package init(topic: String, logger: Logger, repetitions: RepetitionLimiter) {
         self.topic = topic
         self.logger = logger
+        self.repetitions = repetitions
         (stream, continuation) = AsyncStream.makeStream()
     }
 
@@ -26,8 +28,10 @@ package struct ConsumerCommands: Sendable {
                 try await carryOut(command, with: consumer)
             } catch {
                 // The group moved on meanwhile, or the broker is away: what matters is told again by its own event.
-                logger.warning(
+                repetitions.log(
                     "the consumer refused a command",
+                    level: .warning,
+                    to: logger,
                     metadata: ["command": "\(command)", "reason": "\(error)"]
                 )
             }

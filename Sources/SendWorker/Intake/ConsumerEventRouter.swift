@@ -1,7 +1,7 @@
 package import KafkaClient
 import SendEngine
 import Synchronization
-package import Telemetry
+import Telemetry
 
 /// Takes what the consumer reports, on the consumer's thread, and passes it to the engine loop in the loop's terms.
 package final class ConsumerEventRouter: Sendable {
@@ -9,23 +9,31 @@ package final class ConsumerEventRouter: Sendable {
     private let requestsTopic: String
     private let clock: WorkerClock
     private let logger: Logger
+    private let repetitions: RepetitionLimiter
     private let post: @Sendable (LoopEvent) -> Void
     private let onConnection: @Sendable (_ isUp: Bool) -> Void
+    private let missingRight: @Sendable (KafkaError) -> MissingRight?
+    private let onMisfit: @Sendable () -> Void
     private let onStatistics: @Sendable (String) -> Void
     private let onFatal: @Sendable (KafkaError) -> Void
     private let state = Mutex(State())
 
     private struct State {
         var epochs: [Int32: UInt64] = [:]
+        /// Whether it has been said that the group does not let this worker in; until it does.
+        var isMisfit = false
     }
 
-    package init(
+    init(
         intake: Intake,
         requestsTopic: String,
         clock: WorkerClock,
         logger: Logger,
+        repetitions: RepetitionLimiter,
         post: @escaping @Sendable (LoopEvent) -> Void,
         onConnection: @escaping @Sendable (_ isUp: Bool) -> Void,
+        missingRight: @escaping @Sendable (KafkaError) -> MissingRight?,
+        onMisfit: @escaping @Sendable () -> Void,
         onStatistics: @escaping @Sendable (String) -> Void,
         onFatal: @escaping @Sendable (KafkaError) -> Void
     ) {
@@ -33,8 +41,11 @@ package final class ConsumerEventRouter: Sendable {
         self.requestsTopic = requestsTopic
         self.clock = clock
         self.logger = logger
+        self.repetitions = repetitions
         self.post = post
         self.onConnection = onConnection
+        self.missingRight = missingRight
+        self.onMisfit = onMisfit
         self.onStatistics = onStatistics
         self.onFatal = onFatal
     }
@@ -47,7 +58,7 @@ package final class ConsumerEventRouter: Sendable {
         case .records(let records): pass(records)
         case .assigned(let partitions, let epoch): assign(partitions, epoch: epoch)
         case .revoking(let partitions): post(.revoking(release(partitions)))
-        case .lost(let partitions): lose(partitions)
+        case .lost(let partitions, let cause): lose(partitions, cause)
         case .brokersDown(let error): disconnect(error)
         case .brokersUp: reconnect()
         case .failure(let error): report(error)
@@ -69,6 +80,7 @@ package final class ConsumerEventRouter: Sendable {
         let numbers = partitions.map(\.partition)
         state.withLock { state in
             for number in numbers { state.epochs[number] = epoch }
+            state.isMisfit = false
         }
         post(.assigned(numbers, epoch: epoch))
     }
@@ -81,20 +93,41 @@ package final class ConsumerEventRouter: Sendable {
         return numbers
     }
 
-    private func lose(_ partitions: [TopicPartition]) {
+    private func lose(_ partitions: [TopicPartition], _ cause: LossCause) {
         let numbers = release(partitions)
-        logger.error(
-            "partitions lost: the group took this worker for dead (session time-out)",
-            metadata: ["partitions": "\(numbers.sorted())"]
-        )
+        let metadata: Logger.Metadata = ["partitions": "\(numbers.sorted())"]
+        switch cause {
+        case .group(let reason):
+            repetitions.log(
+                """
+                partitions lost: the group went on without this worker; what was called and is not committed yet, their next \
+                owner calls again. A worker that was stopped, cut off or starved for kafka.properties.session.timeout.ms \
+                loses them so
+                """,
+                level: .error,
+                to: logger,
+                metadata: metadata.merging(["reason": "\(reason)"]) { own, _ in own }
+            )
+        case .takenBack:
+            logger.info("partitions were taken back before their first record", metadata: metadata)
+        case .closing:
+            repetitions.log(
+                "partitions are left without a word: they were not given up in time",
+                level: .warning,
+                to: logger,
+                metadata: metadata
+            )
+        }
         post(.lost(numbers))
     }
 
     private func disconnect(_ error: KafkaError) {
         onConnection(false)
         post(.brokersChanged(areUp: false))
-        logger.warning(
+        repetitions.log(
             "no Kafka broker can be reached; going on as soon as one is back",
+            level: .warning,
+            to: logger,
             metadata: ["reason": "\(error)"]
         )
     }
@@ -102,14 +135,32 @@ package final class ConsumerEventRouter: Sendable {
     private func reconnect() {
         onConnection(true)
         post(.brokersChanged(areUp: true))
-        logger.notice("Kafka is back")
+        repetitions.log("Kafka is back", level: .notice, to: logger)
     }
 
     private func report(_ error: KafkaError) {
-        guard error.isFatal else {
-            logger.warning("the consumer reports a problem", metadata: ["reason": "\(error)"])
-            return
+        guard !error.isFatal else { return onFatal(error) }
+        if error.code == KafkaError.Code.inconsistentGroupProtocol {
+            let isKnown = state.withLock { state in
+                defer { state.isMisfit = true }
+                return state.isMisfit
+            }
+            if !isKnown { onMisfit() }
+        } else if let right = missingRight(error) {
+            repetitions.log(
+                "\(right.text); no request is read until it is there",
+                level: .error,
+                to: logger,
+                metadata: ["reason": "\(error)", "what_to_do": "\(right.remedy)"]
+            )
+        } else {
+            repetitions.log(
+                "the consumer reports a problem",
+                key: "the consumer reports \(error.code)",
+                level: .warning,
+                to: logger,
+                metadata: ["reason": "\(error)"]
+            )
         }
-        onFatal(error)
     }
 }

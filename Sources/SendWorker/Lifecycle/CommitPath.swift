@@ -132,9 +132,10 @@ extension CommitPath {
             repetitions: inputs.repetitions
         )
         let (logger, repetitions) = (inputs.logger, inputs.repetitions)
+        let idPrefix = "\(inputs.configuration.kafka.groupId)-"
         return CommitPath(
             committer: committer,
-            prepare: { try await prepare(committer, logger: logger, repetitions: repetitions) },
+            prepare: { try await prepare(committer, idPrefix: idPrefix, logger: logger, repetitions: repetitions) },
             close: { await committer.close() }
         )
     }
@@ -142,6 +143,7 @@ extension CommitPath {
     /// Waits until the brokers know the transactional id.
     private static func prepare(
         _ committer: TransactionalCommitter,
+        idPrefix: String,
         logger: Logger,
         repetitions: RepetitionLimiter
     ) async throws {
@@ -160,10 +162,10 @@ extension CommitPath {
                 )
                 try await Task.sleep(for: .seconds(1))
             } catch let error as KafkaError {
-                throw refusal(error)
+                throw refusal(error, idPrefix: idPrefix)
             } catch let error as CommitError {
                 throw WorkerFailure(
-                    .restart,
+                    .configuration,
                     "the worker does not start, as no message may be sent before its \(error)"
                 )
             }
@@ -171,11 +173,20 @@ extension CommitPath {
     }
 
     /// What to tell whoever started a worker whose brokers will not let it use transactions.
-    static func refusal(_ error: KafkaError) -> WorkerFailure {
-        WorkerFailure(
+    static func refusal(_ error: KafkaError, idPrefix: String) -> WorkerFailure {
+        let remedy: String
+        if let right = MissingRight(error, "Write", on: .transactionalIDs(prefix: idPrefix)) {
+            remedy = "\(right.text): \(right.remedy); or set delivery.guarantee=at_least_once"
+        } else if error.code == KafkaError.Code.invalidTransactionTimeout {
+            remedy =
+                "Set kafka.properties.transaction.timeout.ms to no more than the brokers' transaction.max.timeout.ms"
+        } else {
+            remedy = "Set delivery.guarantee=at_least_once for brokers without transactions"
+        }
+        return WorkerFailure(
             .configuration,
             "delivery.guarantee is exactly_once, and the Kafka brokers do not let this worker use transactions: \(error). "
-                + "Grant it the transactional id, or set delivery.guarantee=at_least_once for brokers without transactions"
+                + remedy
         )
     }
 }

@@ -54,6 +54,7 @@ extension EngineSettings {
         safety.window = configuration.safety.window
         safety.minimumAccounts = configuration.safety.minimumAccounts
         maxInFlight = configuration.worker.maxInFlight
+        maxInDoubt = configuration.delivery.maxInDoubt
         // A slot counts until the answer: on a slow way or a busy machine a call may arrive any time before it.
         arrivalSlack = configuration.graph.connectTimeout + configuration.graph.responseTimeout
         maxOutstandingPerPartition = configuration.worker.maxOutstandingPerPartition

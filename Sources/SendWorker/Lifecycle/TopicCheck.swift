@@ -17,18 +17,22 @@ package struct TopicCheck: Sendable {
 
     /// Waits until a broker answers, then checks.
     ///
-    /// - Throws: `WorkerFailure` of kind `configuration` for topics that are missing or do not fit, and
-    ///   `CancellationError` where the worker is told to stop meanwhile.
+    /// - Throws: `WorkerFailure` of kind `configuration` for topics that are missing, do not fit or may not be looked at,
+    ///   and `CancellationError` where the worker is told to stop meanwhile.
     package func run(with admin: KafkaAdmin) async throws {
-        let counts = try await partitionCounts(with: admin)
+        var counts: [String: Int?] = [:]
+        for name in names { counts[name] = try await partitionCount(of: name, with: admin) }
         try check(counts)
     }
 
-    private func partitionCounts(with admin: KafkaAdmin) async throws -> [String: Int?] {
+    private func partitionCount(of name: String, with admin: KafkaAdmin) async throws -> Int?? {
         while true {
             do {
-                return try await admin.partitionCounts(names)
+                return try await admin.partitionCounts([name], timeout: BrokerCheck.answerLimit)[name]
             } catch let error as KafkaError where !error.isFatal {
+                if let right = MissingRight(error, "Describe", on: .topic(name)) {
+                    throw WorkerFailure(.configuration, "\(name) cannot be used: \(right.text): \(right.remedy)")
+                }
                 repetitions.log(
                     "Kafka cannot be asked for its topics, trying again; check kafka.bootstrapServers if this goes on",
                     level: .warning,
@@ -59,20 +63,36 @@ package struct TopicCheck: Sendable {
         }
     }
 
-    /// Says so where the state topic is not compacted, or where the broker cannot be asked. Neither stops the work, so this
-    /// is asked beside it.
-    package func warnUnlessCompacted(with admin: KafkaAdmin) async {
-        do {
-            let policy = try await admin.topicConfiguration(topics.state)["cleanup.policy"]
-            guard let policy, !policy.contains("compact") else { return }
+    /// Says so where the state topic is not compacted, where another one is, or where the broker cannot be asked. None of
+    /// it stops the work, so this is asked beside it.
+    package func warnOfCleanupPolicies(with admin: KafkaAdmin) async {
+        for name in names {
+            do {
+                guard let policy = try await admin.topicConfiguration(name)["cleanup.policy"] else { continue }
+                report(policy, of: name)
+            } catch {
+                logger.warning(
+                    "the broker cannot be asked whether topics are compacted",
+                    metadata: ["topic": "\(name)", "reason": "\(error)"]
+                )
+                return
+            }
+        }
+    }
+
+    private func report(_ policy: String, of name: String) {
+        let isCompacted = policy.contains("compact")
+        guard isCompacted != (name == topics.state) else { return }
+        let metadata: Logger.Metadata = ["topic": "\(name)", "cleanup.policy": "\(policy)"]
+        if isCompacted {
+            logger.error(
+                "a topic is compacted that must not be: \(TopicFacts.whatCompactionDoes); \(TopicFacts.keepAll(name))",
+                metadata: metadata
+            )
+        } else {
             logger.warning(
                 "the state topic is not compacted and will grow; set cleanup.policy=compact on it",
-                metadata: ["topic": "\(topics.state)", "cleanup.policy": "\(policy)"]
-            )
-        } catch {
-            logger.warning(
-                "the broker cannot be asked whether the state topic is compacted",
-                metadata: ["topic": "\(topics.state)", "reason": "\(error)"]
+                metadata: metadata
             )
         }
     }

@@ -112,8 +112,16 @@ package final class Worker: Sendable {
         _ shutdown: ShutdownSteps,
         _ firstEnd: FirstWord<(any Error)?>
     ) async throws {
+        let server: AdminServer.Bound
+        do {
+            server = try await parts.bindAdmin()
+        } catch {
+            firstEnd.say(error)
+            throw error
+        }
+        boundAdminPort.withLock { $0 = server.port }
         try await withThrowingTaskGroup(of: Void.self) { tasks in
-            parts.addServices(to: &tasks, onAdminBound: { port in self.boundAdminPort.withLock { $0 = port } })
+            parts.addServices(to: &tasks, admin: server)
             // The work's end, good or bad, is the worker's end; so is a service's failure.
             tasks.addTask {
                 try await self.work(with: parts, shutdown)

@@ -4,12 +4,10 @@ import SendEngine
 import Telemetry
 
 extension WorkerParts {
-    /// Adds what runs beside the work for as long as the worker lives.
-    func addServices(
-        to tasks: inout ThrowingTaskGroup<Void, any Error>,
-        onAdminBound: @escaping @Sendable (Int) -> Void
-    ) {
-        let server = AdminServer(
+    /// The admin endpoints, with their port taken: before the group is joined, or each start of a worker that cannot have
+    /// its port would move partitions.
+    func bindAdmin() async throws(AdminServerError) -> AdminServer.Bound {
+        try await AdminServer(
             host: configuration.admin.host,
             port: configuration.admin.port,
             reactor: reactors.side,
@@ -22,9 +20,13 @@ extension WorkerParts {
                 health.show(in: metrics)
             },
             logger: logger
-        )
+        ).bind()
+    }
+
+    /// Adds what runs beside the work for as long as the worker lives.
+    func addServices(to tasks: inout ThrowingTaskGroup<Void, any Error>, admin server: AdminServer.Bound) {
         tracing.start()
-        tasks.addTask { try await server.run(onBound: onAdminBound) }
+        tasks.addTask { await server.serve() }
         tasks.addTask { await tokens.run() }
         tasks.addTask {
             for await accounts in tokens.changes { loop.post(.tokensChanged(accounts)) }
@@ -41,7 +43,10 @@ extension WorkerParts {
             tasks.addTask { await watch.run { takeOver($0) } }
         }
         tasks.addTask { try await commands.run(with: consumer) }
-        tasks.addTask { await topicCheck.warnUnlessCompacted(with: admin) }
+        tasks.addTask {
+            // Before, what is wrong with brokers and topics is said by those who wait for them.
+            for await _ in prepared.stream { await topicCheck.warnOfCleanupPolicies(with: admin) }
+        }
         tasks.addTask { try await health.watch(loop: loop, consumer: consumer) }
     }
 
@@ -72,8 +77,12 @@ extension WorkerParts {
 
     /// Waits for the brokers, checks the topics and makes sure that commits are possible.
     func prepare() async throws {
+        try await brokerCheck.run(with: admin, on: reactors.side)
         try await topicCheck.run(with: admin)
+        try await groupCheck.run(with: consumer)
         try await commitPath.prepare()
+        prepared.continuation.yield()
+        prepared.continuation.finish()
     }
 
     /// Joins the consumer group.

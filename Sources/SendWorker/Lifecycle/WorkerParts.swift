@@ -10,7 +10,11 @@ struct WorkerParts: Sendable {
     let configuration: WorkerConfiguration
     let tokens: any TokenSource
     let logger: Logger
+    let brokerCheck: BrokerCheck
     let topicCheck: TopicCheck
+    let groupCheck: GroupCheck
+    /// Yields once, when brokers and topics have been checked.
+    let prepared = AsyncStream<Void>.makeStream()
     let admin: KafkaAdmin
     let consumer: KafkaConsumer
     let commands: ConsumerCommands
@@ -51,7 +55,22 @@ struct WorkerParts: Sendable {
         let (clock, logger, repetitions) = (inputs.clock, inputs.logger, inputs.repetitions)
         let kafka = KafkaConfiguration(worker: configuration, logger: logger, repetitions: repetitions)
         topicCheck = TopicCheck(topics: configuration.topics, logger: logger, repetitions: repetitions)
-        admin = try KafkaAdmin(configuration: kafka)
+        let complaints = KafkaComplaints()
+        admin = try KafkaAdmin(configuration: kafka.complaining(to: complaints))
+        brokerCheck = BrokerCheck(
+            bootstrapServers: configuration.kafka.bootstrapServers,
+            securityProtocol: configuration.kafka.securityProtocol,
+            complaints: complaints,
+            logger: logger,
+            repetitions: repetitions
+        )
+        groupCheck = GroupCheck(
+            group: configuration.kafka.groupId,
+            requestsTopic: configuration.topics.requests,
+            strategies: kafka.assignmentStrategies,
+            logger: logger,
+            repetitions: repetitions
+        )
         metrics = try WorkerMetrics()
         metrics.started(at: clock.now.wall)
         tracing = WorkerTracing(inputs, metrics: metrics)
@@ -69,7 +88,11 @@ struct WorkerParts: Sendable {
             allowsPrivateHosts: configuration.validation.allowPrivateHosts
         )
         refreshClient = HTTPClient(reactor: reactors.side, settings: Self.refreshSettings(configuration, trust))
-        commands = ConsumerCommands(topic: configuration.topics.requests, logger: logger)
+        commands = ConsumerCommands(
+            topic: configuration.topics.requests,
+            logger: logger,
+            repetitions: repetitions
+        )
 
         let entrance = LoopEntrance()
         let standings = Standings(clock: clock)
@@ -77,6 +100,8 @@ struct WorkerParts: Sendable {
             inputs,
             metrics: metrics,
             contact: standings.contact,
+            groupCheck: groupCheck,
+            admin: admin,
             post: { entrance($0) }
         )
         consumer = try KafkaConsumer(
@@ -86,6 +111,11 @@ struct WorkerParts: Sendable {
             onEvent: { router.take($0) }
         )
         let names = Names(configuration)
+        // Producers are made when they are needed; what keeps them from being made is told now.
+        let isTransactional = configuration.delivery.guarantee == .exactlyOnce
+        if let refusal = kafka.refusalOfProducer(transactionalID: isTransactional ? names.replicas.own : nil) {
+            throw refusal
+        }
         let stateReader = StateReader(inputs, kafka: kafka, names: names, consumer: consumer, metrics: metrics)
         commitPath = CommitPath(
             CommitPathInputs(
@@ -250,6 +280,8 @@ extension ConsumerEventRouter {
         _ inputs: WorkerParts.Inputs,
         metrics: WorkerMetrics,
         contact: BrokerContact,
+        groupCheck: GroupCheck,
+        admin: KafkaAdmin,
         post: @escaping @Sendable (LoopEvent) -> Void
     ) {
         self.init(
@@ -257,8 +289,11 @@ extension ConsumerEventRouter {
             requestsTopic: inputs.configuration.topics.requests,
             clock: inputs.clock,
             logger: inputs.logger,
+            repetitions: inputs.repetitions,
             post: post,
             onConnection: { contact.noteReport(isUp: $0) },
+            missingRight: { groupCheck.missingRight($0) },
+            onMisfit: { Task { await groupCheck.reportMisfit(with: admin) } },
             onStatistics: { [topic = inputs.configuration.topics.requests] in
                 metrics.show(statistics: $0, of: .consumer, topic: topic)
             },

@@ -26,6 +26,9 @@ struct DeliveryState {
     var owedOffsets: [TopicPartition: Int64] = [:]
     /// Deliveries in a row of which something did not become durable.
     var failures = 0
+    /// Deliveries in a row of which nothing became durable.
+    var losses = 0
+    var pace = CommitPace()
     /// Deliveries whose offsets were refused, since the start.
     var refusals = 0
 
@@ -47,8 +50,7 @@ extension EngineLoop {
 
     func startDeliveryIfDue(now: EngineTime) {
         guard let due = nextDeliveryAt(now: now) else { return }
-        let isLarge = engine.finishedCount >= settings.largeCommit
-        let isUrgent = (isLarge || !drains.isEmpty || isStopping) && delivery.failures == 0
+        let isUrgent = (engine.isCommitUrgent || !drains.isEmpty || isStopping) && delivery.failures == 0
         guard isUrgent || due <= now.monotonic else { return }
         startDelivery(now: now)
     }
@@ -125,6 +127,7 @@ extension EngineLoop {
         delivery.open = nil
         let isComplete = (try? result.get()) == .committed
         delivery.failures = isComplete ? 0 : delivery.failures + 1
+        delivery.losses = (try? result.get().isDurable) ?? false ? 0 : delivery.losses + 1
         switch result {
         case .success(let outcome) where !outcome.isDurable:
             // The group says that something is not ours any more: another commit has to show what is.
@@ -134,6 +137,7 @@ extension EngineLoop {
         case .success(let outcome):
             if let start = delivery.overdueSince { doubt.noteSilence(from: start, to: now.monotonic) }
             delivery.overdueSince = nil
+            tellIfSlow(now.monotonic - delivery.lastStart)
             for id in open.ids { held[id] = nil }
             spans.end(open.ids)
             if outcome == .offsetsOwed {
@@ -141,7 +145,9 @@ extension EngineLoop {
                 engine.forgetProof()
             }
             let isProof = isComplete && doubt.trustsCommit(from: delivery.lastStart, to: now.monotonic)
-            if number > 0 { engine.commitSucceeded(number, provesOwnership: isProof, now: now) }
+            if number > 0 {
+                engine.commitSucceeded(number, areOffsetsDurable: isComplete, provesOwnership: isProof, now: now)
+            }
             if isComplete { noteCommitted(open) } else { owe(open.offsets, of: open) }
         case .failure(let error):
             if number > 0 { engine.commitFailed(number, now: now) }
@@ -149,25 +155,20 @@ extension EngineLoop {
         }
     }
 
-    /// When calls stop for want of commits, on the monotonic clock; nil while deliveries succeed.
-    var suspensionAt: Int64? {
-        delivery.overdueSince.map { $0 + settings.commitPatience.wholeNanoseconds }
-    }
-
     /// Stops and resumes calls as deliveries fail and succeed: what is sent while results cannot be made durable would be
-    /// sent again by whoever owns the partition next.
+    /// sent again by whoever owns the partition next. A delivery that is under way stops nothing, however long it takes:
+    /// the engine keeps count of what it puts in doubt.
     func suspendOrResumeCalls(now: EngineTime) {
-        if delivery.open == nil, !hasNews { delivery.overdueSince = nil }
-        let isOverdue = failure != nil || suspensionAt.map { $0 <= now.monotonic } ?? false
-        guard isOverdue != engine.isSuspended else { return }
-        engine.isSuspended = isOverdue
-        standing.setOverdue(isOverdue)
-        metrics.setSuspended(isOverdue)
-        if isOverdue {
-            logger.warning("results cannot be made durable; no call is started until they can")
-        } else {
-            logger.notice("results are durable again; calls go on")
+        if delivery.open == nil, !hasNews {
+            delivery.overdueSince = nil
+            delivery.losses = 0
         }
+        let isFailing = failure != nil || delivery.losses > 0
+        if isFailing != engine.isSuspended {
+            engine.isSuspended = isFailing
+            metrics.setSuspended(isFailing)
+        }
+        tellIfOverdue(now: now)
     }
 
     /// Keeps offsets to be offered again, those of partitions that are still ours: after a new assignment others may have

@@ -19,6 +19,7 @@ extension EngineLoop {
         json.integers(epochs.keys.sorted())
         json.member("waiting", census.waiting)
         json.member("in_flight", census.inFlight)
+        json.member("in_doubt", census.inDoubt)
         json.member("finished_uncommitted", census.finished)
         json.member("paused_partitions", census.pausedPartitions)
         json.member("retries", census.retries)
@@ -106,6 +107,7 @@ extension WaitingReason {
         case .endpointDown: "endpoint_down"
         case .safetyValve: "safety_valve"
         case .maxInFlight: "max_in_flight"
+        case .maxInDoubt: "max_in_doubt"
         case .suspended: "commits_overdue"
         case .unproven: "ownership_unproven"
         }

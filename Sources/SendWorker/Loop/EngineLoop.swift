@@ -13,10 +13,10 @@ package actor EngineLoop {
     package struct Settings: Sendable {
         /// The least time between the starts of two commits.
         package var commitInterval: Duration
-        /// How many endings make a commit start without waiting for the interval.
-        package var largeCommit: Int
-        /// How long deliveries may fail before calls stop.
+        /// How long deliveries may fail before this is said.
         package var commitPatience: Duration
+        /// How long one delivery may be under way before this is said.
+        package var slowCommitPatience: Duration
         /// How long running calls get when a partition is taken away or the worker stops.
         package var drainTimeout: Duration
         /// How long a rebalance may wait for the state of arriving partitions.
@@ -28,16 +28,16 @@ package actor EngineLoop {
 
         init(
             commitInterval: Duration,
-            largeCommit: Int = 1_000,
             commitPatience: Duration = .seconds(2),
+            slowCommitPatience: Duration = .seconds(10),
             drainTimeout: Duration,
             restorePatience: Duration = .seconds(1),
             membership: MembershipDoubt.Settings = MembershipDoubt.Settings(),
             logsMessageText: Bool = false
         ) {
             self.commitInterval = commitInterval
-            self.largeCommit = largeCommit
             self.commitPatience = commitPatience
+            self.slowCommitPatience = slowCommitPatience
             self.drainTimeout = drainTimeout
             self.restorePatience = restorePatience
             self.membership = membership
@@ -288,7 +288,7 @@ package actor EngineLoop {
     private func scheduleWake(now: EngineTime) {
         let due = [
             engine.nextWake, drains.map(\.deadline).min(), nextDeliveryAt(now: now),
-            engine.isSuspended ? nil : suspensionAt, nextEndOfRebalance,
+            standing.isOverdue ? nil : overdueAt, nextEndOfRebalance,
         ].compactMap(\.self).min()
         if let wake, let due, wake.at <= due, wake.at > now.monotonic { return }
         if let wake { reactor.cancel(wake.timer) }

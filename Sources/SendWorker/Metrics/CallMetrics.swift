@@ -26,7 +26,7 @@ struct CallMetrics: Sendable {
     )
     static let suspended = MetricDeclaration.gauge(
         "send_worker_calls_suspended",
-        "1 while no call is started because commits are overdue, else 0."
+        "1 while no call is started because commits fail, else 0."
     )
     static let endpoint = MetricDeclaration.gauge(
         "send_worker_endpoint_state",

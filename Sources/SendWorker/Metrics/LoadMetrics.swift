@@ -13,6 +13,10 @@ struct LoadMetrics: Sendable {
         "send_worker_requests_awaiting_commit",
         "Requests whose call waits for a commit that notes it."
     )
+    static let inDoubt = MetricDeclaration.gauge(
+        "send_worker_messages_in_doubt",
+        "Messages that are called, or ended and not durable: what a sudden death could send twice."
+    )
     static let uncommitted = MetricDeclaration.gauge(
         "send_worker_results_uncommitted",
         "Requests that ended and whose result is in no commit yet."
@@ -27,7 +31,7 @@ struct LoadMetrics: Sendable {
         "Accounts of which something is remembered, with or without requests."
     )
 
-    static let all = [waiting, held, preparing, awaitingMark, uncommitted, accounts, knownAccounts]
+    static let all = [waiting, held, preparing, awaitingMark, inDoubt, uncommitted, accounts, knownAccounts]
 
     private static let states: [(name: String, count: @Sendable (EngineCensus.Accounts) -> Int)] = [
         ("ready", { $0.ready }), ("limited", { $0.limited }), ("throttled", { $0.cooling }), ("held", { $0.held }),
@@ -38,6 +42,7 @@ struct LoadMetrics: Sendable {
     let held: Gauge
     private let preparing: Gauge
     private let awaitingMark: Gauge
+    private let inDoubt: Gauge
     private let uncommitted: Gauge
     private let accounts: [(gauge: Gauge, count: @Sendable (EngineCensus.Accounts) -> Int)]
     private let knownAccounts: Gauge
@@ -47,6 +52,7 @@ struct LoadMetrics: Sendable {
         held = registry.gauge(Self.held)
         preparing = registry.gauge(Self.preparing)
         awaitingMark = registry.gauge(Self.awaitingMark)
+        inDoubt = registry.gauge(Self.inDoubt)
         uncommitted = registry.gauge(Self.uncommitted)
         accounts = Self.states.map { (registry.gauge(Self.accounts, $0.name), $0.count) }
         knownAccounts = registry.gauge(Self.knownAccounts)
@@ -55,6 +61,7 @@ struct LoadMetrics: Sendable {
     func show(_ census: EngineCensus) {
         preparing.record(census.preparing)
         awaitingMark.record(census.awaitingMark)
+        inDoubt.record(census.inDoubt)
         uncommitted.record(census.finished)
         for (gauge, count) in accounts { gauge.record(count(census.accounts)) }
         knownAccounts.record(census.accounts.total)

@@ -18,6 +18,8 @@ struct Checker {
     /// Messages that were delivered more than once because a replica died, or lost its partition, between a call and its
     /// commit.
     private(set) var duplicatesByLoss = 0
+    /// The most of them that go back to one loss of one replica.
+    private(set) var mostDuplicatesByOneLoss = 0
     /// Messages that were delivered more than once and whose result says that they may be.
     private(set) var announcedDuplicates = 0
     private let plan: RunPlan
@@ -45,6 +47,7 @@ struct Checker {
         }
         check()
         checkOrder()
+        checkLosses()
         // A replica reads hourly usage by its own clock: one that jumps reads it wrongly. And without transactions one
         // that was stopped may write old usage over its successor's.
         let isUsageSound = cluster.jumps == 0 && (plan.guarantee == .exactlyOnce || losses.isEmpty)
@@ -146,6 +149,35 @@ struct Checker {
             $0.toldClass == .delivered && !isForgotten($0, before: story.resultVisibleAt)
         }
         if !told.isEmpty { violated(key, "was called again after it was known to be delivered") }
+    }
+
+    /// No loss of a replica doubles more messages than it may have in doubt, whether their results own up to it or not.
+    private mutating func checkLosses() {
+        struct Loss: Hashable {
+            var replica: String
+            var at: Int64
+        }
+        var doubled: [Loss: Set<ModelRequest.Key>] = [:]
+        for (key, story) in stories where !story.request.isIdempotent {
+            let delivered = story.calls.filter(\.isDelivered)
+            let isAnnounced = story.results.contains(where: \.possibleDuplicate)
+            for call in delivered.dropLast() {
+                guard let at = losses[call.caller]?.first(where: { $0 >= call.startedAt }), at <= story.resultVisibleAt,
+                    // What nobody knew the end of would have been sent again without the loss too, and says so.
+                    call.toldClass != .unknown || call.toldAt ?? .max > at || !isAnnounced
+                else { continue }
+                doubled[Loss(replica: call.caller, at: at), default: []].insert(key)
+            }
+        }
+        mostDuplicatesByOneLoss = doubled.values.map(\.count).max() ?? 0
+        // Without transactions a replica that was lost may write an old ledger over its successor's.
+        guard plan.guarantee == .exactlyOnce || overwritten.isEmpty else { return }
+        for (loss, keys) in doubled where keys.count > plan.maxInDoubt {
+            violations.append(
+                "\(keys.count) messages were doubled by the loss of \(loss.replica) at \(loss.at / Span.millisecond) ms, "
+                    + "\(plan.maxInDoubt) may be in doubt: \(keys.sorted().prefix(30))"
+            )
+        }
     }
 
     private mutating func checkAtMostOnce(_ key: ModelRequest.Key, _ story: Story) {

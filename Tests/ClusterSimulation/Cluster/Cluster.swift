@@ -252,6 +252,10 @@ final class Cluster {
         let partition = request.key.partition
         let isOwner = replica.memberID.map { group.owns($0, partition) } ?? false
         if !isOwner { violated("\(replica.name) calls \(request.key), whose partition is not its own any more") }
+        let assignedAt = replica.owned[partition]?.assignedAt ?? .max
+        if !kafka.hasCommitted(partition, by: replica.name, since: assignedAt) {
+            violated("\(replica.name) calls \(request.key) before a commit of this assignment has named its partition")
+        }
         let running = graph.calls.suffix(200).filter { $0.caller == replica.name && $0.toldAt == nil }.count
         if running >= plan.engine.maxInFlight { violated("\(replica.name) makes more calls at once than allowed") }
     }

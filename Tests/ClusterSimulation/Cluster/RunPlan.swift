@@ -34,6 +34,8 @@ struct RunPlan {
     var limits: ModelLimits
     let unknownResends = 2
     private(set) var engine: EngineSettings
+    /// What one loss of one replica may double.
+    var maxInDoubt: Int { engine.maxInDoubt }
     /// How long the group waits for a silent member, and a broker for a transaction that is not ended.
     var sessionTimeout: Int64
     var transactionTimeout: Int64
@@ -47,8 +49,6 @@ struct RunPlan {
     /// The furthest that two replicas' clocks are apart, apart from injected jumps.
     static let clockSkew = 50 * Span.millisecond
     static let commitInterval = 100 * Span.millisecond
-    /// How long commits may fail before calls stop.
-    static let commitPatience = 2 * Span.second
     /// A call that has no connection by then is not made.
     static let connectTimeout = Span.second
     /// What a call needs to reach Graph once it is started.
@@ -119,6 +119,7 @@ struct RunPlan {
                 maxHold: .seconds(80)
             ),
             maxInFlight: random.number(1...12),
+            maxInDoubt: random.number(1...(random.chance(50) ? 4 : 20)),
             maxOutstandingPerPartition: random.number(1...40),
             arrivalSlack: .nanoseconds(responseTimeout),
             ownershipLease: .nanoseconds(lease)

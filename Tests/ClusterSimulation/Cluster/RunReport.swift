@@ -11,6 +11,8 @@ package struct RunReport: Sendable {
     package var guarantee: Guarantee
     /// Delivered more than once because a replica died between a call and its commit.
     package var duplicatesByLoss: Int
+    /// The most of them that go back to one loss of one replica.
+    package var mostDuplicatesByOneLoss: Int
     /// Delivered more than once, and the result says that it may be.
     package var announcedDuplicates: Int
     /// The virtual time that passed, in nanoseconds.
@@ -29,6 +31,7 @@ package struct RunReport: Sendable {
         calls = cluster.graph.calls.count
         guarantee = cluster.plan.guarantee
         duplicatesByLoss = checker.duplicatesByLoss
+        mostDuplicatesByOneLoss = checker.mostDuplicatesByOneLoss
         announcedDuplicates = checker.announcedDuplicates
         length = cluster.timeline.now
     }

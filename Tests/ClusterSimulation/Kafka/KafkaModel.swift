@@ -58,9 +58,12 @@ final class KafkaModel {
     private var state: [[Stored<StateRecord>]]
     private var transactions: [TransactionState] = []
     private var endedAt: [Int64] = []
-    private var pendingOffsets: [Int: [Int32: Int64]] = [:]
+    /// The offsets in open transactions, and who asked for them.
+    private var pendingOffsets: [Int: (offsets: [Int32: Int64], by: String)] = [:]
     private var producers: [String: Producer] = [:]
     private var committed: [Int64?]
+    /// When each incarnation of a replica last committed an offset of each partition.
+    private var commits: [[String: Int64]]
     private let timeline: Timeline
     private let transactionTimeout: Int64
     /// Told of committed offsets that go back.
@@ -71,6 +74,7 @@ final class KafkaModel {
         self.transactionTimeout = transactionTimeout
         state = Array(repeating: [], count: partitions)
         committed = Array(repeating: nil, count: partitions)
+        commits = Array(repeating: [:], count: partitions)
     }
 
     // MARK: Producers
@@ -100,9 +104,9 @@ final class KafkaModel {
         return number
     }
 
-    func addOffsets(_ offsets: [Int32: Int64], to transaction: Int) throws(Refusal) {
+    func addOffsets(_ offsets: [Int32: Int64], to transaction: Int, by replica: String) throws(Refusal) {
         guard transactions[transaction] == .open else { throw .fenced }
-        pendingOffsets[transaction, default: [:]].merge(offsets) { _, new in new }
+        pendingOffsets[transaction, default: ([:], replica)].offsets.merge(offsets) { _, new in new }
     }
 
     func commitTransaction(of id: String, epoch: Int) throws(Refusal) {
@@ -122,8 +126,10 @@ final class KafkaModel {
     private func end(_ transaction: Int, as outcome: TransactionState) {
         transactions[transaction] = outcome
         endedAt[transaction] = timeline.now
-        guard let offsets = pendingOffsets.removeValue(forKey: transaction), outcome == .committed else { return }
-        for (partition, offset) in offsets { setCommitted(partition, offset) }
+        guard let (offsets, replica) = pendingOffsets.removeValue(forKey: transaction), outcome == .committed else {
+            return
+        }
+        for (partition, offset) in offsets { setCommitted(partition, offset, by: replica) }
     }
 
     // MARK: Logs
@@ -174,12 +180,18 @@ final class KafkaModel {
     /// The group's offset as it stands; nil where none was committed.
     func committedOffset(_ partition: Int32) -> Int64? { committed[Int(partition)] }
 
-    /// Whether no open transaction holds an offset of the partition: a reader that asks for stable offsets waits for it.
-    func isStable(_ partition: Int32) -> Bool {
-        !pendingOffsets.contains { transactions[$0.key] == .open && $0.value[partition] != nil }
+    /// Whether an incarnation of a replica has committed an offset of a partition since a moment.
+    func hasCommitted(_ partition: Int32, by replica: String, since moment: Int64) -> Bool {
+        commits[Int(partition)][replica].map { $0 >= moment } ?? false
     }
 
-    func setCommitted(_ partition: Int32, _ offset: Int64) {
+    /// Whether no open transaction holds an offset of the partition: a reader that asks for stable offsets waits for it.
+    func isStable(_ partition: Int32) -> Bool {
+        !pendingOffsets.contains { transactions[$0.key] == .open && $0.value.offsets[partition] != nil }
+    }
+
+    func setCommitted(_ partition: Int32, _ offset: Int64, by replica: String) {
+        commits[Int(partition)][replica] = timeline.now
         if let old = committed[Int(partition)], offset < old { onRegression(partition, old, offset) }
         committed[Int(partition)] = offset
     }

@@ -51,7 +51,7 @@ extension Replica: GroupMember {
     private func take(_ partition: Int32) {
         lastEpoch += 1
         let epoch = lastEpoch
-        owned[partition] = Fetching(epoch: epoch)
+        owned[partition] = Fetching(epoch: epoch, assignedAt: cluster.timeline.now)
         epochs[partition] = epoch
         trace("is assigned \(partition) (epoch \(epoch))")
         restore(partition, epoch: epoch)

@@ -21,17 +21,17 @@ struct DeliveryModel {
     enum Outcome { case committed, offsetsOwed, notOurs, nothing }
 
     var open: Open?
-    var overdueSince: Int64?
     var lastStart = Int64.min
     var owedOffsets: [Int32: Int64] = [:]
     /// Deliveries in a row of which something did not become durable.
     var failures = 0
+    /// Deliveries in a row of which nothing became durable.
+    var losses = 0
     /// Deliveries whose offsets were refused.
     var refusals = 0
 
     /// How long to wait after a failure before the next try.
     var pause: Int64 { failures == 0 ? 0 : min(100 * Span.millisecond << Int64(min(failures - 1, 4)), Span.second) }
-    var suspensionAt: Int64? { overdueSince.map { $0 + RunPlan.commitPatience } }
 }
 
 extension Replica {
@@ -45,7 +45,7 @@ extension Replica {
 
     func startDeliveryIfDue(_ now: EngineTime) {
         guard let due = nextDeliveryAt(now) else { return }
-        let isUrgent = (!drains.isEmpty || isStopping) && delivery.failures == 0
+        let isUrgent = (engine.isCommitUrgent || !drains.isEmpty || isStopping) && delivery.failures == 0
         guard isUrgent || due <= now.monotonic else { return }
         let batch = engine.takeCommit()
         var open = DeliveryModel.Open(
@@ -68,7 +68,6 @@ extension Replica {
             }
         }
         delivery.lastStart = now.monotonic
-        if delivery.overdueSince == nil { delivery.overdueSince = now.monotonic }
         delivery.open = open
         let number = open.number
         let done: (DeliveryModel.Outcome) -> Void = { [self] outcome in
@@ -92,6 +91,7 @@ extension Replica {
         trace("delivery \(number) with \(open.finished.map(\.id.offset)), \(open.offsetsInWords): \(outcome)")
         delivery.open = nil
         delivery.failures = outcome == .committed ? 0 : delivery.failures + 1
+        delivery.losses = outcome == .committed || outcome == .offsetsOwed ? 0 : delivery.losses + 1
         if outcome == .offsetsOwed { delivery.refusals += 1 }
         if outcome == .offsetsOwed || outcome == .notOurs { engine.forgetProof() }
         switch outcome {
@@ -99,9 +99,10 @@ extension Replica {
             if number > 0 { engine.commitFailed(number, now: now) }
             owe(open.owed, of: open)
         case .committed, .offsetsOwed:
-            delivery.overdueSince = nil
             for finished in open.finished { held[finished.id] = nil }
-            if number > 0 { engine.commitSucceeded(number, provesOwnership: outcome == .committed, now: now) }
+            if number > 0 {
+                engine.commitSucceeded(number, areOffsetsDurable: outcome == .committed, now: now)
+            }
             if outcome == .offsetsOwed { owe(open.offsets, of: open) } else { noteCommitted(open) }
         }
     }
@@ -120,10 +121,9 @@ extension Replica {
         }
     }
 
-    func suspendOrResumeCalls(_ now: EngineTime) {
-        if delivery.open == nil, !hasNews { delivery.overdueSince = nil }
-        let isOverdue = delivery.suspensionAt.map { $0 <= now.monotonic } ?? false
-        if isOverdue != engine.isSuspended { engine.isSuspended = isOverdue }
+    func suspendOrResumeCalls() {
+        if delivery.open == nil, !hasNews { delivery.losses = 0 }
+        engine.isSuspended = delivery.losses > 0
     }
 
     // MARK: What both committers need

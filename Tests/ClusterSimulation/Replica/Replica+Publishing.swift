@@ -37,7 +37,9 @@ extension Replica {
         let isReplyLost = cluster.faults.happens(.commitTimedOutApplied)
         process.ask(after: latency) { [self] in
             let isTaken = !isLost && cluster.group.accepts(member: memberID, generation: known)
-            if isTaken { for (partition, offset) in open.offsets { cluster.kafka.setCommitted(partition, offset) } }
+            if isTaken {
+                for (partition, offset) in open.offsets { cluster.kafka.setCommitted(partition, offset, by: name) }
+            }
             process.hear(after: latency) { done(isTaken && !isReplyLost ? .committed : .offsetsOwed) }
         }
     }

@@ -81,7 +81,7 @@ extension Replica {
         let known = generation
         ask { [self] () throws(KafkaModel.Refusal) in
             guard cluster.group.accepts(member: memberID, generation: known) else { throw .notMember }
-            try cluster.kafka.addOffsets(open.offsets, to: transaction)
+            try cluster.kafka.addOffsets(open.offsets, to: transaction, by: name)
         } then: { [self] in
             commit(open, epoch, done)
         } refused: { [self] in

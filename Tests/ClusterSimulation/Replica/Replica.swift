@@ -16,6 +16,7 @@ final class Replica {
     /// What the consumer knows of a partition that it owns.
     struct Fetching {
         var epoch: UInt64
+        var assignedAt: Int64
         /// The next offset to fetch; nil until its state is restored.
         var position: Int64?
         var isPaused = false
@@ -86,7 +87,7 @@ final class Replica {
         let now = now
         event(now)
         engine.advance(to: now)
-        suspendOrResumeCalls(now)
+        suspendOrResumeCalls()
         for action in engine.takeActions() { carryOut(action) }
         progressDrains(now)
         startDeliveryIfDue(now)
@@ -159,9 +160,7 @@ final class Replica {
     }
 
     private func scheduleWake(_ now: EngineTime) {
-        let suspension = engine.isSuspended ? nil : delivery.suspensionAt
-        let due = [engine.nextWake, drains.map(\.deadline).min(), nextDeliveryAt(now), suspension].compactMap(\.self)
-            .min()
+        let due = [engine.nextWake, drains.map(\.deadline).min(), nextDeliveryAt(now)].compactMap(\.self).min()
         guard let due else {
             wakeAt = nil
             return

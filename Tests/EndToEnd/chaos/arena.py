@@ -35,7 +35,8 @@ class Arena:
         self.is_broker_taken = False
         self.replicas = []
         self.publisher = self.witness = self.reaper = None
-        self._worker_settings = {**WORKER_SETTINGS, **(worker_settings or {})}
+        bound = {"delivery.maxInDoubt": settings.max_in_doubt}
+        self._worker_settings = {**WORKER_SETTINGS, **bound, **(worker_settings or {})}
         if settings.strategy:
             self._worker_settings["kafka.properties.partition.assignment.strategy"] = settings.strategy
         self._latency = latency or BASE_LATENCY

@@ -7,10 +7,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 SESSION_SECONDS = 6.0
 RESPONSE_TIMEOUT_SECONDS = 2.0
-#: Calls stop when results have not become durable for so long (the worker's own patience).
-COMMIT_PATIENCE_SECONDS = 2.0
-#: How long before its replica's end a call may have been made whose end was not committed any more: the worker goes on
-#: calling for its patience, a call lasts up to its time-out, and a commit takes a moment.
+#: Calls stop when no commit has shown for so long that the partitions are the worker's own: half its session.
+COMMIT_PATIENCE_SECONDS = SESSION_SECONDS / 2
+#: How long before its replica's end a call may have been made whose end was not committed any more: calls go on for that
+#: long, a call lasts up to its time-out, and a commit takes a moment.
 FORGETTING_SECONDS = COMMIT_PATIENCE_SECONDS + RESPONSE_TIMEOUT_SECONDS + 2.0
 
 #: Lower than documented, so that they bind at the rates a small machine can do.

@@ -51,7 +51,7 @@ struct HostileCommand: Command {
                 inFlight: inFlight,
                 tls: tls
             )
-            let report = try await round.play(tls)
+            let report = try await round.play(tls, isAlone: true)
             if !report.violations.isEmpty {
                 failures += 1
                 show(report.violations, of: round)

@@ -1,7 +1,7 @@
 import HTTPTrial
 import Testing
 
-/// One after the other: a round counts the files that the process has open.
+/// One after the other, each with the machine for itself.
 @Suite("The HTTP client against other servers", .serialized, .timeLimit(.minutes(3)))
 struct TrialTests {
     @Test(arguments: TrialMode.allCases)
@@ -10,7 +10,7 @@ struct TrialTests {
         var report = TrialReport()
         for seed: UInt64 in 1...2 {
             let round = TrialRound(seed: seed, mode: mode, exchanges: 600, inFlight: 48, tls: tls)
-            let played = try await round.play(tls)
+            let played = try await round.play(tls, isAlone: false)
             #expect(played.violations.isEmpty, "make hostile, or \(round.command)")
             report.add(played)
         }

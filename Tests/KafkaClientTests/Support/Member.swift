@@ -9,6 +9,7 @@ final class Member: Sendable {
         var assignments: [(partitions: [TopicPartition], epoch: UInt64)] = []
         var revocations: [[TopicPartition]] = []
         var losses: [[TopicPartition]] = []
+        var lossCauses: [LossCause] = []
         var downs = 0
         var ups = 0
         var failures: [KafkaError] = []
@@ -35,13 +36,14 @@ final class Member: Sendable {
         properties: [(name: String, value: String)] = [],
         maximumBatch: Int = 512,
         startsByItself: Bool = true,
-        releasesByItself: Bool = true
+        releasesByItself: Bool = true,
+        onLog: (@Sendable (KafkaLogLine) -> Void)? = nil
     ) throws {
         let box = Box()
         let shared = Shared()
         let quick = [(name: "session.timeout.ms", value: "6000"), (name: "heartbeat.interval.ms", value: "300")]
         consumer = try KafkaConsumer(
-            configuration: KafkaConfiguration(bootstrapServers: servers, properties: quick + properties),
+            configuration: KafkaConfiguration(bootstrapServers: servers, properties: quick + properties, onLog: onLog),
             groupID: group,
             maximumBatch: maximumBatch
         ) { event in
@@ -151,8 +153,9 @@ extension Member.Seen {
         case .revoking(let partitions):
             revocations.append(partitions)
             held.subtract(partitions)
-        case .lost(let partitions):
+        case .lost(let partitions, let cause):
             losses.append(partitions)
+            lossCauses.append(cause)
             held.subtract(partitions)
         case .brokersDown: downs += 1
         case .brokersUp: ups += 1

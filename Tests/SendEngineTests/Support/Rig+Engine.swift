@@ -5,6 +5,8 @@ import SendEngine
 /// copyable.
 extension Rig {
     var hasCommit: Bool { engine.hasCommit }
+    var isCommitUrgent: Bool { engine.isCommitUrgent }
+    var inDoubt: Int { engine.census.inDoubt }
     var finishedCount: Int { engine.finishedCount }
 
     var nextWake: Int64? { engine.nextWake }
@@ -18,6 +20,9 @@ extension Rig {
 
     func takeCommit() -> CommitBatch? { engine.takeCommit() }
     func succeed(_ batch: CommitBatch) { engine.commitSucceeded(batch.number, now: now) }
+    func succeedOwingOffsets(_ batch: CommitBatch) {
+        engine.commitSucceeded(batch.number, areOffsetsDurable: false, now: now)
+    }
     func fail(_ batch: CommitBatch) { engine.commitFailed(batch.number, now: now) }
     func isTaken(_ request: QueuedRequest) -> Bool { engine.accept(request, now: now) }
     func callsInFlight(in partition: Int32) -> Int { engine.callsInFlight(in: partition) }

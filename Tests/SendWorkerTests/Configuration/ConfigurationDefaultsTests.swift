@@ -9,7 +9,7 @@ struct ConfigurationDefaultsTests {
         ("kafka.instanceId", nil), ("topics.requests", "instagram.send.requests"),
         ("topics.results", "instagram.send.results"), ("topics.deadLetters", "instagram.send.dead-letters"),
         ("topics.state", "instagram.send.state"), ("delivery.guarantee", "exactly_once"),
-        ("delivery.default", "at_least_once"), ("delivery.commitInterval", "100ms"),
+        ("delivery.default", "at_least_once"), ("delivery.commitInterval", "100ms"), ("delivery.maxInDoubt", "1000"),
         ("graph.baseURL", "https://graph.instagram.com"), ("graph.version", "v23.0"), ("graph.connectTimeout", "5s"),
         ("graph.responseTimeout", "30s"), ("graph.appSecret", nil), ("graph.caFile", nil), ("graph.proxy", nil),
         ("tokens.file", nil), ("tokens.directory", nil),

@@ -171,4 +171,67 @@ struct ConfigurationProblemTests {
         let remote = try LoadedConfiguration.load(environment: ["GRAPH_BASE_URL": "http://graph.example"])
         #expect(remote.warnings.count == 1)
     }
+
+    @Test(
+        "a librdkafka property on which a promise rests keeps its value",
+        arguments: [
+            ("auto.offset.reset", "latest", "requests that wait would be passed over and never get a result"),
+            ("auto.offset.reset", "none", "write earliest or take it away"),
+            ("acks", "1", "write all or take it away"), ("request.required.acks", "0", "write all"),
+            ("enable.idempotence", "false", "written twice"), ("group.protocol", "consumer", "KIP-848"),
+            ("group.remote.assignor", "uniform", "KIP-848"), ("isolation.level", "read_uncommitted", "take it away"),
+            ("allow.auto.create.topics", "true", "a misspelt topic"), ("partitioner", "random", "order and limits"),
+            ("test.mock.num.brokers", "3", "take it away"), ("sasl.mechanism", "AWS_MSK_IAM", "SCRAM-SHA-512"),
+            ("queuing.strategy", "lifo", "out of order"), ("enable.partition.eof", "true", "take it away"),
+            ("auto.commit.enable", "true", "take it away"), ("enabled_events", "2", "take it away"),
+        ]
+    )
+    func promisedProperties(property: String, value: String, hint: String) {
+        let problems = Self.problems(options: ["kafka.properties.\(property)=\(value)"])
+        #expect(problems.count == 1 && problems[0].contains(hint), "\(problems)")
+        #expect(problems[0].hasPrefix("kafka.properties.\(property)"))
+    }
+
+    @Test(
+        "a librdkafka property is left to the user otherwise",
+        arguments: [
+            "auto.offset.reset=earliest", "acks=all", "acks=-1", "enable.idempotence=true", "linger.ms=50",
+            "allow.auto.create.topics=false", "partition.assignment.strategy=range", "compression.type=zstd",
+            "sasl.mechanism=SCRAM-SHA-512", "message.max.bytes=2000000", "security.protocol=SASL_SSL",
+        ]
+    )
+    func otherProperties(assignment: String) {
+        #expect(Self.problems(options: ["kafka.properties.\(assignment)"]) == [])
+    }
+
+    @Test("what librdkafka does not take is told with the other problems, and no secret with it")
+    func librdkafkasRefusals() {
+        let problems = Self.problems(options: [
+            "kafka.properties.no.such.property=x", "kafka.properties.session.timeout.ms=soon",
+            "kafka.properties.security.protocol=sasl", "retry.maxDelay=soon",
+        ])
+        #expect(problems.count == 4, "\(problems)")
+        #expect(problems.contains { $0.contains("no.such.property") && $0.contains("names no property") })
+        #expect(problems.contains { $0.contains(#"session.timeout.ms: "soon" (option --set) is not accepted"#) })
+        let secret = Self.problems(options: [
+            "kafka.properties.ssl.keystore.password=", "kafka.properties.client.secret=hush",
+        ])
+        #expect(secret.allSatisfy { !$0.contains("hush") }, "\(secret)")
+    }
+
+    @Test("properties that do not fit together are named together")
+    func propertiesTogether() {
+        let slow = Self.problems(options: [
+            "kafka.properties.session.timeout.ms=6000", "kafka.properties.heartbeat.interval.ms=6000",
+        ])
+        #expect(slow.count == 1 && slow[0].contains("session of 6s"), "\(slow)")
+        let bearer = Self.problems(options: ["kafka.properties.sasl.mechanisms=OAUTHBEARER"])
+        #expect(bearer.count == 1 && bearer[0].contains("write sasl.oauthbearer.method: oidc"), "\(bearer)")
+        #expect(
+            Self.problems(options: [
+                "kafka.properties.sasl.mechanism=OAUTHBEARER",
+                "kafka.properties.enable.sasl.oauthbearer.unsecure.jwt=true",
+            ]) == []
+        )
+    }
 }

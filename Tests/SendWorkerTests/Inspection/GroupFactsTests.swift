@@ -1,4 +1,5 @@
 import KafkaClient
+import Telemetry
 import Testing
 
 @testable import SendWorker
@@ -62,7 +63,7 @@ import Testing
         found.committed = .failure(Self.refusal(KafkaError.Code.topicAuthorization))
         #expect(found.findings.map(\.kind) == [.configuration, .configuration])
         #expect(found.findings.first?.remedy?.contains("--operation Read --group g") == true)
-        #expect(found.findings.last?.remedy?.contains("--operation Describe --topic t") == true)
+        #expect(found.findings.last?.remedy?.contains("--operation Read --topic t") == true)
     }
 
     @Test func `a broker that does not answer such questions is a warning`() {
@@ -72,5 +73,37 @@ import Testing
             description: .failure(Self.refusal(KafkaError.Code.unsupported))
         )
         #expect(found.findings.map(\.level) == [.warning])
+    }
+
+    @Test func `members that share partitions out by another strategy keep a worker out`() {
+        let description = GroupDescription(state: "Stable", members: members, strategy: "range")
+        var found = GroupFacts(
+            group: "g",
+            topic: "t",
+            description: .success(description),
+            strategies: ["cooperative-sticky"]
+        )
+        #expect(found.findings.map(\.kind) == [.configuration])
+        #expect(found.findings[0].text.contains("its 3 members share partitions out by range"))
+        #expect(found.findings[0].text.contains("this worker's strategy is cooperative-sticky"))
+        #expect(found.findings[0].remedy?.contains("partition.assignment.strategy=range") == true)
+        found.strategies = ["roundrobin", "range"]
+        #expect(found.findings.map(\.level) == [.ok])
+    }
+
+    /// A replica of this version has to get into a group of the version before, and back.
+    @Test(
+        arguments: [(.exactlyOnce, ["cooperative-sticky"]), (.atLeastOnce, ["range"])]
+            as [(WorkerConfiguration.Delivery.Guarantee, [String])]
+    )
+    func `the strategies that a worker has by default do not change`(
+        guarantee: WorkerConfiguration.Delivery.Guarantee,
+        strategies: [String]
+    ) {
+        var configuration = WorkerConfiguration()
+        configuration.delivery.guarantee = guarantee
+        let repetitions = RepetitionLimiter(interval: .seconds(30))
+        let kafka = KafkaConfiguration(worker: configuration, logger: Logger.disabled, repetitions: repetitions)
+        #expect(kafka.assignmentStrategies == strategies)
     }
 }

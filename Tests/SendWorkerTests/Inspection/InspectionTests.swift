@@ -33,7 +33,7 @@ struct InspectionTests {
         let code = KafkaError.Code.transactionalIDAuthorization
         broker.pushErrors(request, Array(repeating: code, count: 20))
         let kafka = KafkaConfiguration(bootstrapServers: broker.bootstrapServers)
-        let finding = await TransactionInspection(configuration: configuration, kafka: kafka).findings().first
+        let finding = await TransactionInspection(configuration: configuration, kafka: kafka).findings(writes: true).first
         #expect(finding?.kind == .configuration, "\(String(describing: finding))")
         #expect(finding?.text.contains("the ACL that allows Write on transactional ids") == true)
         let option = "--resource-pattern-type prefixed --transactional-id instagram-send-worker-"
@@ -44,7 +44,7 @@ struct InspectionTests {
         var configuration = WorkerConfiguration()
         configuration.delivery.guarantee = .atLeastOnce
         let kafka = KafkaConfiguration(bootstrapServers: "127.0.0.1:9")
-        let findings = await TransactionInspection(configuration: configuration, kafka: kafka).findings()
+        let findings = await TransactionInspection(configuration: configuration, kafka: kafka).findings(writes: true)
         #expect(findings.map(\.level) == [.ok])
     }
 

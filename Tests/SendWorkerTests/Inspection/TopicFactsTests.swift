@@ -98,4 +98,21 @@ import Testing
         let refused = facts(.success(TopicPlacement(partitions: 6, copies: 3)), .failure(Self.noRight)).room().first
         #expect(refused?.remedy?.contains("--operation DescribeConfigs --topic t") == true)
     }
+
+    @Test func `a topic of requests, results or dead letters must not be compacted`() {
+        for policy in ["compact", "compact,delete"] {
+            let finding = facts(
+                .success(TopicPlacement(partitions: 6, copies: 3)),
+                .success(["cleanup.policy": policy])
+            )
+            .keepsAll(isAskedHere: true).first
+            #expect(finding?.kind == .configuration)
+            #expect(finding?.remedy?.hasSuffix("--entity-name t --add-config cleanup.policy=delete") == true)
+        }
+        let kept = facts(.success(TopicPlacement(partitions: 6, copies: 3)), .success(["cleanup.policy": "delete"]))
+        #expect(kept.keepsAll(isAskedHere: true).map(\.level) == [.ok])
+        let unknown = facts(.success(TopicPlacement(partitions: 6, copies: 3)), .failure(Self.noRight))
+        #expect(unknown.keepsAll(isAskedHere: true).map(\.level) == [.warning])
+        #expect(unknown.keepsAll(isAskedHere: false).isEmpty, "another finding says it")
+    }
 }

@@ -130,6 +130,47 @@ struct EngineLoopTests {
         await stage.end()
     }
 
+    @Test func `a commit that is under way stops nothing before as much is in doubt as may be`() async throws {
+        let stage = LoopStage(maxInDoubt: 4)
+        stage.state.withLock { $0.holdsDeliveries = true }
+        try await stage.assign([0])
+        stage.take(offsets: 0..<12)
+        try await stage.until { $0.calls == 4 }
+        while !stage.standing.isOverdue { try await Task.sleep(for: .milliseconds(1)) }
+        #expect(await !stage.loop.isCallingSuspended)
+        #expect(stage.state.withLock { $0.calls } == 4)
+        stage.state.withLock { $0.holdsDeliveries = false }
+        try await stage.until { $0.endings.count == 12 }
+        #expect(stage.state.withLock { $0.mostInDoubt } == 4)
+        while stage.standing.isOverdue { try await Task.sleep(for: .milliseconds(1)) }
+        await stage.end()
+    }
+
+    @Test func `an assignment is committed with the offset that it began with before its first call`() async throws {
+        let stage = LoopStage(ownershipLease: .seconds(60))
+        let ledger = PartitionSnapshot(base: 5, started: [7..<8])
+        stage.state.withLock {
+            $0.restored = RestoredPartition(snapshot: ledger, committed: 5)
+            $0.outcomes = [.nothing]
+        }
+        try await stage.assign([0])
+        try await stage.until { $0.deliveries.count == 1 }
+        let state = stage.state.withLock { $0 }
+        #expect(state.offsets == [[LoopStage.partition(0): 5], [LoopStage.partition(0): 5]])
+        #expect(state.deliveries[0].ledgers[0].flatMap(PartitionSnapshot.init(decoding:)) == ledger)
+        #expect(state.calls == 0)
+        stage.take(offsets: 5..<6)
+        try await stage.until { $0.endings.count == 1 }
+        await stage.end()
+    }
+
+    @Test func `slow commits are told of once, the first of a producer not at all`() {
+        var pace = CommitPace()
+        let taken: [Int64] = [1_200, 1_100, 20, 2_000, 2_000, 2_000, 2_000, 20, 2_000, 2_000, 2_000]
+        let told = taken.map { pace.note($0 * 1_000_000) }
+        #expect(told.indices.filter { told[$0] } == [5])
+    }
+
     @Test func `what goes on in other partitions does not hold up a partition that is taken away`() async throws {
         // The clock stands: the time for draining never ends.
         let stage = LoopStage(clock: WorkerClock(monotonic: { 0 }, wall: { Timestamp(millisecondsSinceEpoch: 0) }))

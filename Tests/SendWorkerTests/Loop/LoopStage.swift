@@ -26,6 +26,10 @@ final class LoopStage: Sendable {
         var callsAtRefusals: [Int] = []
         /// Whether a call may begin, as its transport asks.
         var mayStart: [@Sendable () -> Bool] = []
+        /// While true, deliveries are under way and do not end.
+        var holdsDeliveries = false
+        /// The most calls that were made and not durably ended.
+        var mostInDoubt = 0
         /// While true, no delivery becomes durable.
         var refusesDeliveries = false
         var failures: [String] = []
@@ -41,9 +45,11 @@ final class LoopStage: Sendable {
     }
 
     struct StandInCommitter: Committer {
-        let commitDelivery: @Sendable (Delivery) throws(CommitError) -> CommitOutcome
+        let commitDelivery: @Sendable (Delivery) async throws(CommitError) -> CommitOutcome
 
-        func commit(_ delivery: Delivery) async throws(CommitError) -> CommitOutcome { try commitDelivery(delivery) }
+        func commit(_ delivery: Delivery) async throws(CommitError) -> CommitOutcome {
+            try await commitDelivery(delivery)
+        }
     }
 
     static let topic = "requests"
@@ -70,6 +76,7 @@ final class LoopStage: Sendable {
         heartbeat: Heartbeat = Heartbeat(start: 0),
         clock: WorkerClock = .system,
         ownershipLease: Duration? = nil,
+        maxInDoubt: Int = 1_000,
         restorePatience: Duration = .seconds(60),
         tracing: RequestTracing? = nil
     ) {
@@ -77,12 +84,13 @@ final class LoopStage: Sendable {
         var settings = EngineSettings()
         settings.coldStart = false
         settings.ownershipLease = ownershipLease
+        settings.maxInDoubt = maxInDoubt
         let ports = LoopPorts(
             send: { [weak self] call, completion in self?.call(call, completion) },
             checkMedia: { _ in nil },
             restore: { [weak self] in await self?.restore($0, $1) },
             committer: StandInCommitter { [weak self] delivery throws(CommitError) in
-                try self?.commit(delivery) ?? .nothing
+                try await self?.commit(delivery) ?? .nothing
             },
             consumer: { [weak self] command in self?.state.withLock { $0.commands.append(command) } }
         )
@@ -91,6 +99,7 @@ final class LoopStage: Sendable {
             settings: EngineLoop.Settings(
                 commitInterval: .milliseconds(1),
                 commitPatience: .milliseconds(20),
+                slowCommitPatience: .milliseconds(40),
                 drainTimeout: .seconds(30),
                 restorePatience: restorePatience
             ),
@@ -113,6 +122,7 @@ final class LoopStage: Sendable {
     private func call(_ call: GraphCall, _ completion: @escaping @Sendable (CallOutcome) -> Void) {
         state.withLock { state in
             state.calls += 1
+            state.mostInDoubt = max(state.mostInDoubt, state.calls - state.endings.count)
             state.mayStart.append(call.mayStart)
             if !answersAtOnce { state.unanswered.append(completion) }
         }
@@ -148,8 +158,9 @@ final class LoopStage: Sendable {
         for completion in waiting { completion(Self.sent) }
     }
 
-    private func commit(_ delivery: Delivery) throws(CommitError) -> CommitOutcome {
+    private func commit(_ delivery: Delivery) async throws(CommitError) -> CommitOutcome {
         state.withLock(\.whenDelivering)?()
+        while state.withLock(\.holdsDeliveries) { try? await Task.sleep(for: .milliseconds(1)) }
         let result: Result<CommitOutcome, CommitError> = state.withLock { state in
             if let error = state.error { return .failure(error) }
             state.offsets.append(delivery.offsets)

@@ -13,7 +13,8 @@ const states = {
   endpoint_down: ["warn", "Endpoint down", "Instagram does not answer. All accounts wait; the worker tries again by itself."],
   safety_valve: ["warn", "Sending paused", "Most accounts failed lately, so the worker stopped; it tries one call now and then."],
   max_in_flight: ["plain", "Calls all taken", "As many calls run as worker.maxInFlight allows."],
-  commits_overdue: ["warn", "Commits overdue", "Results cannot be committed to Kafka, so nothing more is sent."],
+  max_in_doubt: ["plain", "Results await commit", "delivery.maxInDoubt messages are called or wait for their commit to Kafka."],
+  commits_overdue: ["warn", "Commits fail", "Results cannot be committed to Kafka, so nothing more is sent."],
   ownership_unproven: ["plain", "Awaits a commit", "A commit has to show first that the partition is still this replica's."],
 };
 
@@ -43,7 +44,7 @@ export function event(state) {
   if (state === "token_dead") return "when its token changes";
   if (state === "probing") return "when the call ends";
   if (state === "max_in_flight") return "when a call ends";
-  if (state === "commits_overdue" || state === "ownership_unproven") return "with the next commit";
+  if (["max_in_doubt", "commits_overdue", "ownership_unproven"].includes(state)) return "with the next commit";
   if (state === "endpoint_down") return "when it answers";
   return "–";
 }

@@ -35,7 +35,7 @@ extension ConfigurationFamily {
         example: "security.protocol: SASL_SSL",
         key: { name in
             let property = String(name.dropFirst("kafka.properties.".count))
-            if let instead = propertiesOfTheWorker[property] {
+            if case .never(let instead) = KafkaPropertyRule.of(property) {
                 return .failure(ValueRefusal("is set by the worker; \(instead)"))
             }
             guard !property.isEmpty, property.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "=") })
@@ -52,18 +52,6 @@ extension ConfigurationFamily {
         environmentPrefix: "KAFKA_PROPERTIES_"
     )
 
-    /// What the worker's promises rest on, and what has a key of its own, with what to do instead.
-    private static let propertiesOfTheWorker: [String: String] = [
-        "bootstrap.servers": "write kafka.bootstrapServers",
-        "metadata.broker.list": "write kafka.bootstrapServers",
-        "group.id": "write kafka.groupId",
-        "group.instance.id": "write kafka.instanceId",
-        "transactional.id": "write delivery.guarantee",
-        "enable.auto.commit": "take it away",
-        "enable.auto.offset.store": "take it away",
-        "isolation.level": "take it away",
-    ]
-
     private static func propertyKey(_ name: String, property: String) -> ConfigurationKey {
         ConfigurationKey(
             name: name,
@@ -72,6 +60,7 @@ extension ConfigurationFamily {
             meaning: "librdkafka's \(property)",
             isSecret: isSecret(property),
             load: { text, configuration in
+                if let refusal = KafkaPropertyRule.refusal(of: text, for: property) { return refusal }
                 configuration.kafka.properties[property] = SecretText(text)
                 return nil
             },

@@ -52,5 +52,13 @@ extension ConfigurationKey {
             .duration(.milliseconds(1)...(.seconds(10))),
             "how long finished requests wait for a commit at most"
         ),
+        ConfigurationKey(
+            "delivery.maxInDoubt",
+            \.delivery.maxInDoubt,
+            .integer(1...1_000_000),
+            unit: "messages",
+            "messages of a replica that are called, or ended and not yet durable, at most: what its sudden death can send "
+                + "twice"
+        ),
     ]
 }

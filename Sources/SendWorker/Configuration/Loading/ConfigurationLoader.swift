@@ -118,7 +118,7 @@ struct ConfigurationLoading {
             guard let reason = check.fault(configuration) else {
                 continue
             }
-            let keys = check.keys.compactMap { ConfigurationKey.byName[$0] }
+            let keys = check.keys.compactMap(ConfigurationKey.named)
             // The key that somebody has set is the one to name first.
             let subject = keys.first { found[$0.name] != nil } ?? keys[0]
             let others = keys.filter { $0.name != subject.name }.map(described).joined(separator: " and ")

@@ -46,6 +46,8 @@ extension WorkerConfiguration {
         /// For requests that name no `delivery` themselves.
         package var `default` = DeliveryPreference.atLeastOnce
         package var commitInterval = Duration.milliseconds(100)
+        /// Messages that are called, or ended and not yet durable.
+        package var maxInDoubt = 1_000
 
         /// The defaults.
         package init() {}

@@ -55,6 +55,7 @@ struct EngineLoad: ~Copyable {
                 maxHold: block
             ),
             maxInFlight: scenario.maxInFlight,
+            maxInDoubt: .max,
             maxOutstandingPerPartition: scenario.waiting,
             coldStart: false
         )

@@ -21,8 +21,8 @@ struct HTTPClientCommand: Command {
         "http-client",
         summary: "Processor time of one call of the HTTP client, the kernel's work for it included.",
         discussion: """
-            Keeps so many calls in flight over as many connections. Twice as many calls as are in flight come first and \
-            are not measured. Prints one line of JSON. make bench-http runs it beside a bare client in C.
+            Keeps so many calls in flight over as many connections. Until all of these are open and have carried two \
+            calls each on average, nothing is measured. Prints one line of JSON. make bench-http runs it beside a bare client in C.
             """,
         parameters: [url, inFlight, calls, caFile],
         command: HTTPClientCommand.init

@@ -10,6 +10,8 @@ import Darwin
 #endif
 
 /// So many calls in flight until enough have ended. It lives on the pool's reactor.
+///
+/// The cost of a call is not that of a connection: what is measured begins once there are as many connections as calls.
 final class HTTPClientLoad {
     struct Report: Sendable {
         var calls: Int
@@ -28,13 +30,14 @@ final class HTTPClientLoad {
     private let request: [UInt8]
     private let inFlight: Int
     private let calls: Int
-    private let warmUp: Int
     private let completion: (Report) -> Void
     private var ended = 0
     private var failed = 0
     private var firstFailure: String?
     private var start: Int64 = 0
     private var processorStart = 0.0
+    /// How many calls have ended when enough are measured; nil before the measuring begins.
+    private var lastCall: Int?
     private var isOver = false
 
     init(
@@ -49,7 +52,6 @@ final class HTTPClientLoad {
         self.inFlight = inFlight
         self.calls = calls
         self.completion = completion
-        warmUp = 2 * inFlight
     }
 
     func begin() {
@@ -69,11 +71,12 @@ final class HTTPClientLoad {
             if firstFailure == nil { firstFailure = failure.words }
         }
         ended += 1
-        if ended == warmUp {
+        if lastCall == nil, ended >= 2 * inFlight, pool.counts.opened >= inFlight {
+            lastCall = ended + calls
             start = Reactor.monotonicNow()
             processorStart = Self.processorSeconds
         }
-        if ended == warmUp + calls { finish() }
+        if ended == lastCall { finish() }
         // So many are in flight to the end: what is measured ends while others go on.
         if !isOver { startCall() }
     }

@@ -84,10 +84,13 @@ extension ClientTests {
             try await TestPool.with(server.url) { pool in
                 async let verdict = pool.call()
                 while server.requests.isEmpty { await pause() }
-                async let isDown: Void = pool.shutdown(within: .seconds(50))
-                while await pool.call("late").kind != .shutDown { await pause() }
+                let isDown = Atomic<Bool>(false)
+                pool.onLoop {
+                    $0.shutdown(within: .seconds(50)) { isDown.store(true, ordering: .sequentiallyConsistent) }
+                }
+                #expect(await pool.call("late").kind == .shutDown)
                 isToAnswer.signal()
-                await isDown
+                while !isDown.load(ordering: .sequentiallyConsistent) { await pause() }
                 #expect(await verdict.text == "abcd")
                 while server.openConnections > 0 { await pause() }
                 let isInOrder = endedInOrder.load(ordering: .sequentiallyConsistent)

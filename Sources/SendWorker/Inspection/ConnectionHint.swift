@@ -1,0 +1,42 @@
+/// What to do where a connection to a broker fails, read from what librdkafka says of it.
+enum ConnectionHint {
+    /// Nil where librdkafka's own words are all there is.
+    static func remedy(for complaint: String, securityProtocol: String) -> String? {
+        let rules: [(signs: [String], remedy: String)] = [
+            (
+                ["connecting to a SSL listener", "requesting ApiVersion"],
+                "a port that closes a connection at once expects TLS, or is no Kafka port: set"
+                    + " kafka.properties.security.protocol to SSL or SASL_SSL (it is \(securityProtocol)), or name another port"
+            ),
+            (
+                ["PLAINTEXT broker listener", "wrong version number", "packet length too long", "unexpected eof"],
+                "the port answers without TLS: set kafka.properties.security.protocol to PLAINTEXT or SASL_PLAINTEXT (it is"
+                    + " \(securityProtocol)), or name the port for TLS"
+            ),
+            (
+                ["certificate verify failed", "self signed", "unable to get local issuer"],
+                "set kafka.properties.ssl.ca.location to the PEM file of the authority that signed the brokers' certificates"
+            ),
+            (
+                ["might require SASL"],
+                "the port asks who is there: set kafka.properties.security.protocol to SASL_PLAINTEXT or SASL_SSL (it is"
+                    + " \(securityProtocol)), with sasl.mechanism, sasl.username and sasl.password"
+            ),
+            (
+                ["not valid in current SASL state"],
+                "the port does not ask who is there: set kafka.properties.security.protocol to PLAINTEXT or SSL (it is"
+                    + " \(securityProtocol)), or name the port for SASL"
+            ),
+            (
+                ["Unsupported SASL mechanism"],
+                "set kafka.properties.sasl.mechanism to one that the brokers support"
+            ),
+            (
+                ["SASL authentication error", "Authentication failed"],
+                "correct kafka.properties.sasl.username and sasl.password"
+            ),
+            (["Failed to resolve"], "correct kafka.bootstrapServers, or make the name resolve here"),
+        ]
+        return rules.first { rule in rule.signs.contains { complaint.contains($0) } }?.remedy
+    }
+}
