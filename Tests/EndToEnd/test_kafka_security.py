@@ -65,15 +65,11 @@ def rights(scene):
     yield ResourceType.TOPIC, topics.requests, (does.READ, does.DESCRIBE)
     yield ResourceType.TOPIC, topics.results, (does.WRITE, does.DESCRIBE)
     yield ResourceType.TOPIC, topics.dead_letters, (does.WRITE, does.DESCRIBE)
-    yield ResourceType.TOPIC, topics.state, (does.READ, does.WRITE, does.DESCRIBE, does.DESCRIBE_CONFIGS)
+    yield ResourceType.TOPIC, topics.state, (does.READ, does.WRITE, does.DESCRIBE)
+    for topic in (topics.requests, topics.results, topics.dead_letters, topics.state):
+        yield ResourceType.TOPIC, topic, (does.DESCRIBE_CONFIGS,)
     if scene.guarantee == "exactly_once":
         yield ResourceType.TRANSACTIONAL_ID, f"{topics.group}-", (does.WRITE, does.DESCRIBE)
-
-
-def rights_of_check(scene):
-    """What `config --check` wants beside."""
-    for topic in (scene.topics.results, scene.topics.dead_letters):
-        yield ResourceType.TOPIC, topic, (ACLOperation.DESCRIBE_CONFIGS,)
 
 
 def grant(scene, wanted):
@@ -131,7 +127,6 @@ def test_the_rights_that_are_documented_are_enough(guarded_scene, guarded):
     grant(guarded_scene, rights(guarded_scene))
     worker = send_through(guarded_scene, settings)
     assert "AUTHORIZATION" not in worker.process.log
-    grant(guarded_scene, rights_of_check(guarded_scene))
     check(guarded_scene, settings)
 
 
@@ -144,7 +139,7 @@ def test_tls_to_the_brokers(guarded_scene, guarded, certificate, listener):
         "kafka.properties.security.protocol": {"TLS": "SSL", "BOTH": "SASL_SSL"}[listener],
     }
     if listener == "BOTH":
-        grant(guarded_scene, [*rights(guarded_scene), *rights_of_check(guarded_scene)])
+        grant(guarded_scene, rights(guarded_scene))
         settings |= SASL
     send_through(guarded_scene, settings)
     check(guarded_scene, settings)

@@ -63,9 +63,7 @@ class NoidaDB:
         program = Path(str(files("noida_db") / "noida-db"))
         program.chmod(0o755)
         command = [program, "start", "--only", "kafka", "--kafka-port", self.port, "--data-dir", self._directory / "data"]
-        self.process = Process(
-            "broker", command, self._directory / "broker.log", directory=self._directory, is_guarded=True
-        )
+        self.process = Process("broker", command, self._directory / "broker.log", directory=self._directory)
         wait_until(self._accepts, f"the broker listens on {self.bootstrap}", alive=[self.process])
         return self
 

@@ -152,7 +152,7 @@ class KafkaNode:
         command = [self._cluster.distribution.start_script, self.directory / "server.properties"]
         environment = self._cluster.distribution.environment(self.directory)
         name = f"broker {self.id}"
-        self.process = Process(name, command, self.log_path, environment, self.directory, is_guarded=True)
+        self.process = Process(name, command, self.log_path, environment, self.directory)
 
     def start(self):
         """Starts it and waits until it takes part in the cluster."""

@@ -41,11 +41,11 @@ def clean_environment(**extra):
 
 
 class Process:
-    """A running command whose output goes to a file; a guarded one is ended also when this process is killed."""
+    """A running command whose output goes to a file; it is ended also when this process is killed."""
 
-    def __init__(self, name, command, log_path, environment=None, directory=None, is_guarded=False):
+    def __init__(self, name, command, log_path, environment=None, directory=None):
         self.name = name
-        self._is_guarded = is_guarded
+        self._is_guarded = True
         self.log_path = Path(log_path)
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(
@@ -56,8 +56,7 @@ class Process:
                 env=environment or clean_environment(),
                 cwd=directory,
             )
-        if is_guarded:
-            Guard.shared().watch(self.id)
+        Guard.shared().watch(self.id)
 
     @property
     def exit_code(self):
