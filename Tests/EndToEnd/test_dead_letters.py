@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+import time
 
 import pytest
 from kafka import KafkaProducer
@@ -290,3 +291,25 @@ def test_a_dry_run_hides_secrets_in_the_command_it_shows(scene, desk):
     done = desk.redrive("--set", "graph.appSecret=0123456789abcdef0123456789abcdef")
     assert "0123456789abcdef" not in done.stdout + done.stderr
     assert "graph.appSecret=<hidden>" in done.stdout
+
+
+@pytest.mark.timeout(60)
+def test_letters_that_were_written_before_the_moment_that_is_asked_for_are_not_read(kafka_scene, tmp_path):
+    scene, desk = kafka_scene, Desk(kafka_scene, tmp_path)
+    long_ago = int(time.time() - 7_200) * 1_000
+    producer = KafkaProducer(bootstrap_servers=scene.broker.bootstrap, acks="all")
+    try:
+        for number in range(500):
+            key, value, headers = letter(text_request(f"old-{number}", account=number % 50))
+            producer.send(scene.topics.dead_letters, key=key, value=value, headers=headers, timestamp_ms=long_ago)
+        producer.flush(30)
+    finally:
+        producer.close(10)
+    # Of the three that are new only one ended lately.
+    moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    bury(scene, [letter(text_request(name)) for name in ("late", "later")] + [letter(text_request("new"), time=moment)])
+    assert [entry["request_id"] for entry in desk.listed("--since", "1h")] == ["new"]
+    nothing = desk.list("--since", "1h", "--request-id", "none")
+    assert "among the 3" in nothing.stderr, nothing.stderr
+    assert len(desk.listed("--since", "3h", "--status", "failed")) == 1
+    assert len(desk.listed()) == 503

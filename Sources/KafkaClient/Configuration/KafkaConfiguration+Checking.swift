@@ -1,5 +1,14 @@
+import CRdKafka
+
 /// What the installed librdkafka says of settings, without asking a broker.
 extension KafkaConfiguration {
+    /// The installed librdkafka's version, as in `2.0.2`.
+    package static var librdkafkaVersion: String { String(cString: rd_kafka_version_str()) }
+
+    /// Whether the installed librdkafka can sign in with SCRAM at brokers that compare nonces as RFC 5802 has it, as Apache
+    /// Kafka 4 does: before 2.6.1 it sends its own twice (librdkafka's pull request 4895).
+    package static var hasWorkingSCRAM: Bool { rd_kafka_version() >= 0x0206_0100 }
+
     /// Why librdkafka does not take a property with that value; nil where it does.
     package static func refusal(of value: String, for property: String) -> KafkaPropertyRefusal? {
         NativeConfiguration.refusal(of: value, for: property)

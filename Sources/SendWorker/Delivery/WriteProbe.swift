@@ -49,6 +49,7 @@ struct WriteProbe: Sendable {
         var state = stateTopic.emptyRecord(in: 0)
         // Should this replica die now, the next owner ends the transaction.
         state.headers.append(KafkaHeader(name: StateTopic.writerHeader, value: Array(writer.utf8)))
-        return [state] + [names.results, names.deadLetters].map { ProducerRecord(topic: $0, value: nil) }
+        // With a key, as a topic that is compacted takes none without; the start says so in its own words.
+        return [state] + [names.results, names.deadLetters].map { ProducerRecord(topic: $0, key: [], value: nil) }
     }
 }

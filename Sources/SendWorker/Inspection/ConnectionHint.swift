@@ -1,7 +1,23 @@
+import KafkaClient
+
 /// What to do where a connection to a broker fails, read from what librdkafka says of it.
 enum ConnectionHint {
+    /// What SCRAM meets with an old librdkafka.
+    static var oldSCRAM: String {
+        "librdkafka before 2.6.1 (here: \(KafkaConfiguration.librdkafkaVersion)) cannot sign in there with SCRAM; install a "
+            + "newer one, or use PLAIN over TLS or client certificates"
+    }
+
     /// Nil where librdkafka's own words are all there is.
-    static func remedy(for complaint: String, securityProtocol: String) -> String? {
+    static func remedy(
+        for complaint: String,
+        securityProtocol: String,
+        hasWorkingSCRAM: Bool = KafkaConfiguration.hasWorkingSCRAM
+    ) -> String? {
+        if complaint.contains("SASL mechanism SCRAM"), !hasWorkingSCRAM {
+            return "correct kafka.properties.sasl.username and sasl.password, unless the brokers are Apache Kafka 4: "
+                + oldSCRAM
+        }
         let rules: [(signs: [String], remedy: String)] = [
             (
                 ["connecting to a SSL listener", "requesting ApiVersion"],

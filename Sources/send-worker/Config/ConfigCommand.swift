@@ -16,8 +16,8 @@ struct ConfigCommand: Command {
         discussion: """
             With --check it looks instead at what the configuration leads to, within 15 seconds: brokers, topics, access \
             rights, the consumer group, transactions, tokens, and whether the endpoint can be reached. It prints a line for \
-            each finding (ok, warning or problem) with what to do about it. Nothing is published, no group is joined and \
-            nobody is called.
+            each finding (ok, warning or problem) with what to do about it. Nothing is published but in a transaction that is \
+            aborted, no group is joined and nobody is called.
 
             With --check it ends with 0 where nothing is a problem, with 2 where something has to be put right first, and \
             with 1 where something does not answer.

@@ -15,11 +15,12 @@ struct ListRun: Sendable {
     func run() async throws -> KafkaAccess.Ending {
         let topic = access.configuration.topics.deadLetters
         let marks = try await access.watermarks(of: topic)
-        let total = marks.values.reduce(0) { $0 + $1.high - $1.low }
+        let starts = try await access.starts(in: topic, since: filter.since, marks: marks)
+        let total = marks.count(from: starts)
         var listing = Listing(form: form, printsJSON: printsJSON)
         var progress = ProgressLine()
         var read = 0
-        let ending = try await access.read(topic, from: marks.mapValues { _ in nil }, isFollowing: isFollowing) {
+        let ending = try await access.read(topic, from: starts, isFollowing: isFollowing) {
             records in
             read += records.count
             var matching = letters(in: records)
@@ -56,8 +57,9 @@ struct ListRun: Sendable {
 
 /// What was searched, for a person.
 enum SearchText {
+    /// - Parameter read: How many were read: what is older than was asked for is not.
     static func nothing(_ filter: OutcomeFilter, read: Int, topic: String) -> String {
-        guard read > 0 else { return "there is no dead letter on \(topic)" }
+        guard read > 0 || filter.since != nil else { return "there is no dead letter on \(topic)" }
         return "no dead letter\(filter.description.map { " with \($0)" } ?? "") among the \(read) on \(topic)"
     }
 }

@@ -34,11 +34,12 @@ struct Redrive: Sendable {
         let ends = try await access.watermarks(of: topics.requests).mapValues(\.high)
         let state = try RedriveState(path: statePath, topics: topics, isWritten: publishes)
         var work = RedriveWork(publishing: publishes ? try publisher(state) : nil, limit: limit)
-        let total = marks.values.reduce(0) { $0 + $1.high - $1.low }
+        let starts = try await access.starts(in: topics.deadLetters, since: filter.since, marks: marks)
+        let total = marks.count(from: starts)
         do {
             try await RedriveDoubt(access: access, state: state).settle()
             if publishes { try state.begin(topics: topics, ends: ends) }
-            let ending = try await access.read(topics.deadLetters, from: marks.mapValues { _ in nil }) { records in
+            let ending = try await access.read(topics.deadLetters, from: starts) { records in
                 for record in records {
                     try await work.take(record, verdict: { verdict(on: $0, state) })
                     work.showProgress(total: total)

@@ -14,6 +14,9 @@ struct KafkaAccess: Sendable {
         case interrupted
     }
 
+    /// By how many milliseconds the clocks of workers, brokers and this machine may differ.
+    private static let clockDifference: Int64 = 60_000
+
     let configuration: WorkerConfiguration
     let kafka: KafkaConfiguration
 
@@ -27,6 +30,31 @@ struct KafkaAccess: Sendable {
     /// - Throws: `WorkerFailure` where there is no such topic or no broker answers.
     func watermarks(of topic: String) async throws -> [Int32: Watermarks] {
         try await asking { try await watermarks(of: topic, with: $0) }
+    }
+
+    /// Where reading a topic begins so that no record about something that ended at a moment or later is missed.
+    ///
+    /// A record is written after what it tells of has ended. Clocks differ, so a minute before the moment is read too.
+    ///
+    /// - Parameters:
+    ///   - moment: Nil for all there is.
+    ///   - marks: The ends of the topic's partitions.
+    /// - Returns: Nil for a partition that is read from its oldest record on.
+    func starts(in topic: String, since moment: Timestamp?, marks: [Int32: Watermarks]) async throws -> [Int32: Int64?]
+    {
+        guard let moment else { return marks.mapValues { _ in nil } }
+        let partitions = marks.keys.map { TopicPartition(topic: topic, partition: $0) }
+        let first = moment.millisecondsSinceEpoch - Self.clockDifference
+        let found = try await asking { admin -> [TopicPartition: Int64]? in
+            // Brokers that keep no such index do not answer; then all of it is read.
+            try? await admin.offsets(since: max(first, 0), of: partitions)
+        }
+        guard let found else { return marks.mapValues { _ in nil } }
+        return Dictionary(
+            uniqueKeysWithValues: marks.map { number, marks in
+                (number, found[TopicPartition(topic: topic, partition: number)] ?? marks.high)
+            }
+        )
     }
 
     /// Makes sure that a topic is there.
@@ -111,5 +139,15 @@ struct KafkaAccess: Sendable {
             marks[number] = try await admin.watermarks(of: TopicPartition(topic: topic, partition: number))
         }
         return marks
+    }
+}
+
+extension [Int32: Watermarks] {
+    /// How many offsets there are from these starts on; nil is the oldest record.
+    func count(from starts: [Int32: Int64?]) -> Int64 {
+        reduce(0) { sum, each in
+            let start = (starts[each.key] ?? nil) ?? each.value.low
+            return sum + Swift.max(each.value.high - Swift.max(start, each.value.low), 0)
+        }
     }
 }

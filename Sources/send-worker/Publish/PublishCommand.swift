@@ -30,7 +30,8 @@ struct PublishCommand: Command {
         "publish",
         summary: "Publish requests from JSON or NDJSON, each keyed by its account.",
         discussion: """
-            Every request is checked first; nothing is published unless all are valid, or --no-validate is given. With \
+            Every request is checked first; nothing is published unless all are valid, or --no-validate is given. So all of \
+            the input is held in memory until then (about a kilobyte for each request); split what is larger than that. With \
             --wait it stays until the worker has answered exactly these requests, and ends with 1 when one is not sent.
 
               send-worker publish requests.ndjson

@@ -12,8 +12,11 @@ struct ResultsShow: Sendable {
     func run(from begin: ResultsStart, isFollowing: Bool) async throws -> KafkaAccess.Ending {
         let topic = access.configuration.topics.results
         let marks = try await access.watermarks(of: topic)
-        let starts = marks.mapValues { begin == .end ? Optional($0.high) : nil }
-        let total = marks.values.reduce(0) { $0 + $1.high - $1.low }
+        let starts =
+            begin == .end
+            ? marks.mapValues { Optional($0.high) }
+            : try await access.starts(in: topic, since: filter.since, marks: marks)
+        let total = marks.count(from: starts)
         var progress = ProgressLine()
         var read: Int64 = 0
         var shown = 0

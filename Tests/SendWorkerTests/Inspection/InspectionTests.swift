@@ -33,7 +33,8 @@ struct InspectionTests {
         let code = KafkaError.Code.transactionalIDAuthorization
         broker.pushErrors(request, Array(repeating: code, count: 20))
         let kafka = KafkaConfiguration(bootstrapServers: broker.bootstrapServers)
-        let finding = await TransactionInspection(configuration: configuration, kafka: kafka).findings(writes: true).first
+        let finding = await TransactionInspection(configuration: configuration, kafka: kafka).findings(writes: true)
+            .first
         #expect(finding?.kind == .configuration, "\(String(describing: finding))")
         #expect(finding?.text.contains("the ACL that allows Write on transactional ids") == true)
         let option = "--resource-pattern-type prefixed --transactional-id instagram-send-worker-"

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import KafkaClient
 
 /// A condition on several keys together.
 struct ConfigurationCheck: Sendable {
@@ -111,6 +112,12 @@ struct ConfigurationCheck: Sendable {
             warnings.append(
                 "kafka.properties.partitioner: publish and redrive place requests by \(partitioner); an account's order and "
                     + "limits hold only where all producers of requests place them alike (Java's clients: murmur2_random)"
+            )
+        }
+        let mechanism = (properties["sasl.mechanism"] ?? properties["sasl.mechanisms"])?.revealed.uppercased() ?? ""
+        if mechanism.hasPrefix("SCRAM"), !KafkaConfiguration.hasWorkingSCRAM {
+            warnings.append(
+                "kafka.properties.sasl.mechanism: where the brokers are Apache Kafka 4, \(ConnectionHint.oldSCRAM)"
             )
         }
         if configuration.delivery.guarantee == .atLeastOnce,
