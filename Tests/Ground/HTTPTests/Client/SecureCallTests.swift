@@ -196,7 +196,8 @@ extension ClientTests {
             process.standardOutput = FileHandle.nullDevice
             process.standardError = FileHandle.nullDevice
             try process.run()
-            defer { process.terminate() }
+            // It inherits the signals that this thread blocks, SIGTERM among them.
+            defer { kill(process.processIdentifier, SIGKILL) }
             try await TestPool.with("https://127.0.0.1:\(port)", try settings()) { pool in
                 var verdict = await pool.call()
                 while case .connect = verdict.kind { verdict = await pool.call() }
