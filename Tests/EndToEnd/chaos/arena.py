@@ -35,8 +35,11 @@ class Arena:
         self.is_broker_taken = False
         self.replicas = []
         self.publisher = self.witness = self.reaper = None
-        bound = {"delivery.maxInDoubt": settings.max_in_doubt}
-        self._worker_settings = {**WORKER_SETTINGS, **bound, **(worker_settings or {})}
+        own = {
+            "delivery.maxInDoubt": settings.max_in_doubt,
+            "kafka.properties.session.timeout.ms": int(settings.session * 1000),
+        }
+        self._worker_settings = {**WORKER_SETTINGS, **own, **(worker_settings or {})}
         if settings.strategy:
             self._worker_settings["kafka.properties.partition.assignment.strategy"] = settings.strategy
         self._latency = latency or BASE_LATENCY

@@ -9,6 +9,7 @@ from stage.transactions import ADD_PARTITIONS, END_TRANSACTION, overheard
 
 from .traffic import MARKER
 
+NO_GENERATION = -1
 HEARTBEAT, JOIN_GROUP, SYNC_GROUP, TXN_OFFSET_COMMIT = 12, 11, 14, 28
 MEMBER = re.compile(rb"noida-client-\d+-\d+")
 
@@ -48,7 +49,7 @@ class KafkaLinks:
         #: Of the transaction that is open.
         self._partitions = set()
         self._committing = committing
-        self._began = self._offsets_sent = None
+        self._began = self._offsets_sent = self._unfenced = None
         #: When offsets were added to each transaction that was then committed.
         self.commits = []
 
@@ -95,11 +96,17 @@ class KafkaLinks:
         elif kind == TXN_OFFSET_COMMIT:
             self._offsets_sent = time.monotonic()
             began = self._began if self._partitions else self._offsets_sent
-            self._committing(began, self._offsets_sent, generation_of(body) if version >= 3 else None)
+            generation = generation_of(body) if version >= 3 else None
+            # A transaction that only tries whether it could commit is aborted, and needs no generation.
+            self._unfenced = (began, self._offsets_sent, generation) if generation == NO_GENERATION else None
+            if not self._unfenced:
+                self._committing(began, self._offsets_sent, generation)
         elif kind == END_TRANSACTION:
             if self._offsets_sent and body[-1 if version < 3 else -2] == 1:
                 self.commits.append(self._offsets_sent)
-            self._offsets_sent = None
+                if self._unfenced:
+                    self._committing(*self._unfenced)
+            self._offsets_sent = self._unfenced = None
             self._partitions = set()
 
 

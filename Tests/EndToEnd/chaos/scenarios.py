@@ -7,7 +7,6 @@ from collections import Counter
 from . import scripts
 from .arena import Arena
 from .run import Progress, conclude, heading
-from .settings import SESSION_SECONDS
 
 FAST_GRAPH = {"effect": "latency", "fixed": "2ms", "jitter": "6ms"}
 SLOW_GRAPH = {"effect": "latency", "fixed": "300ms", "jitter": "300ms"}
@@ -178,7 +177,7 @@ def takeover(settings):
             seen = arena.witness.finished
             _until(arena, progress, lambda seen=seen: arena.witness.finished > seen + 300, "the work goes on", 90)
         is_clean = conclude(arena, began).is_clean
-    print(f"\ntake-over, seconds; session time-out {SESSION_SECONDS:g}")
+    print(f"\ntake-over, seconds; session time-out {settings.session:g}")
     if arena.plays_expiry:
         print(f"after kill -9 the harness ended the membership {settings.expiry:g} s after the kill, in the broker's place")
     print("end       replica        accounts  first call  median  last account  process gone")

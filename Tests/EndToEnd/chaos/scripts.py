@@ -2,8 +2,6 @@
 
 import time
 
-from .settings import SESSION_SECONDS
-
 
 def kill(arena, replica, restart_after=0.0, expire_after=None):
     """kill -9, and a new life after a while."""
@@ -25,7 +23,7 @@ def zombie(arena, replica, beyond=2.0):
     life.stop()
     incident = arena.diary.tell("zombie", life.name)
     arena.expire(life)
-    yield max(SESSION_SECONDS, arena.settings.expiry) + beyond
+    yield max(arena.settings.session, arena.settings.expiry) + beyond
     yield lambda: arena.is_expired(life)
     incident.end = time.monotonic()
     life.go_on()

@@ -7,7 +7,6 @@ from collections import Counter
 from stage.traffic import account_id
 
 from . import scripts
-from .settings import SESSION_SECONDS
 from .traffic import ACCOUNTS
 
 #: How the endpoint misbehaves: its weight, how long in seconds, and the fault. None of them may last: an account that
@@ -65,7 +64,7 @@ class Weather:
         if script is None:
             return
         if is_membership:
-            self._next_membership = now + self._random.uniform(0.8, 1.6) * (SESSION_SECONDS + 4)
+            self._next_membership = now + self._random.uniform(0.8, 1.6) * (self._arena.settings.session + 4)
         if is_broker:
             self._next_broker = now + self._random.uniform(0.8, 1.6) * BROKER_PEACE_SECONDS
         self._arena.director.begin(script)
@@ -77,7 +76,7 @@ class Weather:
         arena, draw = self._arena, self._random
         replica = draw.choice(arena.replicas)
         seconds = draw.uniform(0.3, 2.5)
-        restart_after = draw.choice([0.0, 0.0, 2.0, SESSION_SECONDS + 3])
+        restart_after = draw.choice([0.0, 0.0, 2.0, arena.settings.session + 3])
         account = account_id(draw.randrange(ACCOUNTS))
         fault = draw.choices(list(GRAPH_FAULTS), [fault[0] for fault in GRAPH_FAULTS.values()])[0]
         is_everybody = draw.random() < 0.3
@@ -106,7 +105,7 @@ class Weather:
             case "broker restart":
                 return scripts.restart_broker(arena)
             case "broker kill -9":
-                return scripts.kill_broker(arena, node, draw.choice([0.0, 2.0, 2.0, SESSION_SECONDS + 3]))
+                return scripts.kill_broker(arena, node, draw.choice([0.0, 2.0, 2.0, 9.0]))
             case "broker rolling restart":
                 return scripts.roll_brokers(arena)
         return scripts.graph_fault(arena, self._endpoint_fault(fault, account))
