@@ -14,11 +14,13 @@ FRAME_HEADER = 4
 class Proxy:
     """Stands in front of a server on this machine. Closed when it is made; `open` lets connections through.
 
-    A server that is stopped says goodbye and forgets what it was doing. Behind a proxy that is cut it does neither.
+    A server that is stopped says goodbye and forgets what it was doing. Behind a proxy that is cut it does neither. What it
+    passes on comes `delay` seconds later, either way: a server far away.
     """
 
-    def __init__(self, target_port):
+    def __init__(self, target_port, delay=0.0):
         self.port = free_port()
+        self._delay = delay
         self._target_port = target_port
         self._server = None
         self._passes = False
@@ -114,13 +116,27 @@ class Proxy:
 
     async def _pass_bytes(self, reader, writer):
         """Passes on what comes until either side has gone; while the proxy is mute, what comes is lost."""
+        pass_on = self._passing_on(writer)
         try:
             while data := await reader.read(65_536):
                 if not self._is_mute:
-                    writer.write(data)
-                    await writer.drain()
+                    await pass_on(data)
         except OSError:
             return
+
+    def _passing_on(self, writer):
+        due = 0.0
+
+        async def pass_on(data):
+            nonlocal due
+            if not self._delay:
+                writer.write(data)
+                return await writer.drain()
+            # The loop keeps the order of different times only.
+            due = max(self._loop.time() + self._delay, due + 1e-6)
+            self._loop.call_at(due, writer.write, data)
+
+        return pass_on
 
 
 class KafkaProxy(Proxy):
@@ -129,8 +145,8 @@ class KafkaProxy(Proxy):
     While it is cut it takes connections and resets them at once, so that they can be counted.
     """
 
-    def __init__(self, target_port):
-        super().__init__(target_port)
+    def __init__(self, target_port, delay=0.0):
+        super().__init__(target_port, delay)
         #: Connections that came while it was cut.
         self.turned_away = 0
         self.stand_for([self])
@@ -150,6 +166,7 @@ class KafkaProxy(Proxy):
         reset(client_writer)
 
     async def _pass_answers(self, reader, writer):
+        pass_on = self._passing_on(writer)
         try:
             while True:
                 # An answer is its length and its body. Host and port stand side by side in it, whatever the version.
@@ -158,8 +175,7 @@ class KafkaProxy(Proxy):
                 if not self._is_mute:
                     for broker, proxy in self._names:
                         body = body.replace(broker, proxy)
-                    writer.write(header + body)
-                    await writer.drain()
+                    await pass_on(header + body)
         except (OSError, asyncio.IncompleteReadError):
             return
 
