@@ -56,6 +56,7 @@ final class LoopStage: Sendable {
 
     let state = Mutex(State())
     let answersAtOnce: Bool
+    private let clock: WorkerClock
     private let made = Mutex<EngineLoop?>(nil)
 
     var loop: EngineLoop {
@@ -81,6 +82,7 @@ final class LoopStage: Sendable {
         tracing: RequestTracing? = nil
     ) {
         self.answersAtOnce = answersAtOnce
+        self.clock = clock
         var settings = EngineSettings()
         settings.coldStart = false
         settings.ownershipLease = ownershipLease
@@ -197,7 +199,7 @@ final class LoopStage: Sendable {
                 topic: Self.topic,
                 partition: 0,
                 offset: offset,
-                timestamp: 1,
+                timestamp: clock.now.wall.millisecondsSinceEpoch,
                 key: Array("1".utf8),
                 value: Array("{}".utf8),
                 headers: []
