@@ -54,16 +54,19 @@ extension SendEngine {
     ///   - areOffsetsDurable: Whether the group took the batch's offsets too.
     ///   - provesOwnership: Whether that shows that this worker is a member of its group, from which alone it takes them,
     ///     and will be for a while.
+    ///   - askedAt: When the group was asked to take them, if that is known: the proof counts from then on, else from
+    ///     when the batch was put together.
     package mutating func commitSucceeded(
         _ number: UInt64,
         areOffsetsDurable: Bool = true,
         provesOwnership: Bool = true,
+        askedAt: Int64 = .min,
         now: EngineTime
     ) {
         observe(now)
         guard let closed = commits.close(number) else { return }
         if areOffsetsDurable, provesOwnership, let moment = closed.provesOwnershipAt {
-            provenAt = max(provenAt, moment)
+            provenAt = max(provenAt, moment, askedAt)
         }
         for finished in closed.finished { countDurable(finished) }
         for attempts in closed.unknowns { unknownsAreDurable(attempts) }

@@ -23,7 +23,7 @@ package struct EngineSettings: Sendable, Hashable {
     /// what the last owner sent.
     package var coldStart: Bool
     /// How long a durable commit shows that this worker is still a member of its group: no call starts later than that
-    /// after the last such commit was put together, so that a worker that was stopped or cut off makes no call for
+    /// after the group was asked to take the last one's offsets, so that a worker that was stopped or cut off makes no call for
     /// what others own by now. Well below the group's session time-out. No call of a partition starts before a durable
     /// commit of its assignment either. Nil calls without such proof.
     package var ownershipLease: Duration?

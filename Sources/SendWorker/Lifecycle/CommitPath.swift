@@ -1,4 +1,5 @@
 import KafkaClient
+import SendEngine
 import Telemetry
 
 /// The committer that the configured guarantee asks for, with what has to be done before and after its work.
@@ -16,6 +17,9 @@ struct CommitPathInputs: Sendable {
     var kafka: KafkaConfiguration
     var replicas: ReplicaNames
     var consumer: KafkaConsumer
+    var clock: WorkerClock
+    /// Told whenever the group is asked to take offsets.
+    var groupQuestion: GroupQuestion
     var admin: KafkaAdmin
     var records: TerminalRecords
     var stateTopic: StateTopic
@@ -48,6 +52,25 @@ extension CommitPathInputs {
         return { metrics.substituted($0 == names.results ? .results : .deadLetters) }
     }
 
+    private func noteQuestion() { groupQuestion.note(at: clock.now.monotonic) }
+
+    /// Offers offsets to the group, without a transaction.
+    fileprivate var commitOffsets: @Sendable ([TopicPartition: Int64]) async throws -> Void {
+        { offsets in
+            noteQuestion()
+            try await consumer.commit(offsets)
+        }
+    }
+
+    /// The group's metadata for offsets that are offered with them at once.
+    fileprivate var groupMetadata: @Sendable ([TopicPartition: UInt64]) async throws -> ConsumerGroupMetadata {
+        { epochs in
+            let metadata = try await consumer.groupMetadata(holding: epochs)
+            noteQuestion()
+            return metadata
+        }
+    }
+
     /// Takes what a producer tells by itself: its statistics are shown; its failures come with the calls that fail.
     fileprivate var showStatistics: @Sendable (ProducerEvent) -> Void {
         let (metrics, topic) = (metrics, configuration.topics.requests)
@@ -75,7 +98,7 @@ extension CommitPath {
             ports: AtLeastOnceCommitter.Ports(
                 publish: { await producer.publish($0, batchSize: $1) },
                 learnPartitions: { await producer.learnPartitions(of: $0) },
-                commitOffsets: { try await consumer.commit($0) },
+                commitOffsets: inputs.commitOffsets,
                 stillHeld: { (try? await consumer.held($0)) ?? [] },
                 readLimits: inputs.readLimits,
                 missingTopics: inputs.missingTopics,
@@ -114,7 +137,7 @@ extension CommitPath {
                 },
                 readLimits: inputs.readLimits,
                 missingTopics: inputs.missingTopics,
-                groupMetadata: { try await consumer.groupMetadata(holding: $0) },
+                groupMetadata: inputs.groupMetadata,
                 lastMarker: { try await reader.lastMarker(of: $0) },
                 committedOffset: {
                     (try? await consumer.committedOffsets([first], timeout: .seconds(2)))?[first] ?? 0

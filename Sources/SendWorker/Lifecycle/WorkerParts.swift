@@ -111,6 +111,7 @@ struct WorkerParts: Sendable {
             onEvent: { router.take($0) }
         )
         let names = Names(configuration)
+        let groupQuestion = GroupQuestion()
         // Producers are made when they are needed; what keeps them from being made is told now.
         let isTransactional = configuration.delivery.guarantee == .exactlyOnce
         if let refusal = kafka.refusalOfProducer(transactionalID: isTransactional ? names.replicas.own : nil) {
@@ -123,6 +124,8 @@ struct WorkerParts: Sendable {
                 kafka: kafka,
                 replicas: names.replicas,
                 consumer: consumer,
+                clock: clock,
+                groupQuestion: groupQuestion,
                 admin: admin,
                 records: names.records,
                 stateTopic: names.stateTopic,
@@ -142,6 +145,7 @@ struct WorkerParts: Sendable {
                     await consumer.logStarts($0, of: topic)
                 },
                 committer: commitPath.committer,
+                groupAskedAt: { groupQuestion.askedAt },
                 consumer: { [commands] in commands.submit($0) }
             ),
             names: names,

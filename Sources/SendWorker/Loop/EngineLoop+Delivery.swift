@@ -135,7 +135,11 @@ extension EngineLoop {
             if number > 0 { engine.commitFailed(number, now: now) }
             owe(open.owed, of: open)
         case .success(let outcome):
-            if let start = delivery.overdueSince { doubt.noteSilence(from: start, to: now.monotonic) }
+            let asked = max(ports.groupAskedAt(), delivery.lastStart)
+            if let start = delivery.overdueSince {
+                // One that is only slow was heard of until it asked the group.
+                doubt.noteSilence(from: start < delivery.lastStart ? start : asked, to: now.monotonic)
+            }
             delivery.overdueSince = nil
             tellIfSlow(now.monotonic - delivery.lastStart)
             for id in open.ids { held[id] = nil }
@@ -144,9 +148,15 @@ extension EngineLoop {
                 delivery.refusals += 1
                 engine.forgetProof()
             }
-            let isProof = isComplete && doubt.trustsCommit(from: delivery.lastStart, to: now.monotonic)
+            let isProof = isComplete && doubt.trustsCommit(from: asked, to: now.monotonic)
             if number > 0 {
-                engine.commitSucceeded(number, areOffsetsDurable: isComplete, provesOwnership: isProof, now: now)
+                engine.commitSucceeded(
+                    number,
+                    areOffsetsDurable: isComplete,
+                    provesOwnership: isProof,
+                    askedAt: asked,
+                    now: now
+                )
             }
             if isComplete { noteCommitted(open) } else { owe(open.offsets, of: open) }
         case .failure(let error):

@@ -15,6 +15,8 @@ package struct LoopPorts: Sendable {
     package var logStarts: @Sendable ([Int32]) async -> [Int32: Int64]
     /// Makes endings, state and offsets durable.
     package var committer: any Committer
+    /// When the committer last asked the group to take offsets, on the monotonic clock.
+    package var groupAskedAt: @Sendable () -> Int64
     /// Asks for something of the consumer. Must return at once; commands are carried out in the order given.
     package var consumer: @Sendable (ConsumerCommand) -> Void
 
@@ -24,6 +26,7 @@ package struct LoopPorts: Sendable {
         restore: @escaping @Sendable ([Int32], @escaping @Sendable ([Int32: RestoredPartition]) -> Void) async -> Void,
         logStarts: @escaping @Sendable ([Int32]) async -> [Int32: Int64] = { _ in [:] },
         committer: any Committer,
+        groupAskedAt: @escaping @Sendable () -> Int64 = { .min },
         consumer: @escaping @Sendable (ConsumerCommand) -> Void
     ) {
         self.send = send
@@ -31,6 +34,7 @@ package struct LoopPorts: Sendable {
         self.restore = restore
         self.logStarts = logStarts
         self.committer = committer
+        self.groupAskedAt = groupAskedAt
         self.consumer = consumer
     }
 }

@@ -1,3 +1,17 @@
+import Synchronization
+
+/// When the group was last asked to take offsets, told by whoever commits to the engine loop.
+///
+/// Its yes proves the membership from then on; what came before, above all the writing of results, may have taken long.
+final class GroupQuestion: Sendable {
+    private let last = Atomic(Int64.min)
+
+    /// On the monotonic clock; the earliest moment there is before the first time.
+    var askedAt: Int64 { last.load(ordering: .acquiring) }
+
+    func note(at now: Int64) { last.store(now, ordering: .releasing) }
+}
+
 /// Whether the group may be about to give up on this member without anybody having said so.
 ///
 /// The group and librdkafka both count the session from the last heartbeat that was answered; commits do not lengthen it.

@@ -22,6 +22,8 @@ struct DeliveryModel {
 
     var open: Open?
     var lastStart = Int64.min
+    /// When the group was last asked to take offsets.
+    var groupAskedAt = Int64.min
     var owedOffsets: [Int32: Int64] = [:]
     /// Deliveries in a row of which something did not become durable.
     var failures = 0
@@ -101,7 +103,12 @@ extension Replica {
         case .committed, .offsetsOwed:
             for finished in open.finished { held[finished.id] = nil }
             if number > 0 {
-                engine.commitSucceeded(number, areOffsetsDurable: outcome == .committed, now: now)
+                engine.commitSucceeded(
+                    number,
+                    areOffsetsDurable: outcome == .committed,
+                    askedAt: max(delivery.groupAskedAt, delivery.lastStart),
+                    now: now
+                )
             }
             if outcome == .offsetsOwed { owe(open.offsets, of: open) } else { noteCommitted(open) }
         }

@@ -33,6 +33,7 @@ extension Replica {
         guard !open.offsets.isEmpty else { return done(.committed) }
         guard let memberID, stillOwns(open) else { return done(.offsetsOwed) }
         let known = generation
+        delivery.groupAskedAt = process.monotonic
         let isLost = cluster.faults.happens(.commitTimedOutNotApplied)
         let isReplyLost = cluster.faults.happens(.commitTimedOutApplied)
         process.ask(after: latency) { [self] in

@@ -79,6 +79,7 @@ extension Replica {
         // The metadata is that of the present membership: it must not vouch for partitions of an earlier one.
         guard let memberID, stillOwns(open) else { return abort(epoch, .notOurs, done) }
         let known = generation
+        delivery.groupAskedAt = process.monotonic
         ask { [self] () throws(KafkaModel.Refusal) in
             guard cluster.group.accepts(member: memberID, generation: known) else { throw .notMember }
             try cluster.kafka.addOffsets(open.offsets, to: transaction, by: name)

@@ -28,6 +28,20 @@ import Testing
         #expect(rig.newCalls() == [0])
     }
 
+    @Test func `a slow commit proves what it asked the group late`() throws {
+        let rig = rig()
+        rig.accept(rig.request())
+        let slow = try #require(rig.takeCommit())
+        rig.advance(by: 4_000)
+        let asked = rig.now.monotonic
+        rig.advance(by: 2_000)
+        rig.engine.commitSucceeded(slow.number, askedAt: asked, now: rig.now)
+        #expect(rig.newCalls() == [0])
+        rig.accept(rig.request(to: "u:2"))
+        rig.advance(by: 3_000)
+        #expect(rig.newCalls().isEmpty)
+    }
+
     @Test func `a commit whose offsets the group did not take proves nothing`() throws {
         let rig = rig()
         rig.accept(rig.request())

@@ -163,6 +163,19 @@ struct ConfigurationProblemTests {
         #expect(Self.problems(options: ["retry.maxDelay=500ms"]) == [])
     }
 
+    @Test("more calls at once than messages may be in doubt are a warning")
+    func moreCallsThanDoubt() throws {
+        let narrow = try LoadedConfiguration.load(environment: ["WORKER_MAX_IN_FLIGHT": "2000"])
+        #expect(
+            narrow.warnings == [
+                "worker.maxInFlight: no more than 1000 calls run at once, as delivery.maxInDoubt has it; raise both, or lower "
+                    + "worker.maxInFlight"
+            ]
+        )
+        let both = ["WORKER_MAX_IN_FLIGHT": "2000", "DELIVERY_MAX_IN_DOUBT": "4000"]
+        #expect(try LoadedConfiguration.load(environment: both).warnings == [])
+    }
+
     @Test("a token that would travel unencrypted to another machine is a warning")
     func unencrypted() throws {
         let local = try LoadedConfiguration.load(environment: ["GRAPH_BASE_URL": "http://127.0.0.1:8089/"])
