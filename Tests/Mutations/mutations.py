@@ -128,12 +128,6 @@ MUTATIONS = [
         "isDraining ? .draining : firstCommit == .durable || MUTANT ?",
     ),
     Mutation(
-        "takes a first commit for durable whose offsets the group refused",
-        ENGINE + "Commit/SendEngine+Commits.swift",
-        "            firstCommitEnded(of: partition, isDurable: areOffsetsDurable)",
-        "            firstCommitEnded(of: partition, isDurable: areOffsetsDurable || MUTANT)",
-    ),
-    Mutation(
         "forgets after a failed commit what is in doubt",
         ENGINE + "Commit/SendEngine+Commits.swift",
         "        commits.putBack(closed.unknowns)",
@@ -157,12 +151,6 @@ MUTATIONS = [
         ENGINE + "Commit/SendEngine+Doubt.swift",
         "        if requests[slot].mayBeDelivered, requests",
         "        if !(MUTANT), requests[slot].mayBeDelivered, requests",
-    ),
-    Mutation(
-        "takes a second unknown attempt for durable with the first",
-        ENGINE + "Commit/SendEngine+Doubt.swift",
-        "        if !isCalled, requests[slot].unknowns <=",
-        "        if !isCalled, MUTANT || requests[slot].unknowns <=",
     ),
     Mutation(
         "counts a resend twice",
@@ -239,12 +227,6 @@ MUTATIONS = [
         SHELL + "Replica+Delivery.swift",
         "        open.offsets.keys.allSatisfy { owned[$0] != nil",
         "        open.offsets.keys.allSatisfy { MUTANT || owned[$0] != nil",
-    ),
-    Mutation(
-        "notes what it remembers of accounts while their partition has no offset",
-        ENGINE + "Health/SendEngine+Memory.swift",
-        "partitions[accounts[slot].partition]?.ledger.isAnchored ?? false else",
-        "partitions[accounts[slot].partition].map({ MUTANT || $0.ledger.isAnchored }) ?? false else",
     ),
     Mutation(
         "writes what it remembers of accounts without their partition's offset",
