@@ -161,11 +161,15 @@ struct Checker {
         for (key, story) in stories where !story.request.isIdempotent {
             let delivered = story.calls.filter(\.isDelivered)
             let isAnnounced = story.results.contains(where: \.possibleDuplicate)
-            for call in delivered.dropLast() {
-                guard let at = losses[call.caller]?.first(where: { $0 >= call.startedAt }), at <= story.resultVisibleAt,
-                    // What nobody knew the end of would have been sent again without the loss too, and says so.
-                    call.toldClass != .unknown || call.toldAt ?? .max > at || !isAnnounced
+            for (index, call) in delivered.dropLast().enumerated() {
+                guard let at = losses[call.caller]?.first(where: { $0 >= call.startedAt }), at <= story.resultVisibleAt
                 else { continue }
+                // What nobody knew the end of would have been sent again without the loss too, and says so; unless it was
+                // the one who sent it again that was lost.
+                if call.toldClass == .unknown, let told = call.toldAt, told <= at {
+                    let later = delivered[(index + 1)...]
+                    if isAnnounced || later.contains(where: { isForgotten($0, before: story.resultVisibleAt) }) { continue }
+                }
                 doubled[Loss(replica: call.caller, at: at), default: []].insert(key)
             }
         }
