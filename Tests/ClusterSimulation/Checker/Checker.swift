@@ -168,7 +168,9 @@ struct Checker {
                 // the one who sent it again that was lost.
                 if call.toldClass == .unknown, let told = call.toldAt, told <= at {
                     let later = delivered[(index + 1)...]
-                    if isAnnounced || later.contains(where: { isForgotten($0, before: story.resultVisibleAt) }) { continue }
+                    if isAnnounced || later.contains(where: { isForgotten($0, before: story.resultVisibleAt) }) {
+                        continue
+                    }
                 }
                 doubled[Loss(replica: call.caller, at: at), default: []].insert(key)
             }
