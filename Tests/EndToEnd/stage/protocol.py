@@ -50,7 +50,7 @@ def cluster_metadata(port, with_topics=False):
 
 def coordinator(port, name, kind=GROUP):
     """The id of the broker that coordinates a group or a transactional id; None while there is none."""
-    answer = Reader(_ask(port, FIND_COORDINATOR, 1, _text(name) + struct.pack(">b", kind)))
+    answer = Reader(_ask(port, FIND_COORDINATOR, 1, text(name) + struct.pack(">b", kind)))
     answer.number("i")
     refusal = answer.number("h")
     answer.text()
@@ -58,12 +58,17 @@ def coordinator(port, name, kind=GROUP):
 
 
 def _ask(port, kind, version, body):
-    """Gives the answer without its correlation id."""
-    request = struct.pack(">hhi", kind, version, 1) + _text("tests") + body
+    """Asks a broker of this machine on a connection of its own."""
     with socket.create_connection(("127.0.0.1", port), 5) as connection:
-        connection.sendall(struct.pack(">i", len(request)) + request)
-        length = int.from_bytes(_read(connection, 4), "big")
-        return _read(connection, length)[4:]
+        return ask(connection, kind, version, body)
+
+
+def ask(connection, kind, version, body):
+    """Sends a request and gives the answer without its correlation id."""
+    request = struct.pack(">hhi", kind, version, 1) + text("tests") + body
+    connection.sendall(struct.pack(">i", len(request)) + request)
+    length = int.from_bytes(_read(connection, 4), "big")
+    return _read(connection, length)[4:]
 
 
 def _read(connection, length):
@@ -75,7 +80,8 @@ def _read(connection, length):
     return data
 
 
-def _text(value):
+def text(value):
+    """A string of the protocol."""
     return struct.pack(">h", len(value)) + value.encode()
 
 

@@ -4,7 +4,11 @@ import socket
 import struct
 from dataclasses import dataclass, field
 
+from .protocol import ask, text
+
 INIT_PRODUCER, ADD_PARTITIONS, END_TRANSACTION = 22, 24, 26
+#: Of the requests that are sent here.
+VERSION = 1
 TIMEOUT_MILLISECONDS = 10_000
 
 
@@ -35,7 +39,7 @@ class OpenTransaction:
         with socket.create_connection((host, int(port)), 5) as connection:
             refusal = self._end(connection, self.producer_id, self.epoch, self.holds_offsets)
             if (refusal or self.is_open) and self.partitions:
-                answer = ask(connection, INIT_PRODUCER, text(self.name) + struct.pack(">i", TIMEOUT_MILLISECONDS))
+                answer = ask(connection, INIT_PRODUCER, VERSION, text(self.name) + struct.pack(">i", TIMEOUT_MILLISECONDS))
                 _, error, producer_id, epoch = struct.unpack_from(">ihqh", answer)
                 if not error:
                     self._add_partitions(connection, producer_id, epoch)
@@ -43,14 +47,14 @@ class OpenTransaction:
 
     def _end(self, connection, producer_id, epoch, is_commit):
         """Gives the broker's error code."""
-        answer = ask(connection, END_TRANSACTION, text(self.name) + struct.pack(">qhb", producer_id, epoch, is_commit))
+        answer = ask(connection, END_TRANSACTION, VERSION, text(self.name) + struct.pack(">qhb", producer_id, epoch, is_commit))
         return struct.unpack_from(">ih", answer)[1]
 
     def _add_partitions(self, connection, producer_id, epoch):
         body = text(self.name) + struct.pack(">qhi", producer_id, epoch, len(self.partitions))
         for topic, partition in sorted(self.partitions):
             body += text(topic) + struct.pack(">ii", 1, partition)
-        ask(connection, ADD_PARTITIONS, body)
+        ask(connection, ADD_PARTITIONS, VERSION, body)
 
 
 def overheard(body):
@@ -66,28 +70,6 @@ def overheard(body):
         partitions |= {(topic, number) for number in struct.unpack_from(f">{count}i", body, place + 4)}
         place += 4 + 4 * count
     return OpenTransaction(name, producer_id, epoch, partitions)
-
-
-def ask(connection, kind, body):
-    """Sends a request of version 1 and gives the answer without its correlation id."""
-    request = struct.pack(">hhi", kind, 1, 1) + text("harness") + body
-    connection.sendall(struct.pack(">i", len(request)) + request)
-    length = int.from_bytes(read(connection, 4), "big")
-    return read(connection, length)[4:]
-
-
-def read(connection, length):
-    data = b""
-    while len(data) < length:
-        if not (more := connection.recv(length - len(data))):
-            raise OSError("the broker closed the connection")
-        data += more
-    return data
-
-
-def text(value):
-    """A string of the Kafka protocol."""
-    return struct.pack(">h", len(value)) + value.encode()
 
 
 def read_text(body, place):
