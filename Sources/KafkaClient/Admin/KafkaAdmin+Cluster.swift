@@ -77,7 +77,7 @@ extension KafkaAdmin {
 /// One answer to a question for metadata.
 ///
 /// Lifetime: the answer is destroyed before `read` returns; what the closure is given must not be kept.
-private enum ClusterMetadata {
+enum ClusterMetadata {
     static func read<Value>(
         _ operation: String,
         of client: OpaquePointer,

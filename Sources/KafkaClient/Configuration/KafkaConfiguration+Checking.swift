@@ -16,7 +16,7 @@ extension KafkaConfiguration {
 
     /// The assignment strategies that a consumer of these settings offers its group.
     package var assignmentStrategies: [String] {
-        let value = properties.last { $0.name == ClientRole.strategy }?.value ?? ClientRole.defaultStrategy
+        let value = self[ClientRole.strategy] ?? ClientRole.defaultStrategy
         return value.split(separator: ",").map { String($0.filter { $0 != " " }) }
     }
 

@@ -20,6 +20,9 @@ package struct KafkaConfiguration: Sendable {
         self.onLog = onLog
     }
 
+    /// What the user has set a property to; nil where nobody has.
+    subscript(property: String) -> String? { properties.last { $0.name == property }?.value }
+
     static let hiddenValue = "<hidden>"
 
     /// Whether a property's value must never be printed.
@@ -27,6 +30,25 @@ package struct KafkaConfiguration: Sendable {
         let name = property.lowercased()
         return ["password", "secret", "key", "token", "sasl.oauthbearer.config", "jaas"].contains { name.contains($0) }
     }
+}
+
+// MARK: Batches
+
+extension KafkaConfiguration {
+    /// librdkafka's own default of `batch.size`.
+    private static let usualBatchSize = 1_000_000
+
+    /// The largest record that a producer of this configuration lets pass, in bytes.
+    package var largestMessage: Int { number("message.max.bytes") ?? ClientRole.largestMessage }
+
+    /// The same, with batches of so many bytes at most. A record that is larger by itself is a batch of its own.
+    package func limitingBatches(to size: Int) -> KafkaConfiguration {
+        var limited = self
+        limited.properties.append(("batch.size", "\(max(min(number("batch.size") ?? Self.usualBatchSize, size), 1))"))
+        return limited
+    }
+
+    private func number(_ name: String) -> Int? { self[name].flatMap { Int($0) } }
 }
 
 extension KafkaConfiguration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

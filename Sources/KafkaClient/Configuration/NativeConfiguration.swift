@@ -27,7 +27,7 @@ final class NativeConfiguration {
         }
         for property in fixed { try set(property.name, property.value) }
         if !role.debugContexts.isEmpty {
-            let own = configuration.properties.last { $0.name == "debug" }.map { [$0.value] } ?? []
+            let own = configuration["debug"].map { [$0] } ?? []
             try set("debug", (own + role.debugContexts).joined(separator: ","))
         }
     }
@@ -54,7 +54,7 @@ final class NativeConfiguration {
         let error = ErrorText()
         switch rd_kafka_conf_set(pointer, name, value, error.start, error.capacity) {
         case RD_KAFKA_CONF_OK: return nil
-        case RD_KAFKA_CONF_UNKNOWN: return .unknown(librdkafka: String(cString: rd_kafka_version_str()))
+        case RD_KAFKA_CONF_UNKNOWN: return .unknown(librdkafka: KafkaConfiguration.librdkafkaVersion)
         // librdkafka's text repeats the value.
         default: return .value(KafkaConfiguration.isSecret(name) ? nil : error.text)
         }

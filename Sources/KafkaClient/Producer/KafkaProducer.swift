@@ -68,11 +68,13 @@ package final class KafkaProducer: Sendable {
         let result = await OwnThread.run { () -> Result<Void, KafkaError> in
             Result { () throws(KafkaError) in
                 let handle = try TopicHandle(topic, of: client)
-                var metadata: UnsafePointer<rd_kafka_metadata>?
-                let code = rd_kafka_metadata(client.pointer, 0, handle.pointer, &metadata, timeout.cMilliseconds)
                 // What it says stays with librdkafka.
-                if let metadata { rd_kafka_metadata_destroy(metadata) }
-                try KafkaError.check(code, "partitions of \(topic)")
+                try ClusterMetadata.read(
+                    "partitions of \(topic)",
+                    of: client.pointer,
+                    topic: handle.pointer,
+                    timeout: timeout
+                ) { _ in }
             }
         }
         try result.get()
