@@ -124,13 +124,12 @@ package actor AtLeastOnceCommitter: Committer {
         if let right = MissingRight(error, "Write", on: .topic(trouble.topic)) { throw CommitError(lacking: right) }
         if error.isFatal { throw CommitError("the producer failed for good: \(error). Restart the worker.") }
         if error.isMessageTooLarge {
-            let known = room.limits[trouble.topic]
-            await prepare()
-            if room.limits[trouble.topic] >= known { room.limits.noteRefusal(by: trouble.topic) }
+            let limits = await ports.readLimits()
+            room.limits.noteRefusal(by: trouble.topic, reading: limits)
         } else if error.isUnknownPartition {
             await ports.learnPartitions(trouble.topic)
         } else if error.isTimeout, trouble.isPartial {
-            for record in trouble.records { _ = room.squeeze(record) }
+            for record in trouble.records { room.squeeze(record) }
         }
         let missing = error.isTimeout || error.isUnknownPartition ? await ports.missingTopics() : []
         if missing.isEmpty {

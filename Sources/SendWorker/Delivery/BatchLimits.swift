@@ -29,9 +29,12 @@ package struct BatchLimits: Sendable, Hashable {
         for (topic, limit) in read where topics[topic] != nil { topics[topic] = max(limit, Self.least) }
     }
 
-    /// A topic has refused a batch as too large, though it was no larger than what is known: half of that is tried next.
-    package mutating func noteRefusal(by topic: String) {
-        topics[topic] = max(self[topic] / 2, Self.least)
+    /// A topic has refused a batch as too large. What topics take has been read since; where that is no less than was
+    /// known of it, half of it is tried next.
+    package mutating func noteRefusal(by topic: String, reading read: [String: Int]) {
+        let known = self[topic]
+        note(read)
+        if self[topic] >= known { topics[topic] = max(self[topic] / 2, Self.least) }
     }
 
     /// A topic's limit among its settings: of the batch, or of the segment that it has to fit into.

@@ -31,12 +31,9 @@ package struct CommitNames: Sendable, Hashable {
 
     /// The right without which offsets are not taken; nil for an error that is not about rights.
     func right(lackingFor error: KafkaError) -> MissingRight? {
-        switch error.code {
-        case KafkaError.Code.topicAuthorization: MissingRight(error, "Read", on: .topic(requests))
-        case KafkaError.Code.transactionalIDAuthorization:
-            MissingRight(error, "Write", on: .transactionalIDs(prefix: "\(group)-"))
-        default: MissingRight(error, "Read", on: .group(group))
-        }
+        error.code == KafkaError.Code.transactionalIDAuthorization
+            ? MissingRight(error, "Write", on: .transactionalIDs(prefix: "\(group)-"))
+            : MissingRight(error, reading: requests, for: group)
     }
 }
 

@@ -54,14 +54,12 @@ struct RecordRoom: Sendable {
         return outgoing
     }
 
-    /// A record did not get through in time though nothing else was under way: it is tried with half of its size.
-    ///
-    /// - Returns: False for a record that is small enough to wait for.
-    mutating func squeeze(_ outgoing: OutgoingRecord) -> Bool {
+    /// A record did not get through in time though nothing else was under way: it is tried with half of its size, unless
+    /// it is small enough to wait for.
+    mutating func squeeze(_ outgoing: OutgoingRecord) {
         let size = outgoing.record.batchSize
-        guard let source = outgoing.source, size > Self.patientSize else { return false }
+        guard let source = outgoing.source, size > Self.patientSize else { return }
         squeezed[source] = max(size / 2, Self.patientSize)
-        return true
     }
 
     /// The endings are durable.

@@ -190,17 +190,15 @@ package actor TransactionalCommitter: Committer {
         of delivery: Delivery,
         with producer: KafkaProducer
     ) async throws {
-        var result = await producer.publish(outgoing.map(\.record))
-        if let topics = PublishTrouble.topicsToLearn(outgoing, result) {
+        var unwritten = outgoing
+        var answers = await producer.publish(unwritten.map(\.record))
+        if let topics = PublishTrouble.topicsToLearn(unwritten, answers) {
             // The topic has more partitions than this producer knows of.
             for topic in topics { try? await producer.learnPartitions(of: topic, timeout: callTimeout) }
-            let rest = zip(outgoing, result).filter { (try? $0.1.get()) == nil }.map(\.0)
-            result = await producer.publish(rest.map(\.record))
-            guard let trouble = PublishTrouble(rest, result) else { return }
-            throw await learned(from: trouble, of: delivery)
+            unwritten = zip(unwritten, answers).filter { (try? $0.1.get()) == nil }.map(\.0)
+            answers = await producer.publish(unwritten.map(\.record))
         }
-        guard let trouble = PublishTrouble(outgoing, result) else { return }
-        throw await learned(from: trouble, of: delivery)
+        if let trouble = PublishTrouble(unwritten, answers) { throw await learned(from: trouble, of: delivery) }
     }
 
     private func sendOffsets(of delivery: Delivery, with producer: KafkaProducer) async throws {
@@ -271,9 +269,9 @@ package actor TransactionalCommitter: Committer {
             return CommitError(lacking: right)
         }
         if trouble.error.isMessageTooLarge {
-            let known = room.limits[trouble.topic]
-            await readLimits()
-            if room.limits[trouble.topic] >= known { room.limits.noteRefusal(by: trouble.topic) }
+            let limits = await ports.readLimits()
+            limitsReadAt = .now
+            room.limits.noteRefusal(by: trouble.topic, reading: limits)
             repetitions.log(
                 "a topic refuses a batch as too large; batches and records are made smaller",
                 level: .warning,
@@ -282,7 +280,7 @@ package actor TransactionalCommitter: Committer {
             )
         } else if trouble.error.isTimeout, delivery.endings.count == 1, trouble.isPartial {
             // The way is too slow for it: it is all that there is to write, and what is smaller got through.
-            for record in trouble.records { _ = room.squeeze(record) }
+            for record in trouble.records { room.squeeze(record) }
         }
         let missing = trouble.error.isTimeout || trouble.error.isUnknownPartition ? await ports.missingTopics() : []
         if !missing.isEmpty { sayMissing(missing) }

@@ -174,9 +174,7 @@ struct GroupFacts: Sendable {
 
     private func refused(_ error: KafkaError, _ what: String) -> Finding {
         // A worker needs Read on both, which includes Describe.
-        let (operation, resource): (String, MissingRight.Resource) =
-            error.code == KafkaError.Code.topicAuthorization ? ("Read", .topic(topic)) : ("Read", .group(group))
-        if let right = MissingRight(error, operation, on: resource) {
+        if let right = MissingRight(error, reading: topic, for: group) {
             return .problem(.group, .configuration, "\(group) \(what): \(right.text)", remedy: right.remedy)
         }
         // Not every broker answers such questions; the worker does not ask them.

@@ -23,6 +23,12 @@ struct MissingRight: Sendable {
         self.resource = resource
     }
 
+    /// The right without which a group's offsets of a topic are neither read nor taken; nil for an error that is not about
+    /// rights.
+    init?(_ error: KafkaError, reading topic: String, for group: String) {
+        self.init(error, "Read", on: error.code == KafkaError.Code.topicAuthorization ? .topic(topic) : .group(group))
+    }
+
     /// Whether an error is about rights.
     static func isMissing(_ error: KafkaError) -> Bool { codes.contains(error.code) }
 

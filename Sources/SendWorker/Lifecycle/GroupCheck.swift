@@ -3,8 +3,6 @@ import Telemetry
 
 /// Sees to it that what keeps this worker out of its consumer group is named, with what to do about it.
 struct GroupCheck: Sendable {
-    private static let answerLimit = Duration.seconds(3)
-
     let group: String
     let requestsTopic: String
     /// What this worker offers to share partitions out by.
@@ -17,7 +15,7 @@ struct GroupCheck: Sendable {
     /// - Throws: `WorkerFailure` of kind `configuration` that names the right which is missing.
     func run(with consumer: KafkaConsumer) async throws {
         do {
-            try await consumer.checkGroupRights(topic: requestsTopic, timeout: Self.answerLimit)
+            try await consumer.checkGroupRights(topic: requestsTopic, timeout: BrokerCheck.answerLimit)
         } catch let error as KafkaError {
             if let right = missingRight(error) {
                 throw WorkerFailure(.configuration, "the group cannot be used: \(right.text): \(right.remedy)")
@@ -29,13 +27,12 @@ struct GroupCheck: Sendable {
 
     /// The right whose absence the consumer reports; nil for other troubles.
     func missingRight(_ error: KafkaError) -> MissingRight? {
-        let isTopic = error.code == KafkaError.Code.topicAuthorization
-        return MissingRight(error, "Read", on: isTopic ? .topic(requestsTopic) : .group(group))
+        MissingRight(error, reading: requestsTopic, for: group)
     }
 
     /// Says that the group does not let this worker in, with both sides. To be called once for each time that it begins.
     func reportMisfit(with admin: KafkaAdmin) async {
-        let description = try? await admin.describeGroup(group, timeout: Self.answerLimit)
+        let description = try? await admin.describeGroup(group, timeout: BrokerCheck.answerLimit)
         let strategy = description.flatMap { $0.strategy.isEmpty ? nil : $0.strategy }
         let misfit = AssignmentMisfit(
             group: group,
