@@ -39,13 +39,41 @@ struct PublishTrouble {
     }
 }
 
+extension KafkaProducer {
+    /// Why a transaction has failed whose records only say that it has.
+    ///
+    /// librdkafka tells with the next call that needs the transaction. Offsets are added to it where it has not failed, so
+    /// it is to be aborted.
+    func causeOfFailure(_ error: KafkaError, names: CommitNames, offset: Int64?, timeout: Duration) async -> KafkaError
+    {
+        guard error.saysNothing else { return error }
+        do {
+            let first = TopicPartition(topic: names.requests, partition: 0)
+            let nobody = try ConsumerGroupMetadata(outsideOf: names.group)
+            try await sendOffsets([first: offset ?? 0], metadata: nobody, timeout: timeout)
+            return error
+        } catch {
+            return error as? KafkaError ?? KafkaError.unusable("\(error)")
+        }
+    }
+}
+
 extension KafkaError {
+    static func unusable(_ message: String) -> KafkaError {
+        KafkaError(code: Code.state, name: "_STATE", message: message, operation: "publish")
+    }
+
+    /// Whether it only says that something else has failed before.
+    var saysNothing: Bool {
+        [Code.purgedFromQueue, Code.purgedInFlight, Code.state, Code.operationNotAttempted].contains(code)
+    }
+
     /// How much it says: one failure in a transaction makes others fail, which only say that it has failed.
     fileprivate var telling: Int {
         if MissingRight.isMissing(self) { return 5 }
         if isMessageTooLarge { return 4 }
         if isFatal || isFenced { return 3 }
         if isUnknownPartition { return 2 }
-        return [Code.purgedFromQueue, Code.state].contains(code) ? 0 : 1
+        return saysNothing ? 0 : 1
     }
 }

@@ -43,9 +43,3 @@ actor ReplaceableProducer {
         return made
     }
 }
-
-extension KafkaError {
-    fileprivate static func unusable(_ message: String) -> KafkaError {
-        KafkaError(code: Code.state, name: "_STATE", message: message, operation: "publish")
-    }
-}

@@ -1,55 +1,10 @@
 import InstagramMessaging
-package import KafkaClient
+import KafkaClient
 package import Telemetry
 
 /// Makes each delivery durable in one Kafka transaction: results, dead letters, state and offsets appear together or
 /// not at all, and the group's metadata keeps a replica that lost its partitions from committing.
 package actor TransactionalCommitter: Committer {
-    /// What the committer needs of the rest of the worker.
-    package struct Ports: Sendable {
-        /// Makes a producer with the replica's transactional id and batches of so many bytes at most.
-        package var makeProducer: @Sendable (_ batchSize: Int) throws -> KafkaProducer
-        /// What the topics take, as far as the brokers tell.
-        package var readLimits: @Sendable () async -> [String: Int]
-        /// Those of the worker's topics that do not exist.
-        package var missingTopics: @Sendable () async -> [String]
-        /// The group's metadata as it is now; throws where one of the partitions is not held any more since the
-        /// assignment with that number.
-        package var groupMetadata: @Sendable ([TopicPartition: UInt64]) async throws -> ConsumerGroupMetadata
-        /// The marker of the delivery that last wrote a partition's ledger.
-        package var lastMarker: @Sendable (Int32) async throws -> [UInt8]?
-        /// The group's offset of the requests topic's first partition, 0 where there is none.
-        package var committedOffset: @Sendable () async -> Int64
-        /// Told how each transaction ended.
-        package var ended: @Sendable (TransactionEnd) -> Void
-        /// Told the topic of each record that was written smaller than it is.
-        package var substituted: @Sendable (String) -> Void
-        /// Waits before another try.
-        package var pause: @Sendable (Duration) async -> Void
-
-        package init(
-            makeProducer: @escaping @Sendable (_ batchSize: Int) throws -> KafkaProducer,
-            readLimits: @escaping @Sendable () async -> [String: Int],
-            missingTopics: @escaping @Sendable () async -> [String],
-            groupMetadata: @escaping @Sendable ([TopicPartition: UInt64]) async throws -> ConsumerGroupMetadata,
-            lastMarker: @escaping @Sendable (Int32) async throws -> [UInt8]?,
-            committedOffset: @escaping @Sendable () async -> Int64,
-            ended: @escaping @Sendable (TransactionEnd) -> Void = { _ in },
-            substituted: @escaping @Sendable (String) -> Void = { _ in },
-            pause: @escaping @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
-        ) {
-            self.makeProducer = makeProducer
-            self.readLimits = readLimits
-            self.missingTopics = missingTopics
-            self.groupMetadata = groupMetadata
-            self.lastMarker = lastMarker
-            self.committedOffset = committedOffset
-            self.ended = ended
-            self.substituted = substituted
-            self.pause = pause
-        }
-    }
-
     /// How long the brokers may take to let a new producer begin; no transaction is open meanwhile.
     private static let startTimeout = Duration.seconds(15)
     private static let retryDelay = Duration.milliseconds(250)
@@ -113,16 +68,23 @@ package actor TransactionalCommitter: Committer {
     ///   that the brokers do not do it.
     package func prepare() async throws {
         await readLimits()
+        if let right = try await missingRight() { throw CommitError(lacking: right) }
+    }
+
+    /// Tries all that a commit writes to.
+    private func missingRight() async throws -> MissingRight? {
         let producer = try await readyProducer()
+        let probe = WriteProbe(
+            producer: producer,
+            names: names,
+            stateTopic: stateTopic,
+            writer: transactionalID,
+            offset: await ports.committedOffset()
+        )
         do {
-            let probe = WriteProbe(
-                producer: producer,
-                names: names,
-                stateTopic: stateTopic,
-                writer: transactionalID,
-                offset: await ports.committedOffset()
-            )
-            if let right = try await probe.run(timeout: callTimeout) { throw CommitError(lacking: right) }
+            let right = try await probe.run(timeout: callTimeout)
+            if right != nil { await discardProducer() }
+            return right
         } catch {
             // Whether a transaction is open is not known: a new producer ends it.
             await discardProducer()
@@ -198,7 +160,9 @@ package actor TransactionalCommitter: Committer {
             unwritten = zip(unwritten, answers).filter { (try? $0.1.get()) == nil }.map(\.0)
             answers = await producer.publish(unwritten.map(\.record))
         }
-        if let trouble = PublishTrouble(unwritten, answers) { throw await learned(from: trouble, of: delivery) }
+        if let trouble = PublishTrouble(unwritten, answers) {
+            throw try await learned(from: trouble, of: delivery, with: producer)
+        }
     }
 
     private func sendOffsets(of delivery: Delivery, with producer: KafkaProducer) async throws {
@@ -264,11 +228,20 @@ package actor TransactionalCommitter: Committer {
     }
 
     /// What there is to learn from records that were not written; returns what to give the transaction up for.
-    private func learned(from trouble: PublishTrouble, of delivery: Delivery) async -> any Error {
-        if let right = MissingRight(trouble.error, "Write", on: .topic(trouble.topic)) {
-            return CommitError(lacking: right)
+    private func learned(
+        from trouble: PublishTrouble,
+        of delivery: Delivery,
+        with producer: KafkaProducer
+    ) async throws -> KafkaError {
+        let offset = trouble.error.saysNothing ? await ports.committedOffset() : 0
+        let error = await producer.causeOfFailure(trouble.error, names: names, offset: offset, timeout: callTimeout)
+        if MissingRight.isMissing(error) {
+            // Which topic it is that may not be written to is not told.
+            await discardProducer()
+            if let right = try await missingRight() { throw CommitError(lacking: right) }
+            return error
         }
-        if trouble.error.isMessageTooLarge {
+        if error.isMessageTooLarge {
             let limits = await ports.readLimits()
             limitsReadAt = .now
             room.limits.noteRefusal(by: trouble.topic, reading: limits)
@@ -278,13 +251,13 @@ package actor TransactionalCommitter: Committer {
                 to: logger,
                 metadata: ["topic": "\(trouble.topic)", "bytes": "\(room.limits[trouble.topic])"]
             )
-        } else if trouble.error.isTimeout, delivery.endings.count == 1, trouble.isPartial {
+        } else if error.isTimeout, delivery.endings.count == 1, trouble.isPartial {
             // The way is too slow for it: it is all that there is to write, and what is smaller got through.
             for record in trouble.records { room.squeeze(record) }
         }
-        let missing = trouble.error.isTimeout || trouble.error.isUnknownPartition ? await ports.missingTopics() : []
+        let missing = error.isTimeout || error.isUnknownPartition ? await ports.missingTopics() : []
         if !missing.isEmpty { sayMissing(missing) }
-        return trouble.error
+        return error
     }
 
     /// Ends a transaction that cannot be committed, so that nothing of it is ever seen.
@@ -329,6 +302,7 @@ package actor TransactionalCommitter: Committer {
     }
 
     private func fencedOff(_ error: KafkaError) -> CommitError {
+        if let right = names.right(lackingFor: error) { return CommitError(lacking: right) }
         let cause =
             error.isFenced
             ? "another process has announced its transactional id \(transactionalID): a new owner that took it for dead, or "

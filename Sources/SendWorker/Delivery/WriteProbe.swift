@@ -21,7 +21,8 @@ struct WriteProbe: Sendable {
         try await producer.beginTransaction()
         // One after the other: a refusal makes all that is under way fail.
         for record in records {
-            guard case .failure(let error) = await producer.publish([record])[0] else { continue }
+            guard case .failure(let failure) = await producer.publish([record])[0] else { continue }
+            let error = await producer.causeOfFailure(failure, names: names, offset: offset, timeout: timeout)
             guard let right = MissingRight(error, "Write", on: .topic(record.topic)) else { throw error }
             return right
         }
