@@ -18,6 +18,18 @@ struct CommitQueue: Sendable {
         var accounts: [String: Int32]
         /// When it was put together, if it commits an offset: only the group's own members may.
         var provesOwnershipAt: Int64?
+        /// Whether more was to be committed than the limit lets in.
+        var isLimited: Bool
+    }
+
+    /// What the next batch is to hold.
+    struct Selection: Sendable {
+        var finished: [CommitBatch.Finished]
+        var unknowns: [UnknownAttempts]
+        /// Ascending.
+        var partitions: [Int32]
+        var accounts: [String: Int32]
+        var isLimited = false
     }
 
     /// What an open batch held.
@@ -30,16 +42,22 @@ struct CommitQueue: Sendable {
         var provesOwnershipAt: Int64?
     }
 
-    private var pending: [CommitBatch.Finished] = []
+    /// Endings that no open batch holds.
+    var pending: [CommitBatch.Finished] = []
     /// What the ledgers of the next batch say of requests that go on.
-    private var unknowns: [UnknownAttempts] = []
+    var unknowns: [UnknownAttempts] = []
     /// Whether the next batch is not to wait for others.
     var isUrgent = false
-    private(set) var partitionsWithNews: Set<Int32> = []
+    var partitionsWithNews: Set<Int32> = []
     /// Accounts of which something else is to be remembered, with their partitions.
-    private(set) var accountsWithNews: [String: Int32] = [:]
+    var accountsWithNews: [String: Int32] = [:]
     private var open: Open?
     private var lastNumber: UInt64 = 0
+    private(set) var sizing = CommitSizing()
+    /// Where the limit leaves something out, the next batch begins behind this partition.
+    var turn = Int32.min
+    /// And with the accounts of a partition behind this one.
+    var accountTurn = ""
 
     /// Endings that no open batch holds.
     var pendingCount: Int { pending.count }
@@ -56,6 +74,11 @@ struct CommitQueue: Sendable {
     var openProvesOwnershipAt: Int64? { open?.provesOwnershipAt }
 
     var hasNews: Bool { open == nil && !(pending.isEmpty && partitionsWithNews.isEmpty && accountsWithNews.isEmpty) }
+
+    /// The endings of these partitions that are not durable.
+    func count(of partitions: Set<Int32>) -> Int {
+        [pending, open?.finished ?? []].reduce(0) { $0 + $1.count { partitions.contains($0.id.partition) } }
+    }
 
     /// Whether anything of these partitions is not durable.
     func holds(_ partitions: [Int32]) -> Bool {
@@ -77,7 +100,9 @@ struct CommitQueue: Sendable {
 
     mutating func note(account: String, in partition: Int32) { accountsWithNews[account] = partition }
 
-    mutating func take(
+    /// Opens a batch with what was selected for it.
+    mutating func begin(
+        _ selection: Selection,
         positions: [CommitBatch.Position],
         accounts: [CommitBatch.AccountState],
         marks: [RecordID],
@@ -86,27 +111,28 @@ struct CommitQueue: Sendable {
         lastNumber += 1
         open = Open(
             number: lastNumber,
-            finished: pending,
-            unknowns: unknowns,
+            finished: selection.finished,
+            unknowns: selection.unknowns,
             partitions: Dictionary(positions.map { ($0.partition, $0.epoch) }) { first, _ in first },
             marks: marks,
-            accounts: accountsWithNews,
-            provesOwnershipAt: positions.contains { $0.nextOffset != nil } ? now : nil
+            accounts: selection.accounts,
+            provesOwnershipAt: positions.contains { $0.nextOffset != nil } ? now : nil,
+            isLimited: selection.isLimited
         )
-        defer {
-            pending = []
-            unknowns = []
-            isUrgent = false
-            partitionsWithNews = []
-            accountsWithNews = [:]
-        }
-        return CommitBatch(number: lastNumber, finished: pending, positions: positions, accounts: accounts)
+        return CommitBatch(number: lastNumber, finished: selection.finished, positions: positions, accounts: accounts)
     }
 
     /// Closes the open batch; nil where another number, or none, is open.
-    mutating func close(_ number: UInt64) -> Closed? {
+    ///
+    /// - Parameter isTooMuch: Whether the next one is to hold less; nil where it says nothing of that.
+    mutating func close(_ number: UInt64, isTooMuch: Bool?) -> Closed? {
         guard let closing = open, closing.number == number else { return nil }
         open = nil
+        switch isTooMuch {
+        case true?: sizing.failed(max(closing.finished.count, closing.partitions.count, closing.accounts.count))
+        case false?: sizing.succeeded(isLimited: closing.isLimited)
+        case nil: break
+        }
         return Closed(
             finished: closing.finished,
             unknowns: closing.unknowns,
@@ -117,8 +143,11 @@ struct CommitQueue: Sendable {
         )
     }
 
-    /// Puts endings back in front of those that came later.
-    mutating func putBack(_ finished: [CommitBatch.Finished]) { pending = finished + pending }
+    /// Puts endings back in front of those that came later; or behind them where one at a time is tried: others are to go
+    /// on.
+    mutating func putBack(_ finished: [CommitBatch.Finished]) {
+        pending = sizing.limit == 1 ? pending + finished : finished + pending
+    }
 
     mutating func putBack(_ attempts: [UnknownAttempts]) { unknowns = attempts + unknowns }
 

@@ -4,6 +4,9 @@ extension SendEngine {
     /// Requests that have ended and that no open batch holds.
     package var finishedCount: Int { commits.pendingCount }
 
+    /// Requests of these partitions that have ended, with a batch that holds them or not, and are not durable.
+    package func uncommittedCount(of partitions: Set<Int32>) -> Int { commits.count(of: partitions) }
+
     /// Whether `takeCommit` would return a batch.
     package var hasCommit: Bool { commits.hasNews }
 
@@ -11,20 +14,23 @@ extension SendEngine {
     package func hasCommit(of partitions: [Int32]) -> Bool { commits.holds(partitions) }
 
     /// All that has ended since the last batch, and the state of each partition where anything has changed: endings,
-    /// requests that wait to be marked as started, or what is to be remembered of accounts. Nil where there is nothing new or a batch is open.
+    /// requests that wait to be marked as started, or what is to be remembered of accounts. After commits that failed only
+    /// as much of it as `CommitSizing` lets in. Nil where there is nothing new or a batch is open.
     package mutating func takeCommit() -> CommitBatch? {
         guard commits.hasNews else { return nil }
+        let selection = commits.select { partitions[$0]?.isDraining ?? false }
         var positions: [CommitBatch.Position] = []
         var marks: [RecordID] = []
-        for number in commits.partitionsWithNews.sorted() {
+        for number in selection.partitions {
             guard let position = position(of: number) else { continue }
             positions.append(position)
             if position.nextOffset != nil { firstCommitBegins(of: number) }
             marks += takeMarks(of: number)
         }
-        return commits.take(
+        return commits.begin(
+            selection,
             positions: positions,
-            accounts: takeAccountStates(),
+            accounts: takeStates(of: selection.accounts),
             marks: marks,
             now: clock.monotonic
         )
@@ -64,7 +70,7 @@ extension SendEngine {
         now: EngineTime
     ) {
         observe(now)
-        guard let closed = commits.close(number) else { return }
+        guard let closed = commits.close(number, isTooMuch: false) else { return }
         if areOffsetsDurable, provesOwnership, let moment = closed.provesOwnershipAt {
             provenAt = max(provenAt, moment, askedAt)
         }
@@ -77,10 +83,12 @@ extension SendEngine {
         marked += closed.marks
     }
 
-    /// The batch of that number is not durable, and never will be; its parts come again in the next one.
-    package mutating func commitFailed(_ number: UInt64, now: EngineTime) {
+    /// The batch of that number is not durable, and never will be; its parts come again in the next ones.
+    ///
+    /// - Parameter isTooMuch: Whether it may have been too much; not where the group did not take this worker's offsets.
+    package mutating func commitFailed(_ number: UInt64, isTooMuch: Bool = true, now: EngineTime) {
         observe(now)
-        guard let closed = commits.close(number) else { return }
+        guard let closed = commits.close(number, isTooMuch: isTooMuch ? true : nil) else { return }
         commits.putBack(closed.finished)
         commits.putBack(closed.unknowns)
         for (partition, epoch) in closed.partitions where partitions[partition]?.epoch == epoch {

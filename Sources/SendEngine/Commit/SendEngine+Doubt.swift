@@ -10,7 +10,8 @@ extension SendEngine {
     /// Whether a commit should start at once: so much has ended that calls would soon have to wait for it, or a partition
     /// waits for its first one.
     package var isCommitUrgent: Bool {
-        commits.hasNews && (commits.isUrgent || commits.endedCount >= max(settings.maxInDoubt / 2, 1))
+        commits.hasNews
+            && (commits.isUrgent || commits.endedCount >= max(min(settings.maxInDoubt / 2, commits.sizing.limit), 1))
     }
 
     mutating func enterDoubt(_ slot: Int32) {

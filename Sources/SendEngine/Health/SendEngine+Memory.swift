@@ -89,8 +89,8 @@ extension SendEngine {
     }
 
     /// What the batch that is being taken says of accounts.
-    mutating func takeAccountStates() -> [CommitBatch.AccountState] {
-        commits.accountsWithNews.sorted { $0.key < $1.key }.compactMap { id, number in
+    mutating func takeStates(of accountsWithNews: [String: Int32]) -> [CommitBatch.AccountState] {
+        accountsWithNews.sorted { $0.key < $1.key }.compactMap { id, number in
             guard let partition = partitions[number] else { return nil }
             let slot = accountSlots[id]
             let memory = slot.flatMap { self.memory(of: $0) }

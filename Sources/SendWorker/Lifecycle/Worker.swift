@@ -152,10 +152,10 @@ package final class Worker: Sendable {
                 "graph": "\(configuration.graph.baseURL)",
             ]
         )
-        let failure = await stop.wait()
+        var failure = await stop.wait()
         if failure == nil {
             logger.notice("stopping: calls in flight are finished, then results and offsets are committed")
-            await parts.drain(in: shutdown)
+            do throws(WorkerFailure) { try await parts.drain(in: shutdown) } catch { failure = error }
         }
         await parts.leave(in: shutdown)
         if let failure { throw failure }

@@ -1,6 +1,7 @@
 import HTTP
 import KafkaClient
 import SendEngine
+import Synchronization
 import Telemetry
 
 extension WorkerParts {
@@ -91,13 +92,25 @@ extension WorkerParts {
     }
 
     /// Finishes what runs and commits it.
-    func drain(in shutdown: ShutdownSteps) async {
+    ///
+    /// - Throws: `WorkerFailure` where outcomes could not be committed.
+    func drain(in shutdown: ShutdownSteps) async throws(WorkerFailure) {
         // The loop keeps to the drain time-out by itself, unless it has stalled.
         let limit = configuration.worker.drainTimeout + .seconds(5)
+        let left = Mutex(0)
         await shutdown.run("finishing calls and committing", within: limit) {
-            await loop.drain()
+            let count = await loop.drain()
+            left.withLock { $0 = count }
             return true
         }
+        let count = left.withLock(\.self)
+        guard count > 0 else { return }
+        throw WorkerFailure(
+            .failed,
+            "the worker stopped, and \(count) outcomes could not be committed within worker.drainTimeout "
+                + "(\(DurationText.show(configuration.worker.drainTimeout))): the next owner of their partitions sends these messages again. "
+                + "The log says why commits fail"
+        )
     }
 
     /// Leaves the group.

@@ -29,6 +29,8 @@ struct DeliveryState {
     /// Deliveries in a row of which nothing became durable.
     var losses = 0
     var pace = CommitPace()
+    /// Outcomes of partitions that were given up or lost before they could be committed, since something could be.
+    var dropped = 0
     /// Deliveries whose offsets were refused, since the start.
     var refusals = 0
 
@@ -132,7 +134,7 @@ extension EngineLoop {
         case .success(let outcome) where !outcome.isDurable:
             // The group says that something is not ours any more: another commit has to show what is.
             if outcome == .notOurs { engine.forgetProof() }
-            if number > 0 { engine.commitFailed(number, now: now) }
+            if number > 0 { engine.commitFailed(number, isTooMuch: outcome == .nothing, now: now) }
             owe(open.owed, of: open)
         case .success(let outcome):
             let asked = max(ports.groupAskedAt(), delivery.lastStart)
@@ -141,6 +143,7 @@ extension EngineLoop {
                 doubt.noteSilence(from: start < delivery.lastStart ? start : asked, to: now.monotonic)
             }
             delivery.overdueSince = nil
+            if !isStopping { delivery.dropped = 0 }
             tellIfSlow(now.monotonic - delivery.lastStart)
             for id in open.ids { held[id] = nil }
             spans.end(open.ids)

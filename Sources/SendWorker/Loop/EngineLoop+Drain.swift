@@ -85,7 +85,7 @@ extension EngineLoop {
         switch drain.reason {
         case .revoked: ports.consumer(.finishRevoke(drain.partitions))
         case .stopping:
-            whenDrained?.resume()
+            whenDrained?.resume(returning: delivery.dropped)
             whenDrained = nil
         }
     }
@@ -93,8 +93,9 @@ extension EngineLoop {
     /// Drops all that belongs to partitions that are no longer ours.
     func forget(_ partitions: [Int32], now: EngineTime) {
         let ours = partitions.filter { epochs[$0] != nil }
-        engine.remove(partitions, now: now)
         let gone = Set(partitions)
+        delivery.dropped += engine.uncommittedCount(of: gone)
+        engine.remove(partitions, now: now)
         assignments.remove(gone)
         for partition in gone {
             epochs[partition] = nil
@@ -113,7 +114,10 @@ extension EngineLoop {
     }
 
     /// Stops starting calls and returns once what ran has ended and is durable, or the drain time-out has passed.
-    package func drain() async {
+    ///
+    /// - Returns: How many outcomes were given up that could not be committed, since something could be last.
+    @discardableResult
+    package func drain() async -> Int {
         await withCheckedContinuation { continuation in
             whenDrained = continuation
             post(.drain)

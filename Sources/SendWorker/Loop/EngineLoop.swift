@@ -62,7 +62,7 @@ package actor EngineLoop {
     var doubt: MembershipDoubt
     var spans: RequestSpans
     var isStopping = false
-    var whenDrained: CheckedContinuation<Void, Never>?
+    var whenDrained: CheckedContinuation<Int, Never>?
     var wake: (at: Int64, timer: TimerID)?
     var failure: CommitError?
     var safetyWatch = SafetyWatch()

@@ -98,7 +98,7 @@ extension Replica {
         if outcome == .offsetsOwed || outcome == .notOurs { engine.forgetProof() }
         switch outcome {
         case .nothing, .notOurs:
-            if number > 0 { engine.commitFailed(number, now: now) }
+            if number > 0 { engine.commitFailed(number, isTooMuch: outcome == .nothing, now: now) }
             owe(open.owed, of: open)
         case .committed, .offsetsOwed:
             for finished in open.finished { held[finished.id] = nil }

@@ -216,6 +216,27 @@ struct EngineLoopTests {
         #expect(!mayStart())
     }
 
+    @Test func outcomesThatCannotBeCommittedAreCountedAtTheStop() async throws {
+        let stage = LoopStage(drainTimeout: .milliseconds(50))
+        try await stage.assign([0])
+        stage.take(offsets: 0..<3)
+        try await stage.until { $0.endings.count == 3 }
+        stage.state.withLock { $0.refusesDeliveries = true }
+        stage.take(offsets: 3..<4)
+        try await stage.until { $0.calls == 4 && $0.offsets.count > 3 }
+        #expect(await stage.loop.drain() == 1)
+    }
+
+    @Test func outcomesThatWereLostWithTheirPartitionAreCountedUntilACommitSucceeds() async throws {
+        let stage = LoopStage()
+        try await stage.assign([0, 1])
+        stage.state.withLock { $0.refusesDeliveries = true }
+        stage.take(offsets: 0..<1)
+        try await stage.until { $0.calls == 1 && $0.offsets.count > 1 }
+        stage.loop.post(.lost([0, 1]))
+        #expect(await stage.loop.drain() == 1)
+    }
+
     @Test func aCommitterThatFailsForGoodIsReportedOnce() async throws {
         let stage = LoopStage()
         stage.state.withLock { $0.error = CommitError("fenced") }

@@ -79,6 +79,7 @@ final class LoopStage: Sendable {
         ownershipLease: Duration? = nil,
         maxInDoubt: Int = 1_000,
         restorePatience: Duration = .seconds(60),
+        drainTimeout: Duration = .seconds(30),
         tracing: RequestTracing? = nil
     ) {
         self.answersAtOnce = answersAtOnce
@@ -102,7 +103,7 @@ final class LoopStage: Sendable {
                 commitInterval: .milliseconds(1),
                 commitPatience: .milliseconds(20),
                 slowCommitPatience: .milliseconds(40),
-                drainTimeout: .seconds(30),
+                drainTimeout: drainTimeout,
                 restorePatience: restorePatience
             ),
             ports: ports,
@@ -230,6 +231,6 @@ final class LoopStage: Sendable {
 
     /// Drains the loop, so that all that was posted has been handled.
     func end() async {
-        await loop.drain()
+        _ = await loop.drain()
     }
 }
