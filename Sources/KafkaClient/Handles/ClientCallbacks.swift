@@ -9,6 +9,7 @@ final class ClientCallbacks {
     let onLog: (@Sendable (KafkaLogLine) -> Void)?
     var onError: ((KafkaError) -> Void)?
     var onStatistics: ((String) -> Void)?
+    var onThrottle: ((_ broker: String, _ milliseconds: Int) -> Void)?
     var onRebalance: ((rd_kafka_resp_err_t, [TopicPartition]) -> Void)?
     var onCommit: ((UInt, KafkaError?) -> Void)?
     /// Whether the group has ever shared partitions out to this member, if only none.
@@ -42,7 +43,12 @@ final class ClientCallbacks {
             return 0
         }
         if case .groupConsumer = role { registerRebalance(with: configuration) }
-        if case .producer = role { DeliveryTicket.registerReports(with: configuration) }
+        guard case .producer = role else { return }
+        DeliveryTicket.registerReports(with: configuration)
+        rd_kafka_conf_set_throttle_cb(configuration) { client, broker, _, milliseconds, _ in
+            guard let callbacks = ClientCallbacks.of(client) else { return }
+            callbacks.onThrottle?(broker.map { String(cString: $0) } ?? "", Int(milliseconds))
+        }
     }
 
     private static func registerRebalance(with configuration: OpaquePointer?) {

@@ -28,6 +28,7 @@ package final class KafkaProducer: Sendable {
         let role = ClientRole.producer(transactionalID: transactionalID)
         let handle = try ClientHandle(configuration, role: role, callbacks: callbacks)
         callbacks.onStatistics = { onEvent(.statistics($0)) }
+        callbacks.onThrottle = { onEvent(.throttled(broker: $0, .milliseconds($1))) }
         callbacks.onError = { [weak handle] error in
             guard let handle else { return }
             switch monitor.news(of: error, from: handle) {

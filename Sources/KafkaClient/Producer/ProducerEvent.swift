@@ -6,6 +6,9 @@ package enum ProducerEvent: Sendable {
     case brokersUp
     /// Something else went wrong. A fatal error ends the producer: close it and make a new one.
     case failure(KafkaError)
+    /// A broker makes this client wait so long before it takes its next request, because of a quota; zero once it does not
+    /// any more.
+    case throttled(broker: String, Duration)
     /// librdkafka's statistics as JSON, where `statistics.interval.ms` is set.
     case statistics(String)
 }

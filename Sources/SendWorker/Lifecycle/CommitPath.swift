@@ -74,9 +74,24 @@ extension CommitPathInputs {
     /// Takes what a producer tells by itself: its statistics are shown; its failures come with the calls that fail.
     fileprivate var showStatistics: @Sendable (ProducerEvent) -> Void {
         let (metrics, topic) = (metrics, configuration.topics.requests)
+        let (logger, repetitions) = (logger, repetitions)
         return { event in
-            guard case .statistics(let json) = event else { return }
-            metrics.show(statistics: json, of: .producer, topic: topic)
+            switch event {
+            case .statistics(let json): metrics.show(statistics: json, of: .producer, topic: topic)
+            case .throttled(let broker, let time):
+                metrics.setThrottle(time)
+                guard time > .zero else { return }
+                repetitions.log(
+                    """
+                    a Kafka broker throttles this worker: commits take longer and hold less; raise the quota \
+                    (producer_byte_rate, request_percentage) of its user or client id
+                    """,
+                    level: .warning,
+                    to: logger,
+                    metadata: ["broker": "\(broker)", "milliseconds": "\(time.inMilliseconds)"]
+                )
+            case .brokersDown, .brokersUp, .failure: break
+            }
         }
     }
 }

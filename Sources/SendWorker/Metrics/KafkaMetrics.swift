@@ -43,21 +43,29 @@ struct KafkaMetrics: Sendable {
         unit: .bytes,
         "Bytes in the client's queue: to be delivered, or fetched ahead."
     )
+    static let throttle = MetricDeclaration.gauge(
+        "send_worker_kafka_throttle_seconds",
+        unit: .seconds,
+        "How long a broker last made the producer wait because of a quota; 0 where none does."
+    )
     static let unreadStatistics = MetricDeclaration.counter(
         "send_worker_kafka_unread_statistics_total",
         "Statistics of librdkafka that the worker could not read."
     )
 
     static let all = [
-        brokerUp, brokersConnected, roundTrip, errors, waitingRequests, queuedMessages, queuedBytes, unreadStatistics,
+        brokerUp, brokersConnected, roundTrip, errors, waitingRequests, queuedMessages, queuedBytes, throttle,
+        unreadStatistics,
     ]
 
     let brokerUp: Gauge
+    let throttle: Gauge
     let unreadStatistics: Counter
     private let clients: [KafkaClientRole: ClientMetrics]
 
     init(_ registry: MetricsRegistry) {
         brokerUp = registry.gauge(Self.brokerUp)
+        throttle = registry.gauge(Self.throttle)
         unreadStatistics = registry.counter(Self.unreadStatistics)
         clients = Dictionary(
             uniqueKeysWithValues: KafkaClientRole.allCases.map { ($0, ClientMetrics(registry, client: $0.rawValue)) }

@@ -140,6 +140,9 @@ package final class WorkerMetrics: Sendable {
     /// Whether a Kafka broker can be reached.
     package func setBrokerUp(_ isUp: Bool) { kafka.brokerUp.record(isUp ? 1 : 0) }
 
+    /// A broker makes the producer wait so long.
+    func setThrottle(_ time: Duration) { kafka.throttle.record(nanoseconds: time.wholeNanoseconds) }
+
     /// Takes the statistics that librdkafka gave as JSON.
     ///
     /// - Parameter topic: The requests topic.
