@@ -171,8 +171,10 @@ def test_a_right_that_is_withdrawn_while_running_is_named(ruled, guarded):
     scene, given = ruled
     worker = scene.start_worker(signed_in(guarded)).wait_until_ready()
     given.take([rights(scene)["requests"]])
-    scene.topics.publish_requests(texts(10))
+    # Requests only after that: a fetch that waits at the broker was allowed when it came, and the commit of what it
+    # brings needs the right, too.
     worker.wait_for_log(f"the ACL that allows Read on topic {scene.topics.requests} is missing")
+    scene.topics.publish_requests(texts(10))
     given.give([rights(scene)["requests"]])
     scene.results.wait_for(10, alive=[worker.process])
     scene.stop_worker(worker)
