@@ -276,7 +276,10 @@ package actor TransactionalCommitter: Committer {
             do {
                 try await again { try await producer.abortTransaction(timeout: callTimeout) }
             } catch let abortError as KafkaError where abortError.isFatal || abortError.isFenced {
-                throw await ending(abortError)
+                // Where no partition could be added to it the brokers know of no transaction, and nobody has taken this
+                // replica's place.
+                guard abortError.code == KafkaError.Code.invalidTransactionState else { throw await ending(abortError) }
+                await discardProducer()
             } catch {
                 await discardProducer()
             }
