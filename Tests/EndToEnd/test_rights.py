@@ -123,6 +123,9 @@ def check(scene, changes):
 
 
 WITHHELD = [
+    ("results", "Write on topic {0.results}", "--operation Write --topic {0.results}"),
+    ("dead_letters", "Write on topic {0.dead_letters}", "--operation Write --topic {0.dead_letters}"),
+    ("state", "Write on topic {0.state}", "--operation Write --topic {0.state}"),
     ("group", "Read on group {0.group}", "--operation Read --group {0.group}"),
     ("ids", "Write on transactional ids", "--resource-pattern-type prefixed --transactional-id {0.group}-"),
 ]

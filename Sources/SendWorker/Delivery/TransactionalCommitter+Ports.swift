@@ -3,8 +3,8 @@ package import KafkaClient
 extension TransactionalCommitter {
     /// What the committer needs of the rest of the worker.
     package struct Ports: Sendable {
-        /// Makes a producer with the replica's transactional id and batches of so many bytes at most.
-        package var makeProducer: @Sendable (_ batchSize: Int) throws -> KafkaProducer
+        /// Makes a producer with a transactional id and batches of so many bytes at most.
+        package var makeProducer: @Sendable (_ transactionalID: String, _ batchSize: Int) throws -> KafkaProducer
         /// What the topics take, as far as the brokers tell.
         package var readLimits: @Sendable () async -> [String: Int]
         /// Those of the worker's topics that do not exist.
@@ -24,7 +24,7 @@ extension TransactionalCommitter {
         package var pause: @Sendable (Duration) async -> Void
 
         package init(
-            makeProducer: @escaping @Sendable (_ batchSize: Int) throws -> KafkaProducer,
+            makeProducer: @escaping @Sendable (_ transactionalID: String, _ batchSize: Int) throws -> KafkaProducer,
             readLimits: @escaping @Sendable () async -> [String: Int],
             missingTopics: @escaping @Sendable () async -> [String],
             groupMetadata: @escaping @Sendable ([TopicPartition: UInt64]) async throws -> ConsumerGroupMetadata,

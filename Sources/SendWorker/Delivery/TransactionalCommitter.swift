@@ -7,6 +7,7 @@ package import Telemetry
 package actor TransactionalCommitter: Committer {
     /// How long the brokers may take to let a new producer begin; no transaction is open meanwhile.
     private static let startTimeout = Duration.seconds(15)
+    private static let closeTimeout = Duration.seconds(10)
     private static let retryDelay = Duration.milliseconds(250)
     /// How old what is known of the topics' limits may be where something had to be left out because of them.
     private static let longestTrust = Duration.seconds(60)
@@ -33,7 +34,7 @@ package actor TransactionalCommitter: Committer {
     private var begunAt = ContinuousClock.now
 
     /// - Parameters:
-    ///   - transactionalID: The id that `ports.makeProducer` gives its producers.
+    ///   - transactionalID: The id that this replica commits with.
     ///   - transactionTimeout: After this time the brokers abort an open transaction. A call in it gets a third, so that
     ///     the committer gives up first: a producer whose transaction the brokers have aborted is fenced.
     ///   - largestMessage: The largest record that the producers let pass, in bytes.
@@ -68,26 +69,28 @@ package actor TransactionalCommitter: Committer {
     ///   that the brokers do not do it.
     package func prepare() async throws {
         await readLimits()
+        _ = try await readyProducer()
         if let right = try await missingRight() { throw CommitError(lacking: right) }
     }
 
-    /// Tries all that a commit writes to.
+    /// Tries all that a commit writes to, with a producer of its own: there are brokers that hide what a producer commits
+    /// behind what it has aborted.
     private func missingRight() async throws -> MissingRight? {
-        let producer = try await readyProducer()
+        let writer = "\(transactionalID)-probe"
+        let producer = try await startedProducer(writer, batchSize: room.limits.batchSize)
         let probe = WriteProbe(
             producer: producer,
             names: names,
             stateTopic: stateTopic,
-            writer: transactionalID,
+            writer: writer,
             offset: await ports.committedOffset()
         )
         do {
             let right = try await probe.run(timeout: callTimeout)
-            if right != nil { await discardProducer() }
+            await producer.close(timeout: Self.closeTimeout)
             return right
         } catch {
-            // Whether a transaction is open is not known: a new producer ends it.
-            await discardProducer()
+            await producer.close(timeout: Self.closeTimeout)
             throw error
         }
     }
@@ -325,15 +328,20 @@ package actor TransactionalCommitter: Committer {
         let wanted = room.limits.batchSize
         if let producer, batchSize == wanted { return producer }
         await discardProducer()
-        let made = try ports.makeProducer(wanted)
+        let made = try await startedProducer(transactionalID, batchSize: wanted)
+        producer = made
+        batchSize = wanted
+        return made
+    }
+
+    private func startedProducer(_ id: String, batchSize: Int) async throws -> KafkaProducer {
+        let made = try ports.makeProducer(id, batchSize)
         do {
             try await made.initTransactions(timeout: Self.startTimeout)
         } catch {
-            await made.close(timeout: .seconds(5))
+            await made.close(timeout: Self.closeTimeout)
             throw error
         }
-        producer = made
-        batchSize = wanted
         return made
     }
 
@@ -341,7 +349,7 @@ package actor TransactionalCommitter: Committer {
     private func discardProducer() async -> Bool {
         let old = producer
         producer = nil
-        return await old?.close(timeout: .seconds(10)) ?? true
+        return await old?.close(timeout: Self.closeTimeout) ?? true
     }
 
     // MARK: Log

@@ -3,7 +3,7 @@ import KafkaClient
 /// Finds out whether a commit's every part may be written, without leaving anything to be read: in a transaction that is
 /// aborted.
 struct WriteProbe: Sendable {
-    /// Transactional, with its transactions initialised and none open. Of no more use to anybody where a right is missing.
+    /// Transactional, with its transactions initialised and none open. To be closed after the probe.
     let producer: KafkaProducer
     let names: CommitNames
     let stateTopic: StateTopic
@@ -19,6 +19,21 @@ struct WriteProbe: Sendable {
     /// - Throws: `KafkaError` for whatever else goes wrong.
     func run(timeout: Duration) async throws -> MissingRight? {
         try await producer.beginTransaction()
+        do {
+            if let right = try await missingRight(timeout: timeout) {
+                // What was written before the refusal would keep readers waiting until the transaction's time-out.
+                try? await producer.abortTransaction(timeout: timeout)
+                return right
+            }
+        } catch {
+            try? await producer.abortTransaction(timeout: timeout)
+            throw error
+        }
+        try await producer.abortTransaction(timeout: timeout)
+        return nil
+    }
+
+    private func missingRight(timeout: Duration) async throws -> MissingRight? {
         // One after the other: a refusal makes all that is under way fail.
         for record in records {
             guard case .failure(let failure) = await producer.publish([record])[0] else { continue }
@@ -26,9 +41,7 @@ struct WriteProbe: Sendable {
             guard let right = MissingRight(error, "Write", on: .topic(record.topic)) else { throw error }
             return right
         }
-        if let right = try await rightLackingForOffsets(timeout: timeout) { return right }
-        try await producer.abortTransaction(timeout: timeout)
-        return nil
+        return try await rightLackingForOffsets(timeout: timeout)
     }
 
     private func rightLackingForOffsets(timeout: Duration) async throws -> MissingRight? {

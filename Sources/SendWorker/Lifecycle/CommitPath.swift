@@ -143,10 +143,10 @@ extension CommitPath {
         let first = TopicPartition(topic: inputs.configuration.topics.requests, partition: 0)
         let committer = TransactionalCommitter(
             ports: TransactionalCommitter.Ports(
-                makeProducer: { batchSize in
+                makeProducer: { id, batchSize in
                     try KafkaProducer(
                         configuration: kafka.limitingBatches(to: batchSize),
-                        transactionalID: transactionalID,
+                        transactionalID: id,
                         onEvent: showStatistics
                     )
                 },
