@@ -43,7 +43,7 @@ public struct SendResult: Sendable, Hashable {
     public var possibleDuplicate: Bool
     /// Why it was not sent; nil exactly when the status is `sent`.
     public var error: SendError?
-    /// The request record's Kafka timestamp.
+    /// The request record's Kafka timestamp as it is: its producer's, or the broker's. The epoch where it has none.
     public var receivedAt: Timestamp
     /// When the request reached its terminal status.
     public var completedAt: Timestamp

@@ -14,9 +14,8 @@ enum ClientRole {
         case .reader, .admin:
             return common + Self.reading
         case .producer:
-            // The partitioner is the Java client's, so that a key lands where other programs look for it.
             return common + [
-                ("linger.ms", "5"), ("partitioner", "murmur2_random"), ("queue.buffering.max.kbytes", "131072"),
+                ("linger.ms", "5"), ("queue.buffering.max.kbytes", "131072"),
                 // Dead letters carry whatever came in, as far as their topic takes it.
                 ("message.max.bytes", "\(Self.largestMessage)"),
             ]
@@ -39,7 +38,11 @@ enum ClientRole {
         case .reader:
             return [("enable.partition.eof", "true"), ("enable.auto.commit", "false")]
         case .producer(let transactionalID):
-            return [("enable.idempotence", "true"), ("delivery.report.only.error", "false")]
+            // The partitioner is the Java client's, so that a key lands where other programs look for it.
+            return [
+                ("enable.idempotence", "true"), ("delivery.report.only.error", "false"),
+                ("partitioner", "murmur2_random"),
+            ]
                 + (transactionalID.map { [("transactional.id", $0)] } ?? [])
         case .admin:
             return [("allow.auto.create.topics", "false")]

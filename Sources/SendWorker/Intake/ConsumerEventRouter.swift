@@ -7,6 +7,7 @@ import Telemetry
 package final class ConsumerEventRouter: Sendable {
     private let intake: Intake
     private let requestsTopic: String
+    private let placement: PlacementWatch
     private let clock: WorkerClock
     private let logger: Logger
     private let repetitions: RepetitionLimiter
@@ -27,6 +28,7 @@ package final class ConsumerEventRouter: Sendable {
     init(
         intake: Intake,
         requestsTopic: String,
+        placement: PlacementWatch,
         clock: WorkerClock,
         logger: Logger,
         repetitions: RepetitionLimiter,
@@ -39,6 +41,7 @@ package final class ConsumerEventRouter: Sendable {
     ) {
         self.intake = intake
         self.requestsTopic = requestsTopic
+        self.placement = placement
         self.clock = clock
         self.logger = logger
         self.repetitions = repetitions
@@ -71,7 +74,9 @@ package final class ConsumerEventRouter: Sendable {
         let now = clock.now.wall
         let items = records.compactMap { record -> Intake.Item? in
             guard let epoch = epochs[record.partition] else { return nil }
-            return intake.item(for: record, epoch: epoch, now: now)
+            let item = intake.item(for: record, epoch: epoch, now: now)
+            if let accountID = item.held.accountID { placement.note(accountID, in: record.partition) }
+            return item
         }
         if !items.isEmpty { post(.intake(items)) }
     }

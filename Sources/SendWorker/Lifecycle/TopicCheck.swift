@@ -3,6 +3,8 @@ package import Telemetry
 
 /// Makes sure, before any request is read, that the topics are there and fit together.
 package struct TopicCheck: Sendable {
+    private static let partitionsInterval = Duration.seconds(15)
+
     private let topics: WorkerConfiguration.Topics
     private let logger: Logger
     private let repetitions: RepetitionLimiter
@@ -60,6 +62,15 @@ package struct TopicCheck: Sendable {
                 "\(topics.state) has \(state) partitions and \(topics.requests) has \(requests); they must be as many: "
                     + StateTopic.remedy(topics.state, partitions: state, requests: requests)
             )
+        }
+    }
+
+    /// Tells how many partitions the requests topic has, now and again, until the task is cancelled: some may be added.
+    func watchPartitions(with admin: KafkaAdmin, _ tell: @Sendable (Int) -> Void) async throws {
+        while true {
+            // What keeps the brokers from answering is said by those who depend on the answer.
+            if let count = try? await admin.partitionCounts([topics.requests])[topics.requests] ?? nil { tell(count) }
+            try await Task.sleep(for: Self.partitionsInterval)
         }
     }
 

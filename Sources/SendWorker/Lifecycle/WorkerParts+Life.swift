@@ -48,6 +48,7 @@ extension WorkerParts {
             // Before, what is wrong with brokers and topics is said by those who wait for them.
             for await _ in prepared.stream { await topicCheck.warnOfCleanupPolicies(with: admin) }
         }
+        tasks.addTask { try await topicCheck.watchPartitions(with: admin) { placement.setPartitions($0) } }
         tasks.addTask { try await health.watch(loop: loop, consumer: consumer) }
     }
 

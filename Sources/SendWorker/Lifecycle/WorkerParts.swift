@@ -15,6 +15,7 @@ struct WorkerParts: Sendable {
     let groupCheck: GroupCheck
     /// Yields once, when brokers and topics have been checked.
     let prepared = AsyncStream<Void>.makeStream()
+    let placement: PlacementWatch
     let admin: KafkaAdmin
     let consumer: KafkaConsumer
     let commands: ConsumerCommands
@@ -96,8 +97,15 @@ struct WorkerParts: Sendable {
 
         let entrance = LoopEntrance()
         let standings = Standings(clock: clock)
+        placement = PlacementWatch(
+            topic: configuration.topics.requests,
+            logger: logger,
+            repetitions: RepetitionLimiter(interval: .seconds(600)),
+            count: { [metrics] in metrics.misplaced() }
+        )
         let router = ConsumerEventRouter(
             inputs,
+            placement: placement,
             metrics: metrics,
             contact: standings.contact,
             groupCheck: groupCheck,
@@ -282,6 +290,7 @@ extension EngineLoop {
 extension ConsumerEventRouter {
     fileprivate convenience init(
         _ inputs: WorkerParts.Inputs,
+        placement: PlacementWatch,
         metrics: WorkerMetrics,
         contact: BrokerContact,
         groupCheck: GroupCheck,
@@ -291,6 +300,7 @@ extension ConsumerEventRouter {
         self.init(
             intake: Intake(configuration: inputs.configuration),
             requestsTopic: inputs.configuration.topics.requests,
+            placement: placement,
             clock: inputs.clock,
             logger: inputs.logger,
             repetitions: inputs.repetitions,

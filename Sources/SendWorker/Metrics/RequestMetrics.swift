@@ -12,6 +12,10 @@ struct RequestMetrics: Sendable {
         "send_worker_unkeyed_requests_total",
         "Records whose key is missing or is not their account."
     )
+    static let misplaced = MetricDeclaration.counter(
+        "send_worker_misplaced_requests_total",
+        "Records that stand in another partition than murmur2 puts their account in."
+    )
     static let skipped = MetricDeclaration.counter(
         "send_worker_records_skipped_total",
         labels: ["cause"],
@@ -36,10 +40,10 @@ struct RequestMetrics: Sendable {
         labels: ["status"],
         unit: .seconds,
         buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600, 21_600, 86_400],
-        "Time from a request's Kafka timestamp to its end, by status; without those whose timestamp lies over 30 days back."
+        "Time from a request's Kafka timestamp to its end, by status; without those whose timestamp is implausible."
     )
 
-    static let all = [received, unkeyed, skipped, results, attempts, possibleDuplicates, latency]
+    static let all = [received, unkeyed, misplaced, skipped, results, attempts, possibleDuplicates, latency]
 
     private struct ResultLabels: Hashable {
         var status: SendResult.Status
@@ -49,6 +53,7 @@ struct RequestMetrics: Sendable {
     private let received: [MessageKind: Counter]
     private let receivedInvalid: Counter
     private let unkeyed: Counter
+    private let misplaced: Counter
     private let repeated: RunningTotal
     private let finishedBefore: RunningTotal
     private let results: [ResultLabels: Counter]
@@ -60,6 +65,7 @@ struct RequestMetrics: Sendable {
         received = registry.counters(Self.received)
         receivedInvalid = registry.counter(Self.received, "invalid")
         unkeyed = registry.counter(Self.unkeyed)
+        misplaced = registry.counter(Self.misplaced)
         repeated = registry.total(Self.skipped, "read_again")
         finishedBefore = registry.total(Self.skipped, "finished_before")
         results = Dictionary(
@@ -85,6 +91,8 @@ struct RequestMetrics: Sendable {
         if !isKeyed { unkeyed.increment() }
     }
 
+    func misplace() { misplaced.increment() }
+
     func skip(readAgain: Int, finishedBefore: Int) {
         repeated.reach(readAgain)
         self.finishedBefore.reach(finishedBefore)
@@ -95,17 +103,5 @@ struct RequestMetrics: Sendable {
         attempts.record(result.attempts)
         if result.possibleDuplicate { possibleDuplicates.increment() }
         if let taken = result.latencyMilliseconds { latencies[result.status]?.recordMilliseconds(taken) }
-    }
-}
-
-extension SendResult {
-    /// Longer than any request waits: holds end after a day, and `not_before` is at most seven days ahead.
-    private static let longestLatencyMilliseconds: Int64 = 30 * 86_400_000
-
-    /// Time from the request's Kafka timestamp to its end, 0 for a timestamp in the future; nil for one that tells
-    /// nothing, as producers write it that have none (0 or -1) or count in seconds.
-    var latencyMilliseconds: Int64? {
-        let taken = completedAt.millisecondsSinceEpoch - receivedAt.millisecondsSinceEpoch
-        return taken <= Self.longestLatencyMilliseconds ? max(taken, 0) : nil
     }
 }

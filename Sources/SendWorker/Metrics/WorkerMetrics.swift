@@ -52,6 +52,9 @@ package final class WorkerMetrics: Sendable {
     ///   - isKeyed: False where the record's key is missing or is not its account.
     package func received(kind: MessageKind?, isKeyed: Bool) { requests.receive(kind, isKeyed: isKeyed) }
 
+    /// A record stands in another partition than the one of its account.
+    func misplaced() { requests.misplace() }
+
     /// A request has come to its end and its result is durable.
     package func ended(_ result: SendResult) { requests.end(result) }
 

@@ -30,12 +30,23 @@ class Topics:
             "topics.state": self.state,
         }
 
-    def publish(self, records):
-        """Publishes `(key, value, headers)`, all of it acknowledged when this returns; gives partition and offset of each."""
+    def publish(self, records, place=None, timestamp=None):
+        """Publishes `(key, value, headers)`, all of it acknowledged when this returns; gives partition and offset of each.
+
+        `place` gives a key's partition, where the client is not to choose it.
+        """
         producer = KafkaProducer(bootstrap_servers=self.bootstrap, acks="all", linger_ms=5, max_request_size=2_000_000)
         try:
             futures = [
-                producer.send(self.requests, key=key, value=value, headers=list(headers)) for key, value, headers in records
+                producer.send(
+                    self.requests,
+                    key=key,
+                    value=value,
+                    headers=list(headers),
+                    partition=place(key) if place else None,
+                    timestamp_ms=timestamp,
+                )
+                for key, value, headers in records
             ]
             producer.flush(60)
             done = [future.get(60) for future in futures]
@@ -43,9 +54,9 @@ class Topics:
         finally:
             producer.close(10)
 
-    def publish_requests(self, requests):
+    def publish_requests(self, requests, **options):
         """Publishes request objects, each keyed by its account."""
-        return self.publish([(r["account_id"].encode(), json.dumps(r).encode(), []) for r in requests])
+        return self.publish([(r["account_id"].encode(), json.dumps(r).encode(), []) for r in requests], **options)
 
     def reader(self, topic):
         return TopicReader(self.bootstrap, topic)

@@ -13,6 +13,12 @@ import Testing
         ConsumerEventRouter(
             intake: Intake(configuration: WorkerConfiguration()),
             requestsTopic: "requests",
+            placement: PlacementWatch(
+                topic: "requests",
+                logger: recorder.logger(),
+                repetitions: RepetitionLimiter(interval: .seconds(30)),
+                count: {}
+            ),
             clock: .system,
             logger: recorder.logger(),
             repetitions: RepetitionLimiter(interval: .seconds(30), now: { .zero }),

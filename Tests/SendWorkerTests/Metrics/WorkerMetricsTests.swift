@@ -55,6 +55,31 @@ struct WorkerMetricsTests {
         #expect(metrics.registry.value(of: latency, labels: [("status", "sent")]) == 1)
     }
 
+    @Test(
+        "the latency of a request is not counted where its timestamp cannot be true",
+        arguments: [
+            -1, 0, 1, 1_800_000_000, 1_800_000_000_000 - 31 * 86_400_000, 1_800_000_000_000 + 3_600_000,
+        ] as [Int64]
+    )
+    func implausibleTimestamps(received: Int64) throws {
+        let metrics = try WorkerMetrics()
+        var result = result(.sent, nil, milliseconds: 5)
+        result.receivedAt = Timestamp(millisecondsSinceEpoch: received)
+        result.completedAt = Timestamp(millisecondsSinceEpoch: 1_800_000_000_000)
+        metrics.ended(result)
+        let latency = "send_worker_request_latency_seconds"
+        #expect(metrics.registry.value(of: latency, labels: [("status", "sent")]) == 0)
+        var history = RecentHistory(origin: 0)
+        history.record(result, at: 1)
+        #expect(history.buckets(at: 1).last?.requestLatency.count == 0)
+        result.receivedAt = Timestamp(millisecondsSinceEpoch: 1_800_000_000_000 + 500)
+        metrics.ended(result)
+        #expect(
+            metrics.registry.value(of: latency, labels: [("status", "sent")]) == 1,
+            "a clock that is a little ahead"
+        )
+    }
+
     @Test("a restore is timed, and what it took over and ignored is counted by cause")
     func restores() throws {
         let metrics = try WorkerMetrics()
