@@ -91,4 +91,26 @@ struct CommitTests {
         #expect(try await first.consumer.committedOffsets([kept]) == [kept: 5])
         #expect(await first.consumer.close(timeout: .seconds(10)))
     }
+
+    @Test func whatIsCommittedBesideAnOffsetIsReadBack() async throws {
+        let broker = try EmbeddedBroker()
+        try broker.createTopic("t", partitions: 2)
+        let both = partitions("t", 0..<2)
+        let silent = try Member(broker.bootstrapServers)
+        try await silent.consumer.subscribe(to: ["t"])
+        try await silent.wait("an assignment") { $0.held.count == 2 }
+        try await silent.consumer.commit([both[1]: 3])
+        #expect(await silent.consumer.close(timeout: .seconds(10)))
+
+        let member = try Member(broker.bootstrapServers, offsetMetadata: "worker/1 ü")
+        try await member.consumer.subscribe(to: ["t"])
+        try await member.wait("an assignment") { $0.held.count == 2 }
+        try await member.consumer.commit([both[0]: 6])
+        #expect(
+            try await member.consumer.committed(both) == [
+                both[0]: CommittedOffset(offset: 6, metadata: "worker/1 ü"), both[1]: CommittedOffset(offset: 3),
+            ]
+        )
+        #expect(await member.consumer.close(timeout: .seconds(10)))
+    }
 }

@@ -77,4 +77,23 @@ struct PauseTests {
         #expect(member.seen.records.filter { $0.partition == 0 }.map(\.offset) == Array(4..<10))
         #expect(await member.consumer.close(timeout: .seconds(10)))
     }
+
+    @Test func whatIsOnHoldBeginsAtTheOffsetThatIsNamed() async throws {
+        let broker = try EmbeddedBroker()
+        try broker.createTopic("t", partitions: 2)
+        let both = partitions("t", 0..<2)
+        try await publish(0..<10, to: "t", partition: 0, on: broker.bootstrapServers)
+        try await publish(0..<10, to: "t", partition: 1, on: broker.bootstrapServers)
+        let member = try Member(broker.bootstrapServers, startsByItself: false)
+        try await member.consumer.subscribe(to: ["t"])
+        try await member.wait("an assignment") { $0.held.count == 2 }
+        let epoch = try #require(member.seen.assignments.last?.epoch)
+        try await member.consumer.startOnHold(both, epoch: epoch)
+        try await member.consumer.begin(both[0], at: 7)
+        try await member.consumer.begin(both[1], at: 0)
+        try await member.wait("the records from there on") { $0.records.count >= 13 }
+        #expect(member.seen.records.filter { $0.partition == 0 }.map(\.offset) == [7, 8, 9])
+        #expect(member.seen.records.filter { $0.partition == 1 }.map(\.offset) == Array(0..<10))
+        #expect(await member.consumer.close(timeout: .seconds(10)))
+    }
 }

@@ -252,4 +252,10 @@ MUTATIONS = [
         "$0.ledger?.marker == open.marker })",
         "!(MUTANT) && $0.ledger?.marker == open.marker })",
     ),
+    Mutation(
+        "follows offsets that somebody else has committed",
+        ENGINE + "Ledger/PartitionStart.swift",
+        "        let counts = committed.isOwn || !facts.isLedgerLast\n",
+        "        let counts = MUTANT || committed.isOwn || !facts.isLedgerLast\n",
+    ),
 ]

@@ -7,6 +7,8 @@ package struct KafkaConfiguration: Sendable {
     package var bootstrapServers: String
     /// librdkafka properties (SASL, TLS, time-outs and so on); of a name that repeats, the last value counts.
     package var properties: [(name: String, value: String)]
+    /// What is committed beside each offset, so that it can be told who did; nil for nothing.
+    package var offsetMetadata: String?
     /// Takes librdkafka's own log lines, on any thread; it must return soon and must not call a client. Nil drops them.
     package var onLog: (@Sendable (KafkaLogLine) -> Void)?
 

@@ -35,7 +35,7 @@ extension ConsumerCore {
 
     private func offer(_ offsets: [TopicPartition: Int64], _ number: UInt) {
         // The answer comes through the consumer's own queue, so on this thread and in order with the rest.
-        let list = PartitionList(offsets)
+        let list = PartitionList(offsets, metadata: offsetMetadata)
         let result = rd_kafka_commit_queue(
             client.pointer,
             list.pointer,

@@ -110,6 +110,33 @@ extension ConsumerCore {
         try list.check("resume")
     }
 
+    /// Has a partition that is on hold begin at an offset, as soon as librdkafka can: it has to have found the place
+    /// first where the group had come to.
+    func beginHeld(_ partition: TopicPartition, at offset: Int64) {
+        heldBeginnings[partition] = offset
+        beginHeld()
+    }
+
+    func beginHeld() {
+        for (partition, offset) in heldBeginnings {
+            guard rebalance.owns(partition) else {
+                // Not there yet, or not any more.
+                if rebalance.arrival == nil { heldBeginnings[partition] = nil }
+                continue
+            }
+            // What is refused is tried again with the next poll.
+            guard (try? seek(partition, to: offset)) != nil else { continue }
+            heldBeginnings[partition] = nil
+            reportFailure { () throws(KafkaError) in try resumeNow(rebalance.resume([partition])) }
+        }
+    }
+
+    private func seek(_ partition: TopicPartition, to offset: Int64) throws(KafkaError) {
+        let list = PartitionList([partition: offset])
+        try KafkaError.check(consuming: rd_kafka_seek_partitions(client.pointer, list.pointer, 1_000), "seek")
+        try list.check("seek")
+    }
+
     func reportFailure(_ body: () throws(KafkaError) -> Void) {
         do { try body() } catch { tell(.failure(error)) }
     }

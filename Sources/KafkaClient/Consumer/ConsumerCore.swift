@@ -12,6 +12,10 @@ final class ConsumerCore {
     var commits = PendingCommits()
     var phase = Phase.running
     var closingQueue: QueueHandle?
+    /// Where partitions that are on hold begin, for those that wait for it.
+    var heldBeginnings: [TopicPartition: Int64] = [:]
+
+    let offsetMetadata: String?
 
     let losses: LossReasons
     private let onEvent: @Sendable (ConsumerEvent) -> Void
@@ -43,6 +47,7 @@ final class ConsumerCore {
             throw KafkaError(RD_KAFKA_RESP_ERR__UNKNOWN_GROUP, operation: "make a consumer")
         }
         self.queue = queue
+        offsetMetadata = configuration.offsetMetadata
         self.maximumBatch = max(maximumBatch, 1)
         self.onEvent = onEvent
         // Weak: the client keeps the callbacks, and this keeps the client.
@@ -67,6 +72,7 @@ final class ConsumerCore {
             message = batch.count < maximumBatch ? rd_kafka_consumer_poll(client.pointer, 0) : nil
         }
         giveUpWhatWasLost()
+        if !heldBeginnings.isEmpty { beginHeld() }
         if monitor.takeRecovery() { tell(.brokersUp) }
         if !rebalance.holdsCommits { sendHeldCommits() }
         deliver()

@@ -86,6 +86,15 @@ package actor KafkaConsumer {
         try core.pauseNow(core.rebalance.pause(partitions))
     }
 
+    /// Begins to fetch a partition that was taken in on hold.
+    ///
+    /// - Parameter offset: Where; nil where the group had come to when it was taken in.
+    package func begin(_ partition: TopicPartition, at offset: Int64?) throws {
+        let core = try open("seek")
+        guard let offset else { return try core.resumeNow(core.rebalance.resume([partition])) }
+        core.beginHeld(partition, at: offset)
+    }
+
     /// Fetches partitions again that were paused; others are passed over.
     package func resume(_ partitions: [TopicPartition]) throws {
         let core = try open("resume")
@@ -167,16 +176,24 @@ package actor KafkaConsumer {
         _ partitions: [TopicPartition],
         timeout: Duration = .seconds(10)
     ) async throws -> [TopicPartition: Int64] {
+        try await committed(partitions, timeout: timeout).mapValues(\.offset)
+    }
+
+    /// The same with what was committed beside them.
+    package func committed(
+        _ partitions: [TopicPartition],
+        timeout: Duration = .seconds(10)
+    ) async throws -> [TopicPartition: CommittedOffset] {
         guard !partitions.isEmpty else { return [:] }
         // On a thread of its own, because it blocks and this one has to poll; it changes nothing in the consumer.
         let result = try await open("committed offsets").client.onOwnThread {
-            client -> Result<[TopicPartition: Int64], KafkaError> in
+            client -> Result<[TopicPartition: CommittedOffset], KafkaError> in
             let list = PartitionList(partitions)
             return Result { () throws(KafkaError) in
                 let code = rd_kafka_committed(client, list.pointer, timeout.cMilliseconds)
                 try KafkaError.check(code, "committed offsets")
                 try list.check("committed offsets")
-                return list.offsets
+                return list.committed
             }
         }
         return try result.get()
@@ -197,6 +214,24 @@ package actor KafkaConsumer {
         }
         guard let outcome, !outcome.isUnknownPartition else { return }
         throw outcome
+    }
+
+    /// Where the logs of partitions begin and end, as their leaders say now; without those that there are not, and those
+    /// whose leaders have not answered in time.
+    package func logs(
+        of partitions: [TopicPartition],
+        timeout: Duration = .seconds(5)
+    ) async throws -> [TopicPartition: Watermarks] {
+        try await open("log ends").client.onOwnThread { client in
+            let deadline = ContinuousClock.now + timeout
+            var logs: [TopicPartition: Watermarks] = [:]
+            for partition in partitions {
+                let left = deadline - .now
+                guard left > .zero else { break }
+                logs[partition] = try? Watermarks.query(partition, of: client, timeout: left)
+            }
+            return logs
+        }
     }
 
     /// Whether a broker answers a question (about topics' metadata) in this time; false once the consumer is closed.

@@ -14,11 +14,25 @@ final class PartitionList {
         }
     }
 
-    init(_ offsets: [TopicPartition: Int64]) {
+    /// - Parameter metadata: The text to commit beside each offset.
+    init(_ offsets: [TopicPartition: Int64], metadata: String? = nil) {
         pointer = rd_kafka_topic_partition_list_new(Int32(clamping: offsets.count))
         for (partition, offset) in offsets {
-            rd_kafka_topic_partition_list_add(pointer, partition.topic, partition.partition).pointee.offset = offset
+            let element = rd_kafka_topic_partition_list_add(pointer, partition.topic, partition.partition)
+            element?.pointee.offset = offset
+            if let metadata, let element { Self.attach(metadata, to: element) }
         }
+    }
+
+    /// The list frees the text with itself, so it must come from librdkafka's own allocator.
+    private static func attach(_ metadata: String, to element: UnsafeMutablePointer<rd_kafka_topic_partition_t>) {
+        let bytes = Array(metadata.utf8)
+        // The broker's side takes it for a string that ends with a zero.
+        guard let copy = rd_kafka_mem_malloc(nil, bytes.count + 1) else { return }
+        copy.copyMemory(from: bytes, byteCount: bytes.count)
+        copy.storeBytes(of: 0, toByteOffset: bytes.count, as: UInt8.self)
+        element.pointee.metadata = copy
+        element.pointee.metadata_size = bytes.count
     }
 
     deinit { rd_kafka_topic_partition_list_destroy(pointer) }
@@ -30,6 +44,18 @@ final class PartitionList {
             offsets[TopicPartition(element)] = element.offset
         }
         return offsets
+    }
+
+    /// The same with what was committed beside them.
+    var committed: [TopicPartition: CommittedOffset] {
+        var committed: [TopicPartition: CommittedOffset] = [:]
+        for element in Self.elements(of: pointer) where element.offset >= 0 {
+            let bytes = UnsafeRawBufferPointer(start: element.metadata, count: element.metadata_size)
+            // Some versions count the zero at the end.
+            let text = String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            committed[TopicPartition(element)] = CommittedOffset(offset: element.offset, metadata: text)
+        }
+        return committed
     }
 
     /// Throws the first error that librdkafka wrote into the list.

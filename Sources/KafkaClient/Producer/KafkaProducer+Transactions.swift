@@ -27,8 +27,8 @@ extension KafkaProducer {
         timeout: Duration
     ) async throws {
         guard !offsets.isEmpty else { return }
-        try await transactional("send offsets") { client in
-            let list = PartitionList(offsets)
+        try await transactional("send offsets") { [offsetMetadata] client in
+            let list = PartitionList(offsets, metadata: offsetMetadata)
             return rd_kafka_send_offsets_to_transaction(
                 client,
                 list.pointer,

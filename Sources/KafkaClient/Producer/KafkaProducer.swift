@@ -9,6 +9,8 @@ package final class KafkaProducer: Sendable {
     private let client: Mutex<ClientHandle?>
     private let reports = ReportThread()
     private let closed = Promise<Bool>()
+    /// What is committed beside each offset.
+    let offsetMetadata: String?
 
     /// Makes a producer.
     ///
@@ -38,6 +40,7 @@ package final class KafkaProducer: Sendable {
             }
         }
         client = Mutex(handle)
+        offsetMetadata = configuration.offsetMetadata
         reports.start(handle) {
             if monitor.takeRecovery() { onEvent(.brokersUp) }
         }

@@ -3,7 +3,8 @@ extension SendEngine {
     ///
     /// - Parameters:
     ///   - epoch: The number of the assignment; every `RecordID` of it carries it.
-    ///   - restored: What the last owner left, if its base is the committed offset.
+    ///   - restored: What the last owner left. The next commit says that this one goes on from there, though nothing of the
+    ///     partition may have been read yet: whoever takes it over then, or asks whose it is, finds that.
     ///   - accounts: What is to be remembered of the partition's accounts, by account id.
     package mutating func assign(
         _ partition: Int32,

@@ -38,8 +38,8 @@ struct OffsetLedger: Sendable {
         self.restored = restored
     }
 
-    /// The offset to commit: the lowest unfinished one, or the one after the last seen, or the one that was committed
-    /// before anything was seen; nil where there is none of them.
+    /// The offset to commit: the lowest unfinished one, or the one after the last seen, or the one that was begun with; nil
+    /// where none of them is known.
     var nextOffset: Int64? { entries.first?.first ?? lastSeen?.saturatingAdd(1) ?? restored?.base }
 
     /// Whether there is an offset to commit.

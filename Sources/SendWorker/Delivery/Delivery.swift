@@ -27,6 +27,8 @@ package struct Delivery: Sendable {
     package var epochs: [TopicPartition: UInt64]
     /// The offsets that are committed as far as is known; a partition without one is left out.
     package var committedBefore: [Int32: Int64]
+    /// The newest timestamp of a request that was read of each partition, in milliseconds.
+    package var newestRead: [Int32: Int64] = [:]
 
     package init(
         number: UInt64,

@@ -12,8 +12,9 @@ struct StateContents: Sendable {
 
     /// The value of the last ledger record.
     private(set) var ledger: [UInt8]?
-    /// The headers of that record.
+    /// The headers of that record, and its Kafka timestamp.
     private var headers: [KafkaHeader] = []
+    private var writtenAt: Int64 = -1
     /// One past the last offset read; nil before the first reading.
     private(set) var end: Int64?
     private(set) var records = 0
@@ -34,6 +35,7 @@ struct StateContents: Sendable {
         case .ledger:
             ledger = record.value
             headers = record.headers
+            writtenAt = record.timestamp
         case .account(let id): keep(record.value, of: id)
         }
     }
@@ -53,11 +55,20 @@ struct StateContents: Sendable {
     /// The name of the delivery that wrote the ledger.
     var marker: [UInt8]? { headers.last { $0.name == StateTopic.deliveryHeader }?.value }
 
-    /// Whether the ledger, which begins at this base, belongs to the group's committed offset: it begins there, or was
-    /// written just before its own offset would have been committed (a replica without transactions died in between).
-    func ledgerFits(base: Int64, committed: Int64?) -> Bool {
-        base == committed || StateTopic.wasWritten(headers, whileCommitted: committed)
+    /// The group whose worker wrote the ledger; nil where there is none, or it was written by a version that did not say.
+    var group: String? { ledger == nil ? nil : StateTopic.group(in: headers) }
+
+    /// The newest timestamp of a request that had been read when the ledger was written, in milliseconds; where the ledger
+    /// does not say, when it was written itself. Nil where there is no ledger.
+    var newestRead: Int64? {
+        guard ledger != nil else { return nil }
+        let stated = headers.last { $0.name == StateTopic.newestHeader }?.value
+        return stated.flatMap { Int64(String(decoding: $0, as: UTF8.self)) } ?? (writtenAt > 0 ? writtenAt : nil)
     }
+
+    /// Whether the ledger was written just before its own offset would have been committed, while this one stood: a replica
+    /// without transactions died in between.
+    func ledgerPrecedes(_ committed: Int64?) -> Bool { StateTopic.wasWritten(headers, whileCommitted: committed) }
 
     /// The ledger, where it can be read. It has still to be held against the committed offset.
     func decodedLedger() -> PartitionSnapshot? { ledger.flatMap { PartitionSnapshot(decoding: $0) } }
@@ -71,8 +82,11 @@ struct StateContents: Sendable {
 
 /// Why something in the state topic was not taken over.
 package enum IgnoredState: String, Sendable, Hashable, CaseIterable {
-    /// A ledger that does not begin where the group's committed offset stands.
+    /// A ledger that does not begin at the offset that a worker of the group committed last, or that was given up for one
+    /// that somebody else committed.
     case baseMismatch = "base_mismatch"
+    /// An offset of the group that no worker committed.
+    case movedOffset = "moved_offset"
     /// A ledger of an unknown version, or damaged.
     case unreadableLedger = "unreadable_ledger"
     /// A memory of an account of an unknown version, or damaged.

@@ -26,23 +26,38 @@ struct StateReader: Sendable {
     private static let endingInterval = Duration.seconds(2)
     private static let retryInterval = Duration.seconds(1)
 
+    /// How often the end of a log is asked for again that ends before what is known of it, before that is believed: a
+    /// leader that has only just become one may not know all of it yet.
+    private static let mostLooksAtLogs = 5
+
     private let source: StateSource
+    private let ownership: LedgerOwnership
+    /// The state topic's name, for those who read of it.
+    private let topic: String
+    /// Ends the worker, where nobody can say where to begin.
+    private let refuse: @Sendable (WorkerFailure) -> Void
     /// How long to wait for a transaction to end, before going on without what stands behind it.
     private let patience: Duration
     private let time: Time
     private let metrics: WorkerMetrics
-    private let logger: Logger
+    let logger: Logger
     private let repetitions: RepetitionLimiter
 
     init(
         source: StateSource,
+        ownership: LedgerOwnership = LedgerOwnership(),
+        topic: String = "the state topic",
         patience: Duration,
         time: Time = Time(),
         metrics: WorkerMetrics,
         logger: Logger,
-        repetitions: RepetitionLimiter
+        repetitions: RepetitionLimiter,
+        refuse: @escaping @Sendable (WorkerFailure) -> Void = { _ in }
     ) {
         self.source = source
+        self.ownership = ownership
+        self.topic = topic
+        self.refuse = refuse
         self.patience = patience
         self.time = time
         self.metrics = metrics
@@ -74,12 +89,15 @@ struct StateReader: Sendable {
         to logEnds: [Int32: Int64],
         since started: Duration
     ) async throws(CancellationError) -> [Int32: RestoredPartition] {
-        var reading = StateReading(to: logEnds)
+        var reading = StateReading(to: logEnds, ownership: ownership)
         let restored = try await insisting(on: reading.partitions) {
             try await readVisible(&reading)
             return try await settle(&reading)
         }
         report(reading, restored, took: time.now() - started)
+        if let refusal = reading.refusals.min(by: { $0.key < $1.key }) {
+            refuse(Self.failure(refusal.value, of: refusal.key))
+        }
         return restored
     }
 
@@ -150,19 +168,56 @@ struct StateReader: Sendable {
         }
     }
 
-    /// Holds the ledgers against the committed offsets. One that does not fit is looked at once more a moment later.
+    /// Holds the ledgers against the committed offsets and the logs. One that does not fit is looked at once more a moment
+    /// later.
     private func settle(_ reading: inout StateReading) async throws -> [Int32: RestoredPartition] {
-        // Read after the ledgers: an offset that is older than its ledger would be taken for a mismatch.
-        reading.committed = try await source.committed(reading.partitions)
+        try await lookUp(&reading)
         let doubtful = reading.mismatched
         if !doubtful.isEmpty, !reading.hasLookedAgain {
             reading.hasLookedAgain = true
             try await time.pause(.milliseconds(250))
             reading.logEnds.merge(try await source.logEnds(doubtful)) { max($0, $1) }
             try await readVisible(&reading)
-            reading.committed = try await source.committed(reading.partitions)
+            try await lookUp(&reading)
+        }
+        for _ in 0..<Self.mostLooksAtLogs where !reading.beyondLog.isEmpty {
+            try await time.pause(Self.retryInterval)
+            reading.logs.merge(try await source.requestLogs(reading.beyondLog)) { $1 }
+        }
+        for number in reading.beyondLog { reading.logAges[number] = try await logAge(of: number, reading) }
+        if let objection = try await objection(to: reading) {
+            refuse(objection)
+            return [:]
         }
         return reading.settled()
+    }
+
+    /// Read after the ledgers: an offset, or a log's end, that is older than its ledger would be taken for a mismatch.
+    private func lookUp(_ reading: inout StateReading) async throws {
+        reading.committed = try await source.committed(reading.partitions)
+        reading.logs = try await source.requestLogs(reading.partitions)
+        if let partition = reading.undecidable.first { throw UnknownLog(partition: partition) }
+    }
+
+    /// A log whose first record is newer than all that had been read is another one.
+    private func logAge(of number: Int32, _ reading: StateReading) async throws -> PartitionStart.LogAge {
+        guard let log = reading.logs[number], !log.isEmpty, let newest = reading.contents[number]?.newestRead,
+            let first = try await source.firstTimestamp(number, log.lowerBound), first > 0
+        else { return .unknown }
+        return first > newest ? .anew : .cutBack
+    }
+
+    private func objection(to reading: StateReading) async throws -> WorkerFailure? {
+        for (group, partitions) in reading.otherGroups.sorted(by: { $0.key < $1.key }) {
+            let members = try await source.members(group)
+            let objection = ownership.objection(to: group, members: members, partitions: partitions, topic: topic)
+            if let objection { return WorkerFailure(.configuration, "\(objection)", isOrderly: true) }
+            logger.notice(
+                "going on with the ledgers of another group, as kafka.takeOverGroup says",
+                metadata: ["group": "\(group)", "partitions": "\(partitions.sorted())"]
+            )
+        }
+        return nil
     }
 
     // MARK: Telling
@@ -182,8 +237,10 @@ struct StateReader: Sendable {
         ]
         if let missing = ignored[.noLedger] { metadata["without_ledger"] = "\(missing)" }
         logger.info("state restored", metadata: metadata)
-        for mismatch in reading.mismatches { logger.warning(Self.mismatchMessage, metadata: mismatch) }
-        let others = ignored.filter { $0.key != .noLedger && $0.key != .baseMismatch }
+        for (number, notes) in reading.notes.sorted(by: { $0.key < $1.key }) {
+            for note in notes { tell(note, of: number, reading) }
+        }
+        let others = ignored.filter { ![.noLedger, .baseMismatch, .movedOffset].contains($0.key) }
         guard !others.isEmpty else { return }
         let counts = others.map { ("\($0.key.rawValue)", Logger.MetadataValue.string("\($0.value)")) }
         logger.warning(
@@ -192,9 +249,6 @@ struct StateReader: Sendable {
                 .merging(["partitions": "\(reading.partitions.sorted())"]) { own, _ in own }
         )
     }
-
-    private static let mismatchMessage: Logger.Message =
-        "a ledger in the state topic does not belong to the committed offset: somebody has moved the group's offsets"
 
     private static let missingMessage = """
         the state topic lacks partitions that the requests topic has; their requests wait until it has as many \
@@ -224,6 +278,13 @@ private struct HiddenState: Error, CustomStringConvertible {
     var partition: Int32
 
     var description: String { "partition \(partition) of the state topic holds a transaction that is still open" }
+}
+
+/// What has ended can only be told from where the log begins, and its leader does not say that.
+private struct UnknownLog: Error, CustomStringConvertible {
+    var partition: Int32
+
+    var description: String { "nobody says where the log of partition \(partition) of the requests topic begins" }
 }
 
 /// The state topic has fewer partitions than there were.

@@ -1,4 +1,5 @@
 import KafkaClient
+import SendEngine
 
 /// What reading the state topic asks of Kafka, as functions so that a test can stand in for it. All may throw what they
 /// like: they are called again.
@@ -9,7 +10,13 @@ struct StateSource: Sendable {
     /// Reads on to where nothing more can be seen at the moment.
     var readOn: @Sendable ([Int32: StateContents]) async throws -> [Int32: StateContents]
     /// The group's committed offsets in the requests topic; a partition without one is left out.
-    var committed: @Sendable ([Int32]) async throws -> [Int32: Int64]
+    var committed: @Sendable ([Int32]) async throws -> [Int32: PartitionStart.CommittedOffset]
+    /// Where the logs of the requests topic begin and end; a partition that there is not is left out.
+    var requestLogs: @Sendable ([Int32]) async throws -> [Int32: Range<Int64>]
+    /// The timestamp of the first record of a partition of the requests topic, which begins at that offset.
+    var firstTimestamp: @Sendable (Int32, Int64) async throws -> Int64?
+    /// How many members another group has.
+    var members: @Sendable (String) async throws -> Int
     /// Ends the open transactions that begin at these offsets, where a replica of the group left them; gives the
     /// transactional ids of those replicas.
     var endTransactions: @Sendable ([Int32: Int64]) async throws -> [String]
@@ -21,22 +28,43 @@ extension StateSource {
 
     /// - Parameters:
     ///   - replicas: How the transactional ids of the group's replicas are made; only theirs are ever touched.
-    ///   - committedOffsets: The group's, as the brokers know them.
+    ///   - committed: The group's offsets, as the brokers know them.
+    ///   - logs: Where the logs of partitions begin and end.
     init(
         stateTopic: StateTopic,
         requestsTopic: String,
         configuration: KafkaConfiguration,
         replicas: ReplicaNames,
-        committedOffsets: @escaping @Sendable ([TopicPartition]) async throws -> [TopicPartition: Int64]
+        committed: @escaping @Sendable ([TopicPartition]) async throws -> [TopicPartition: CommittedOffset],
+        logs: @escaping @Sendable ([TopicPartition]) async throws -> [TopicPartition: Watermarks]
     ) {
+        @Sendable func named(_ numbers: [Int32]) -> [TopicPartition] {
+            numbers.map { TopicPartition(topic: requestsTopic, partition: $0) }
+        }
         self.init(
             logEnds: { try await Self.logEnds(of: $0, in: stateTopic, configuration) },
             readOn: { try await Self.readOn($0, in: stateTopic, configuration) },
             committed: { numbers in
-                let partitions = numbers.map { TopicPartition(topic: requestsTopic, partition: $0) }
-                let offsets = try await committedOffsets(partitions)
-                return Dictionary(uniqueKeysWithValues: offsets.map { ($0.key.partition, $0.value) })
+                let offsets = try await committed(named(numbers)).map { partition, committed in
+                    let isOwn = StateTopic.isOwn(committed.metadata)
+                    return (partition.partition, PartitionStart.CommittedOffset(committed.offset, isOwn: isOwn))
+                }
+                return Dictionary(uniqueKeysWithValues: offsets)
             },
+            requestLogs: { numbers in
+                let ends = try await logs(named(numbers)).map {
+                    ($0.key.partition, $0.value.low..<max($0.value.low, $0.value.high))
+                }
+                return Dictionary(uniqueKeysWithValues: ends)
+            },
+            firstTimestamp: {
+                try await Self.firstTimestamp(
+                    of: TopicPartition(topic: requestsTopic, partition: $0),
+                    at: $1,
+                    configuration
+                )
+            },
+            members: { try await Self.members(of: $0, configuration) },
             endTransactions: { begins in
                 let abandoned = AbandonedTransactions(
                     topic: stateTopic,
@@ -99,6 +127,39 @@ extension StateSource {
         }
         await reader.close()
         return contents
+    }
+
+    private static func firstTimestamp(
+        of partition: TopicPartition,
+        at offset: Int64,
+        _ configuration: KafkaConfiguration
+    ) async throws -> Int64? {
+        let reader = try RecordReader(
+            configuration: configuration.seeingOpenTransactions,
+            starts: [RecordReader.Start(partition, from: offset)],
+            mode: .toEnd,
+            maximumBatch: 1
+        )
+        do {
+            let first = try await next(of: reader)?.first
+            await reader.close()
+            return first?.timestamp
+        } catch {
+            await reader.close()
+            throw error
+        }
+    }
+
+    private static func members(of group: String, _ configuration: KafkaConfiguration) async throws -> Int {
+        let admin = try KafkaAdmin(configuration: configuration)
+        do {
+            let description = try await admin.describeGroup(group)
+            await admin.close()
+            return description.members.count
+        } catch {
+            await admin.close()
+            throw error
+        }
     }
 
     static func next(of reader: RecordReader) async throws -> [KafkaRecord]? {

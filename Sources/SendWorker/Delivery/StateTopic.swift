@@ -21,15 +21,28 @@ package struct StateTopic: Sendable {
     /// Without transactions: the offset that was committed when a ledger was written, for the case that its own does not
     /// follow. `none` where there was none.
     static let committedHeader = "committed"
+    /// The group whose worker wrote a ledger: two groups on the same topics would send everything twice.
+    static let groupHeader = "group"
+    /// The newest timestamp of a request that had been read when a ledger was written: tells a log that was made anew from
+    /// one that has lost its end.
+    static let newestHeader = "newest"
+    /// What workers commit beside their offsets, so that others' can be told from them.
+    static let offsetMetadata = "\(WorkerVersion.name)/\(WorkerVersion.current)"
     private static let ledgerKey = Array("ledger".utf8)
     private static let accountPrefix = Array("account:".utf8)
     private static let longestAccountID = 32
 
     private let name: String
+    /// The group that ledgers are written for; nil leaves it out.
+    private let group: String?
 
-    package init(name: String) {
+    package init(name: String, group: String? = nil) {
         self.name = name
+        self.group = group
     }
+
+    /// Whether a worker committed an offset that has these metadata.
+    static func isOwn(_ metadata: String) -> Bool { metadata.hasPrefix("\(WorkerVersion.name)/") }
 
     /// What to do where it has another number of partitions than the requests topic. It holds what keeps messages from
     /// being sent twice, so it is not to be deleted lightly.
@@ -63,6 +76,10 @@ package struct StateTopic: Sendable {
         return delivery.accounts.map { record(.account($0.accountID), $0.partition, $0.memory) }
             + delivery.ledgers.map { number, ledger in
                 var record = record(.ledger, number, ledger)
+                if let group { record.headers.append(KafkaHeader(name: Self.groupHeader, value: Array(group.utf8))) }
+                if let newest = delivery.newestRead[number] {
+                    record.headers.append(KafkaHeader(name: Self.newestHeader, value: Array(String(newest).utf8)))
+                }
                 if isAlone { record.headers.append(Self.committedHeader(delivery.committedBefore[number])) }
                 return record
             }
@@ -70,6 +87,11 @@ package struct StateTopic: Sendable {
 
     private static func committedHeader(_ offset: Int64?) -> KafkaHeader {
         KafkaHeader(name: committedHeader, value: Array((offset.map(String.init) ?? "none").utf8))
+    }
+
+    /// The group that a ledger was written for; nil where it does not say.
+    static func group(in headers: [KafkaHeader]) -> String? {
+        headers.last { $0.name == groupHeader }?.value.flatMap { String(validating: $0, as: UTF8.self) }
     }
 
     /// Whether a ledger was written while that offset was committed, to be followed by its own.

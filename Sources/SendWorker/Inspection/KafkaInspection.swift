@@ -66,6 +66,7 @@ struct KafkaInspection: Sendable {
         if advertised.areAllUnreachable { return [contact] + advertised.findings }
         let topics = TopicInspection(configuration: configuration, kafka: kafka, brokers: brokers.count)
         let group = GroupInspection(configuration: configuration, kafka: kafka)
+        let ledgers = LedgerInspection(configuration: configuration, kafka: kafka)
         let transactions = TransactionInspection(configuration: configuration, kafka: kafka)
         let facts = await topics.placements(with: admin)
         let areThere = facts.count(where: \.isThere) == TopicInspection.count
@@ -75,7 +76,8 @@ struct KafkaInspection: Sendable {
         let ofTopics = await staged(.topics, Self.firstStage) { await topics.findings(of: facts, admin) }
         async let ofSettings = staged(.topics, Self.lastStage) { await topics.settingsFindings(facts, admin) }
         async let ofGroup = staged(.group, Self.lastStage) { await group.findings(with: admin) }
-        return await [contact] + advertised.findings + ofTopics + ofSettings + ofGroup + ofTransactions
+        async let ofLedgers = staged(.group, Self.lastStage) { await ledgers.findings(with: admin) }
+        return await [contact] + advertised.findings + ofTopics + ofSettings + ofGroup + ofLedgers + ofTransactions
     }
 
     private func contact(_ brokers: [KafkaBroker], after milliseconds: Int64) -> Finding {

@@ -41,10 +41,12 @@ package struct ConsumerCommands: Sendable {
 
     private func carryOut(_ command: ConsumerCommand, with consumer: KafkaConsumer) async throws {
         switch command {
-        case .startFetching(let partitions, let epoch):
-            try await consumer.startFetching(partitions.map { (named($0), from: nil) }, epoch: epoch)
+        case .startFetching(let partitions, let offsets, let epoch):
+            try await consumer.startFetching(partitions.map { (named($0), from: offsets[$0]) }, epoch: epoch)
         case .startOnHold(let partitions, let epoch):
             try await consumer.startOnHold(partitions.map(named), epoch: epoch)
+        case .begin(let partition, let offset):
+            try await consumer.begin(named(partition), at: offset)
         case .pause(let partition):
             try await consumer.pause([named(partition)])
         case .resume(let partition):

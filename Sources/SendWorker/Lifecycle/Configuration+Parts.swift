@@ -81,6 +81,7 @@ extension KafkaConfiguration {
                 )
             }
         )
+        offsetMetadata = StateTopic.offsetMetadata
     }
 
     /// Later properties win over these.

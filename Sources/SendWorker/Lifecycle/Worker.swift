@@ -9,6 +9,7 @@ package import Telemetry
 package final class Worker: Sendable {
     private let configuration: WorkerConfiguration
     private let tokens: any TokenSource
+    private let followsMovedOffsets: Bool
     private let watch: ConfigurationWatch?
     private let clock: WorkerClock
     private let logger: Logger
@@ -20,12 +21,14 @@ package final class Worker: Sendable {
 
     /// - Parameters:
     ///   - tokens: Where access tokens come from; its `run` is called by the worker.
+    ///   - followsMovedOffsets: Whether offsets of the group count that somebody else committed, instead of the ledger.
     ///   - watch: Reads the configuration again while the worker runs; nil where it stays as it is.
     ///   - logger: Where the worker says what happens.
     ///   - tracer: Makes spans in place of the one that exports to `tracing.endpoint`.
     package init(
         configuration: WorkerConfiguration,
         tokens: any TokenSource,
+        followsMovedOffsets: Bool = false,
         watch: ConfigurationWatch? = nil,
         clock: WorkerClock = .system,
         logger: Logger,
@@ -33,6 +36,7 @@ package final class Worker: Sendable {
     ) {
         self.configuration = configuration
         self.tokens = tokens
+        self.followsMovedOffsets = followsMovedOffsets
         self.watch = watch
         self.clock = clock
         self.logger = logger
@@ -82,6 +86,7 @@ package final class Worker: Sendable {
                     logger: logger,
                     repetitions: repetitions,
                     stop: stop,
+                    followsMovedOffsets: followsMovedOffsets,
                     tracer: tracer,
                     watch: watch
                 )
@@ -153,9 +158,9 @@ package final class Worker: Sendable {
             ]
         )
         var failure = await stop.wait()
-        if failure == nil {
+        if failure?.isOrderly ?? true {
             logger.notice("stopping: calls in flight are finished, then results and offsets are committed")
-            do throws(WorkerFailure) { try await parts.drain(in: shutdown) } catch { failure = error }
+            do throws(WorkerFailure) { try await parts.drain(in: shutdown) } catch { failure = failure ?? error }
         }
         await parts.leave(in: shutdown)
         if let failure { throw failure }

@@ -41,6 +41,8 @@ struct WorkerParts: Sendable {
         var logger: Logger
         var repetitions: RepetitionLimiter
         var stop: StopSignal
+        /// Whether offsets of the group count that somebody else committed.
+        var followsMovedOffsets = false
         /// Makes spans in place of the worker's own tracer.
         var tracer: SpanTracer?
         /// Reads the configuration again; nil where it stays as it is.
@@ -152,6 +154,16 @@ struct WorkerParts: Sendable {
                 logStarts: { [consumer, topic = configuration.topics.requests] in
                     await consumer.logStarts($0, of: topic)
                 },
+                requestLogs: { [consumer, topic = configuration.topics.requests] numbers in
+                    let partitions = numbers.map { TopicPartition(topic: topic, partition: $0) }
+                    let logs = (try? await consumer.logs(of: partitions)) ?? [:]
+                    return Dictionary(
+                        uniqueKeysWithValues: logs.map {
+                            ($0.key.partition, $0.value.low..<max($0.value.low, $0.value.high))
+                        }
+                    )
+                },
+                refuse: { [stop = inputs.stop] in stop.request(WorkerFailure(.restart, $0, isOrderly: true)) },
                 committer: commitPath.committer,
                 groupAskedAt: { groupQuestion.askedAt },
                 consumer: { [commands] in commands.submit($0) }
@@ -216,7 +228,7 @@ extension WorkerParts {
                 resultsTopic: configuration.topics.results,
                 deadLettersTopic: configuration.topics.deadLetters
             )
-            stateTopic = StateTopic(name: configuration.topics.state)
+            stateTopic = StateTopic(name: configuration.topics.state, group: configuration.kafka.groupId)
             replicas = ReplicaNames(groupID: configuration.kafka.groupId, instanceID: configuration.kafka.instanceId)
         }
     }
@@ -236,12 +248,20 @@ extension StateReader {
                 requestsTopic: inputs.configuration.topics.requests,
                 configuration: kafka,
                 replicas: names.replicas,
-                committedOffsets: { try await consumer.committedOffsets($0) }
+                committed: { try await consumer.committed($0) },
+                logs: { try await consumer.logs(of: $0) }
             ),
+            ownership: LedgerOwnership(
+                group: inputs.configuration.kafka.groupId,
+                takesOver: inputs.configuration.kafka.takeOverGroup,
+                followsMovedOffsets: inputs.followsMovedOffsets
+            ),
+            topic: inputs.configuration.topics.state,
             patience: kafka.transactionTimeout + StateReader.timeToAbort,
             metrics: metrics,
             logger: inputs.logger,
-            repetitions: inputs.repetitions
+            repetitions: inputs.repetitions,
+            refuse: { [stop = inputs.stop] in stop.request($0) }
         )
     }
 }
@@ -311,8 +331,8 @@ extension ConsumerEventRouter {
             onStatistics: { [topic = inputs.configuration.topics.requests] in
                 metrics.show(statistics: $0, of: .consumer, topic: topic)
             },
-            onFatal: { [stop = inputs.stop] error in
-                stop.request(WorkerFailure(.restart, "the consumer failed for good: \(error). Restart the worker."))
+            onFatal: { [stop = inputs.stop, kafka = inputs.configuration.kafka] error in
+                stop.request(.consumerFailed(error, kafka))
             }
         )
     }

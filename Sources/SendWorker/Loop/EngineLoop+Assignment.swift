@@ -21,6 +21,7 @@ struct AssignmentState {
     /// The offset that was committed when a partition was taken over: it stands until a record has been read.
     var committedBefore: [Int32: Int64] = [:]
     var unreadGaps = UnreadGaps()
+    var progress = ReadingProgress()
     /// What calls that wait for their connection hold on to.
     var leases: [Int32: AssignmentLease] = [:]
 
@@ -42,6 +43,7 @@ struct AssignmentState {
         for partition in partitions {
             committedBefore[partition] = nil
             unreadGaps.remove(partition)
+            progress.remove(partition)
             leases.removeValue(forKey: partition)?.end()
         }
         onHold.subtract(partitions)
@@ -105,20 +107,28 @@ extension EngineLoop {
         let ours = restored.filter { awaited.contains($0.key) }
         for (partition, state) in ours {
             assignments.committedBefore[partition] = state.committed
-            assignments.unreadGaps.begin(partition, at: state.committed)
+            let position = state.position ?? state.committed
+            assignments.unreadGaps.begin(partition, at: position)
+            assignments.progress.begin(partition, at: position, newest: state.newestRead)
+            if state.deletedUnread > 0 { tellDeleted(state.deletedUnread, of: partition, before: position ?? 0) }
             engine.assign(
                 partition,
                 epoch: epoch,
-                // Also without a ledger nothing before the committed offset is to be done: what was on hold may be
-                // fetched from an earlier one, which stood when it was assigned.
-                restored: state.snapshot ?? state.committed.map { PartitionSnapshot(base: $0) },
+                // Also without a ledger nothing before that is to be done.
+                restored: state.snapshot ?? position.map { PartitionSnapshot(base: $0) },
                 accounts: state.accounts,
                 now: now
             )
         }
-        for partition in awaited.intersection(assignments.onHold).sorted() { ports.consumer(.resume(partition)) }
+        let positions = ours.compactMapValues(\.position)
+        for partition in awaited.intersection(assignments.onHold).sorted() {
+            ports.consumer(positions[partition].map { .begin(partition, at: $0) } ?? .resume(partition))
+        }
         let others = awaited.subtracting(assignments.onHold)
-        if !others.isEmpty { ports.consumer(.startFetching(others.sorted(), epoch: epoch)) }
+        if !others.isEmpty {
+            let starts = positions.filter { others.contains($0.key) }
+            ports.consumer(.startFetching(others.sorted(), at: starts, epoch: epoch))
+        }
         assignments.onHold.subtract(awaited)
     }
 
@@ -133,6 +143,27 @@ extension EngineLoop {
                 if count > 0 { tellDeleted(count, of: partition, before: start) }
             }
         }
+    }
+
+    /// Asks of partitions of which records came again whether their logs still reach as far as was read.
+    func judgeRepetitions() {
+        let repeated = assignments.progress.takeRepeated()
+        guard !repeated.isEmpty else { return }
+        Task {
+            let logs = await ports.requestLogs(repeated.keys.sorted())
+            for (partition, next) in repeated {
+                if let end = logs[partition]?.upperBound, end < next { refuseLog(of: partition, read: next, end: end) }
+            }
+        }
+    }
+
+    /// Ends the worker in order: what is known of a log says nothing of another one. The next start finds out where to begin.
+    func refuseLog(of partition: Int32, read next: Int64, end: Int64?) {
+        let place = end.map { "its log ends at \($0)" } ?? "its records are newer than those that were read"
+        ports.refuse(
+            "partition \(partition) of \(requestsTopic) is not the log that was read up to \(next) any more, \(place): the topic was "
+                + "deleted and made anew, or has lost its end. Restart the worker: it finds out where to go on"
+        )
     }
 
     private nonisolated func tellDeleted(_ count: Int64, of partition: Int32, before start: Int64) {

@@ -103,7 +103,7 @@ extension EngineLoop {
             spans.note(result, of: ended.id)
             return Delivery.Ending(result: result, held: record)
         }
-        return Delivery(
+        var delivery = Delivery(
             number: batch?.number ?? 0,
             endings: endings,
             offsets: offsets,
@@ -112,6 +112,8 @@ extension EngineLoop {
             epochs: offsets.reduce(into: [:]) { $0[$1.key] = epochs[$1.key.partition] },
             committedBefore: assignments.committedBefore
         )
+        delivery.newestRead = assignments.progress.newest
+        return delivery
     }
 
     /// The positions of all partitions that a batch says something about.

@@ -184,6 +184,7 @@ package actor EngineLoop {
         metrics.show(census)
         metrics.setRestoring(partitions: restoring)
         judgeUnreadGaps()
+        judgeRepetitions()
         metrics.setCommitOverdue(nanoseconds: delivery.overdueSince.map { now.monotonic - $0 } ?? 0)
         var outstanding = epochs.mapValues { _ in 0 }
         for id in held.keys { outstanding[id.partition, default: 0] += 1 }
@@ -198,6 +199,7 @@ package actor EngineLoop {
             // A batch may still hold records of a partition that was taken away meanwhile.
             guard epochs[id.partition] == id.epoch, !isStopping else { continue }
             assignments.unreadGaps.read(id.offset, of: id.partition)
+            noteRead(item.held.record, now: now)
             metrics.received(kind: item.held.call?.kind, isKeyed: item.held.isKeyedByAccount)
             let isNew =
                 switch item.entry {
@@ -209,6 +211,16 @@ package actor EngineLoop {
             held[id] = item.held
             spans.begin(id, item.held)
         }
+    }
+
+    private func noteRead(_ record: KafkaRecord, now: EngineTime) {
+        let isOfAnotherLog = assignments.progress.read(
+            record.offset,
+            of: record.partition,
+            timestamp: record.timestamp,
+            now: now.wall.millisecondsSinceEpoch
+        )
+        if isOfAnotherLog { refuseLog(of: record.partition, read: record.offset + 1, end: nil) }
     }
 
     // MARK: Calls

@@ -13,6 +13,10 @@ package struct LoopPorts: Sendable {
     package var restore: @Sendable ([Int32], @escaping @Sendable ([Int32: RestoredPartition]) -> Void) async -> Void
     /// Where the logs of partitions begin, as far as the consumer knows from its last reading.
     package var logStarts: @Sendable ([Int32]) async -> [Int32: Int64]
+    /// Where the logs of partitions begin and end, as their leaders say now; without those that cannot be asked.
+    package var requestLogs: @Sendable ([Int32]) async -> [Int32: Range<Int64>]
+    /// Ends the worker in order, to be started again, and says why.
+    package var refuse: @Sendable (String) -> Void
     /// Makes endings, state and offsets durable.
     package var committer: any Committer
     /// When the committer last asked the group to take offsets, on the monotonic clock.
@@ -25,6 +29,8 @@ package struct LoopPorts: Sendable {
         checkMedia: @escaping @Sendable ([MediaReference]) async -> SendError?,
         restore: @escaping @Sendable ([Int32], @escaping @Sendable ([Int32: RestoredPartition]) -> Void) async -> Void,
         logStarts: @escaping @Sendable ([Int32]) async -> [Int32: Int64] = { _ in [:] },
+        requestLogs: @escaping @Sendable ([Int32]) async -> [Int32: Range<Int64>] = { _ in [:] },
+        refuse: @escaping @Sendable (String) -> Void = { _ in },
         committer: any Committer,
         groupAskedAt: @escaping @Sendable () -> Int64 = { .min },
         consumer: @escaping @Sendable (ConsumerCommand) -> Void
@@ -33,6 +39,8 @@ package struct LoopPorts: Sendable {
         self.checkMedia = checkMedia
         self.restore = restore
         self.logStarts = logStarts
+        self.requestLogs = requestLogs
+        self.refuse = refuse
         self.committer = committer
         self.groupAskedAt = groupAskedAt
         self.consumer = consumer
@@ -41,10 +49,13 @@ package struct LoopPorts: Sendable {
 
 /// What the loop asks of the consumer, for partitions of the requests topic.
 package enum ConsumerCommand: Sendable, Hashable {
-    /// The assignment with this number is taken in: start to fetch.
-    case startFetching([Int32], epoch: UInt64)
+    /// The assignment with this number is taken in: start to fetch, where an offset is given there, and otherwise where the
+    /// group has come to.
+    case startFetching([Int32], at: [Int32: Int64] = [:], epoch: UInt64)
     /// The same, without fetching anything before `resume`.
     case startOnHold([Int32], epoch: UInt64)
+    /// Fetch what was taken in on hold, from this offset on.
+    case begin(Int32, at: Int64)
     case pause(Int32)
     case resume(Int32)
     /// The partitions are drained and committed: give them up.

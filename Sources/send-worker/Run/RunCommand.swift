@@ -13,6 +13,14 @@ import Glibc
 
 /// `send-worker run`: the worker.
 struct RunCommand: Command {
+    private static let followsMovedOffsets = Flag(
+        "--follow-moved-offsets",
+        help: ParameterHelp(
+            "Go on from offsets of the group that somebody else committed.",
+            discussion: "Without it the worker's own record of what has ended counts."
+        )
+    )
+
     static let declaration = CommandDeclaration(
         "run",
         summary: "Run the worker.",
@@ -25,14 +33,16 @@ struct RunCommand: Command {
 
             Start as many replicas as you like: they share the partitions of the requests topic.
             """,
-        parameters: [ConfigurationOptions.group],
+        parameters: [ConfigurationOptions.group, followsMovedOffsets],
         command: RunCommand.init
     )
 
     private let options: ConfigurationOptions
+    private let followsMovedOffsets: Bool
 
     init(_ values: ParsedValues) {
         options = ConfigurationOptions(values)
+        followsMovedOffsets = values[Self.followsMovedOffsets]
     }
 
     func run() async throws {
@@ -44,7 +54,13 @@ struct RunCommand: Command {
         for warning in loaded.warnings { logger.warning("\(warning)") }
         let tokens = try TokenSources.make(configuration.tokens, logger: logger)
         let watch = ConfigurationWatch(loaded, from: places, threshold: log.threshold, logger: logger)
-        let worker = Worker(configuration: configuration, tokens: tokens, watch: watch, logger: logger)
+        let worker = Worker(
+            configuration: configuration,
+            tokens: tokens,
+            followsMovedOffsets: followsMovedOffsets,
+            watch: watch,
+            logger: logger
+        )
         let handler = WorkerSignals(worker: worker, watch: watch, logger: logger)
         try await ProcessSignals.handling([SIGTERM, SIGINT, SIGHUP], by: handler) { try await worker.run() }
     }

@@ -24,6 +24,8 @@ final class Cluster {
     /// Partitions whose state was written by a replica that had lost them, which nothing prevents without transactions.
     private(set) var overwritten: Set<Int32> = []
     private(set) var jumps: Int64 = 0
+    /// Whether offsets of the group were moved by somebody who is no worker.
+    private(set) var hasMovedOffsets = false
     private(set) var limits: ConfiguredLimits
     private let keepsTrace: Bool
     private var log: [[ModelRequest]]
@@ -276,6 +278,7 @@ final class Cluster {
                 jumps += abs(jump)
             }
         }
+        if faults.happens(.offsetsMoved) { moveOffset() }
         if faults.happens(.rebalance) { group.rebalance(shuffles: true) }
         if faults.happens(.outage) { graph.goDown(for: random.span(Span.second...15 * Span.second)) }
         if faults.happens(.applicationInactive) { graph.deactivate(for: random.span(Span.second...15 * Span.second)) }
@@ -286,6 +289,18 @@ final class Cluster {
         }
         timeline.after(random.span(500 * Span.millisecond...2 * Span.second)) { [unowned self] in causeTrouble() }
     }
+
+    /// A consumer that is no worker commits in the group, or somebody resets or deletes its offset.
+    private func moveOffset() {
+        let partition = Int32(random.number(0...plan.partitions - 1))
+        let offset = random.chance(20) ? nil : Int64(random.number(0...Int(logEnd(of: partition))))
+        trace("somebody moves the offset of partition \(partition) to \(offset.map { "\($0)" } ?? "none")")
+        hasMovedOffsets = true
+        kafka.moveOffset(partition, to: offset)
+        if random.chance(50) { group.rebalance(shuffles: true) }
+    }
+
+    func logEnd(of partition: Int32) -> Int64 { log[Int(partition)].last.map { $0.key.offset + 1 } ?? 0 }
 
     private func changeLimits(_ change: (inout ConfiguredLimits, inout SeededRandom) -> Void) {
         change(&limits, &random)

@@ -18,6 +18,8 @@ package enum Fault: String, Sendable, CaseIterable, Comparable {
     case commitTimedOutApplied
     case commitTimedOutNotApplied
     case redelivery
+    /// Somebody else commits an offset of the group, or deletes it.
+    case offsetsMoved
     case slowBroker
     // Graph
     case connectionRefused
@@ -44,7 +46,7 @@ package enum Fault: String, Sendable, CaseIterable, Comparable {
     var rates: ClosedRange<Int> {
         switch self {
         case .crash, .shortPause, .zombie, .isolation, .rollingRestart, .rebalance, .clockJump, .outage: 2...15
-        case .expulsion, .limitsChanged: 2...15
+        case .expulsion, .limitsChanged, .offsetsMoved: 2...15
         case .publishFailure, .commitAborted, .commitTimedOutApplied, .commitTimedOutNotApplied: 2...15
         case .redelivery, .slowBroker: 5...20
         case .applicationThrottle, .accountHeld, .accountStopped, .tokenDies, .applicationInactive: 1...4

@@ -1,4 +1,5 @@
 internal import InstagramMessaging
+internal import SendEngine
 
 /// The brokers' logs and transactions. Everything here happens at the broker, at one moment; the way there and back is
 /// the caller's.
@@ -61,7 +62,9 @@ final class KafkaModel {
     /// The offsets in open transactions, and who asked for them.
     private var pendingOffsets: [Int: (offsets: [Int32: Int64], by: String)] = [:]
     private var producers: [String: Producer] = [:]
-    private var committed: [Int64?]
+    private var committed: [PartitionStart.CommittedOffset?]
+    /// The offsets that workers committed last.
+    private var ownCommitted: [Int64?]
     /// When each incarnation of a replica last committed an offset of each partition.
     private var commits: [[String: Int64]]
     private let timeline: Timeline
@@ -75,6 +78,7 @@ final class KafkaModel {
         state = Array(repeating: [], count: partitions)
         committed = Array(repeating: nil, count: partitions)
         commits = Array(repeating: [:], count: partitions)
+        ownCommitted = Array(repeating: nil, count: partitions)
     }
 
     // MARK: Producers
@@ -178,7 +182,7 @@ final class KafkaModel {
     // MARK: Offsets
 
     /// The group's offset as it stands; nil where none was committed.
-    func committedOffset(_ partition: Int32) -> Int64? { committed[Int(partition)] }
+    func committedOffset(_ partition: Int32) -> PartitionStart.CommittedOffset? { committed[Int(partition)] }
 
     /// Whether an incarnation of a replica has committed an offset of a partition since a moment.
     func hasCommitted(_ partition: Int32, by replica: String, since moment: Int64) -> Bool {
@@ -192,7 +196,13 @@ final class KafkaModel {
 
     func setCommitted(_ partition: Int32, _ offset: Int64, by replica: String) {
         commits[Int(partition)][replica] = timeline.now
-        if let old = committed[Int(partition)], offset < old { onRegression(partition, old, offset) }
-        committed[Int(partition)] = offset
+        if let old = ownCommitted[Int(partition)], offset < old { onRegression(partition, old, offset) }
+        ownCommitted[Int(partition)] = offset
+        committed[Int(partition)] = PartitionStart.CommittedOffset(offset, isOwn: true)
+    }
+
+    /// Somebody who is no worker commits an offset of the group; nil deletes it.
+    func moveOffset(_ partition: Int32, to offset: Int64?) {
+        committed[Int(partition)] = offset.map { PartitionStart.CommittedOffset($0, isOwn: false) }
     }
 }

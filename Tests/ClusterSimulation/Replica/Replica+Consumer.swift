@@ -68,8 +68,8 @@ extension Replica: GroupMember {
                     let isStable = cluster.kafka.isStable(partition)
                     process.hear(after: latency, by: .stateReader) { [self] in
                         guard owned[partition]?.epoch == epoch, owned[partition]?.isRevoking == false else { return }
-                        if isStable, let ledger = usable(state, committed, partition) {
-                            begin(partition, epoch, ledger, state.accounts, committed)
+                        if isStable, let start = start(partition, state, committed) {
+                            begin(partition, epoch, start, state.accounts, committed)
                         } else {
                             process.after(200 * Span.millisecond) { [self] in restore(partition, epoch: epoch) }
                         }
@@ -79,43 +79,55 @@ extension Replica: GroupMember {
         }
     }
 
-    /// The ledger that counts; nil where it has to be read again.
-    private func usable(
+    /// Where to begin; nil where the state has to be read again.
+    private func start(
+        _ partition: Int32,
         _ state: KafkaModel.StateReading,
-        _ committed: Int64?,
-        _ partition: Int32
-    ) -> PartitionSnapshot?? {
+        _ committed: PartitionStart.CommittedOffset?
+    ) -> PartitionStart? {
         // What stands behind an open transaction may be newer, even where the offsets agree.
         guard state.isComplete else { return nil }
-        guard let record = state.ledger else { return .some(nil) }
-        guard let snapshot = record.value.flatMap(PartitionSnapshot.init(decoding:)) else {
+        let snapshot = state.ledger?.value.flatMap(PartitionSnapshot.init(decoding:))
+        if state.ledger != nil, snapshot == nil {
             cluster.violated("a ledger of partition \(partition) cannot be read")
-            return .some(nil)
         }
-        let isLeftBehind = plan.guarantee == .atLeastOnce && record.committedBefore == committed
-        if snapshot.base == (committed ?? 0) || isLeftBehind { return .some(snapshot) }
-        // Without transactions a replica that was cut off may write an old ledger after its successor's. And one that has
-        // lost the partition and not heard of it may have read the ledger long before the offset.
-        if plan.guarantee == .exactlyOnce, memberID.map({ cluster.group.owns($0, partition) }) ?? false {
-            cluster.violated("the ledger of \(partition) begins at \(snapshot.base), committed is \(committed ?? -1)")
+        var facts = PartitionStart.Facts(ledger: snapshot, committed: committed)
+        facts.precedesItsOffset =
+            plan.guarantee == .atLeastOnce && state.ledger.map { $0.committedBefore == committed?.offset } ?? false
+        facts.log = 0..<cluster.logEnd(of: partition)
+        do throws(PartitionStart.Refusal) {
+            let start = try PartitionStart.decide(facts)
+            checkFit(start, partition)
+            return start
+        } catch {
+            // Without a ledger nobody knows what has ended; somebody has to say it.
+            return PartitionStart(offset: 0, snapshot: nil, notes: [])
         }
-        return .some(committed.flatMap { snapshot.rest(from: $0) })
+    }
+
+    /// Without transactions a replica that was cut off may write an old ledger after its successor's. And one that has lost
+    /// the partition and not heard of it may have read the ledger long before the offset.
+    private func checkFit(_ start: PartitionStart, _ partition: Int32) {
+        guard !start.notes.isEmpty, !cluster.hasMovedOffsets, plan.guarantee == .exactlyOnce,
+            memberID.map({ cluster.group.owns($0, partition) }) ?? false
+        else { return }
+        cluster.violated("the ledger and the offset of \(partition) do not fit: \(start.notes)")
     }
 
     private func begin(
         _ partition: Int32,
         _ epoch: UInt64,
-        _ ledger: PartitionSnapshot?,
+        _ start: PartitionStart,
         _ remembered: [String: [UInt8]],
-        _ committed: Int64?
+        _ committed: PartitionStart.CommittedOffset?
     ) {
-        let position = committed ?? 0
-        committedBefore[partition] = committed
+        let position = start.offset ?? 0
+        committedBefore[partition] = committed?.offset
         let accounts = remembered.compactMapValues(AccountMemory.init(decoding:))
         if accounts.count < remembered.count { cluster.violated("the memory of an account cannot be read") }
         owned[partition]?.position = position
-        trace("begins with \(partition) at \(position), ledger \(ledger.map { "\($0)" } ?? "none")")
-        let restored = ledger ?? committed.map { PartitionSnapshot(base: $0) }
+        trace("begins with \(partition) at \(position), ledger \(start.snapshot.map { "\($0)" } ?? "none")")
+        let restored = start.snapshot ?? PartitionSnapshot(base: position)
         run { engine.assign(partition, epoch: epoch, restored: restored, accounts: accounts, now: $0) }
         fetch(partition)
     }

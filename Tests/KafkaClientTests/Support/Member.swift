@@ -35,6 +35,7 @@ final class Member: Sendable {
         group: String = "group",
         properties: [(name: String, value: String)] = [],
         maximumBatch: Int = 512,
+        offsetMetadata: String? = nil,
         startsByItself: Bool = true,
         releasesByItself: Bool = true,
         onLog: (@Sendable (KafkaLogLine) -> Void)? = nil
@@ -42,8 +43,10 @@ final class Member: Sendable {
         let box = Box()
         let shared = Shared()
         let quick = [(name: "session.timeout.ms", value: "6000"), (name: "heartbeat.interval.ms", value: "300")]
+        var configuration = KafkaConfiguration(bootstrapServers: servers, properties: quick + properties, onLog: onLog)
+        configuration.offsetMetadata = offsetMetadata
         consumer = try KafkaConsumer(
-            configuration: KafkaConfiguration(bootstrapServers: servers, properties: quick + properties, onLog: onLog),
+            configuration: configuration,
             groupID: group,
             maximumBatch: maximumBatch
         ) { event in

@@ -6,7 +6,7 @@ struct ConfigurationDefaultsTests {
     /// Every key that is promised, with its promised default; nil for none.
     static let promised: [(String, String?)] = [
         ("kafka.bootstrapServers", "localhost:9092"), ("kafka.groupId", "instagram-send-worker"),
-        ("kafka.instanceId", nil), ("topics.requests", "instagram.send.requests"),
+        ("kafka.instanceId", nil), ("kafka.takeOverGroup", nil), ("topics.requests", "instagram.send.requests"),
         ("topics.results", "instagram.send.results"), ("topics.deadLetters", "instagram.send.dead-letters"),
         ("topics.state", "instagram.send.state"), ("delivery.guarantee", "exactly_once"),
         ("delivery.default", "at_least_once"), ("delivery.commitInterval", "100ms"), ("delivery.maxInDoubt", "1000"),

@@ -15,6 +15,13 @@ struct StateReaderTests {
             /// Where the oldest open transaction begins; nil where none is open.
             var open: Int64?
             var committed: Int64?
+            /// Whether a worker committed that offset.
+            var isOwn = true
+            var log: Range<Int64>? = 0..<1_000
+            var firstTimestamp: Int64?
+            /// How many members other groups have.
+            var members = 0
+            var refusals: [WorkerFailure] = []
             var clock = Duration.zero
             var failures = 0
             /// Partitions that the topic does not have.
@@ -39,7 +46,9 @@ struct StateReaderTests {
             self.state = Mutex(state)
         }
 
-        var reader: StateReader {
+        var reader: StateReader { reader() }
+
+        func reader(_ ownership: LedgerOwnership = LedgerOwnership(group: "own")) -> StateReader {
             StateReader(
                 source: StateSource(
                     logEnds: { partitions in
@@ -50,9 +59,22 @@ struct StateReaderTests {
                         }
                     },
                     readOn: { self.readOn($0) },
-                    committed: { _ in self.state.withLock { $0.committed.map { [0: $0] } ?? [:] } },
+                    committed: { _ in
+                        self.state.withLock { state in
+                            state.committed.map { [0: PartitionStart.CommittedOffset($0, isOwn: state.isOwn)] } ?? [:]
+                        }
+                    },
+                    requestLogs: { numbers in
+                        let log = self.state.withLock(\.log)
+                        return Dictionary(
+                            uniqueKeysWithValues: numbers.compactMap { number in log.map { (number, $0) } }
+                        )
+                    },
+                    firstTimestamp: { _, _ in self.state.withLock(\.firstTimestamp) },
+                    members: { _ in self.state.withLock(\.members) },
                     endTransactions: { self.end($0) }
                 ),
+                ownership: ownership,
                 patience: .seconds(60),
                 time: StateReader.Time(
                     now: { self.state.withLock(\.clock) },
@@ -64,7 +86,8 @@ struct StateReaderTests {
                 ),
                 metrics: metrics,
                 logger: recorder.logger(),
-                repetitions: RepetitionLimiter(interval: .seconds(30))
+                repetitions: RepetitionLimiter(interval: .seconds(30)),
+                refuse: { failure in self.state.withLock { $0.refusals.append(failure) } }
             )
         }
 
@@ -142,19 +165,131 @@ struct StateReaderTests {
         #expect(log.recorder.count(of: "warning") == 0)
     }
 
-    @Test func aLedgerOfAnotherOffsetIsIgnoredAndMemoriesAreNot() async throws {
+    @Test(arguments: [3, 500])
+    func theLedgerCountsWhereSomebodyElseMovedTheOffset(_ committed: Int64) async throws {
         let log = Log(
             [StateFixture.account("5", holds: 2, offset: 0), StateFixture.ledger(8, offset: 1)],
-            committed: 3
-        )
+            committed: committed
+        ) { $0.isOwn = false }
         let restored = try await log.restored()
-        #expect(restored.snapshot == nil && restored.accounts.count == 1)
-        #expect(log.ignored(.baseMismatch) == 1)
-        #expect(log.recorder.count(of: "does not belong to the committed offset") == 1)
+        #expect(restored.snapshot?.base == 8 && restored.position == 8 && restored.accounts.count == 1)
+        #expect(restored.committed == committed)
+        #expect(log.ignored(.movedOffset) == 1 && log.ignored(.baseMismatch) == 0)
+        #expect(log.recorder.count(of: "--follow-moved-offsets") == 1)
         #expect(log.state.withLock(\.readings) == 2, "a ledger that does not fit is looked at once more")
     }
 
-    @Test func `where offsets were moved on, the ledger still says what is finished behind them`() async throws {
+    @Test func aMovedOffsetIsFollowedWhereThatIsAskedFor() async throws {
+        let log = Log([StateFixture.ledger(8, offset: 0)], committed: 3) { $0.isOwn = false }
+        let reader = log.reader(LedgerOwnership(group: "own", followsMovedOffsets: true))
+        let restored = try #require(await reader.restored([0])[0])
+        #expect(restored.snapshot == nil && restored.position == 3)
+        #expect(log.ignored(.baseMismatch) == 1)
+        #expect(log.recorder.count(of: "is sent again") == 1)
+    }
+
+    @Test func theLedgerCountsWhereTheGroupHasNoOffsetAnyMore() async throws {
+        let log = Log([StateFixture.ledger(8, offset: 0)], committed: nil)
+        #expect(try await log.restored().position == 8)
+        #expect(log.recorder.count(of: "has no committed offset any more") == 1)
+        #expect(log.recorder.count(of: "warning") == 0)
+    }
+
+    @Test func anotherOnesOffsetWithoutALedgerEndsTheWorker() async throws {
+        let log = Log([], committed: 8) { $0.isOwn = false }
+        #expect(await log.reader.restored([0]).isEmpty)
+        let refusal = try #require(log.state.withLock(\.refusals).first)
+        #expect(refusal.kind == .configuration && refusal.description.contains("--follow-moved-offsets"))
+    }
+
+    // MARK: The log of the requests
+
+    @Test func aLogWhoseLeaderIsAwayKeepsNobodyWaitingButWhereItDecides() async throws {
+        let away = Log([StateFixture.ledger(8, offset: 0)], committed: 8) { $0.log = nil }
+        #expect(try await away.restored().position == 8)
+        let undecided = Log([], committed: 8) { state in
+            state.isOwn = false
+            state.log = nil
+            state.event = (.seconds(20), { $0.log = 8..<9 })
+        }
+        #expect(try await undecided.restored().position == 8)
+        #expect(undecided.recorder.count(of: "where the log of partition 0") == 1)
+    }
+
+    @Test func whatTheTopicDeletedBeforeItWasReadIsCounted() async throws {
+        let log = Log([StateFixture.ledger(8, offset: 0)], committed: 8) { $0.log = 20..<30 }
+        let restored = try await log.restored()
+        #expect(restored.position == 20 && restored.deletedUnread == 12)
+    }
+
+    @Test func aLogThatEndsBeforeTheLedgerIsToldByItsFirstRecord() async throws {
+        // The ledger's own timestamp is 1, where it says nothing else.
+        for (first, position) in [(2, 0), (1, 5)] as [(Int64, Int64)] {
+            let log = Log([StateFixture.ledger(8, offset: 0)], committed: 8) { state in
+                state.log = 0..<5
+                state.firstTimestamp = first
+            }
+            #expect(try await log.restored().position == position)
+            #expect(log.recorder.count(of: "made anew") == (position == 0 ? 1 : 0))
+            #expect(log.recorder.count(of: "has lost its end") == (position == 0 ? 0 : 1))
+        }
+    }
+
+    @Test func aNewLeaderThatDoesNotKnowTheEndYetIsAskedAgain() async throws {
+        let log = Log([StateFixture.ledger(8, offset: 0)], committed: 8) { state in
+            state.log = 0..<5
+            state.event = (.seconds(2), { $0.log = 0..<9 })
+        }
+        #expect(try await log.restored().position == 8)
+        #expect(log.recorder.count(of: "warning") == 0)
+    }
+
+    @Test func aLogWithoutTimestampsThatEndsTooSoonEndsTheWorker() async throws {
+        let log = Log([StateFixture.ledger(8, offset: 0)], committed: 8) { state in
+            state.log = 0..<5
+            state.firstTimestamp = -1
+        }
+        #expect(await log.reader.restored([0]).isEmpty)
+        let refusal = try #require(log.state.withLock(\.refusals).first)
+        #expect(refusal.kind == .restart && refusal.description.contains("--to-earliest"))
+    }
+
+    // MARK: Other groups
+
+    private func ledger(of group: String, offset: Int64 = 0) -> KafkaRecord {
+        let header = KafkaHeader(name: "group", value: Array(group.utf8))
+        return StateFixture.record("ledger", PartitionSnapshot(base: 8).encoded(), offset: offset, headers: [header])
+    }
+
+    @Test func theLedgerOfTheOwnGroupIsNoNews() async throws {
+        let log = Log([ledger(of: "own")], committed: 8)
+        #expect(try await log.restored().position == 8)
+        #expect(log.recorder.count(of: "group") == 0)
+    }
+
+    @Test func aLivingGroupsLedgerIsRefusedEvenWhereItIsToBeTakenOver() async throws {
+        for takesOver in [nil, "other"] {
+            let log = Log([ledger(of: "other")], committed: nil) { $0.members = 2 }
+            let reader = log.reader(LedgerOwnership(group: "own", takesOver: takesOver))
+            #expect(await reader.restored([0]).isEmpty)
+            let refusal = try #require(log.state.withLock(\.refusals).first)
+            #expect(refusal.kind == .configuration && refusal.isOrderly)
+            #expect(refusal.description.contains("consumer group other, which has 2 members"))
+        }
+    }
+
+    @Test func aRenamedGroupsLedgerIsTakenOverOnlyWhereThatIsAskedFor() async throws {
+        let refused = Log([ledger(of: "other")], committed: nil)
+        #expect(await refused.reader.restored([0]).isEmpty)
+        let refusal = try #require(refused.state.withLock(\.refusals).first)
+        #expect(refusal.description.contains("kafka.takeOverGroup=other"))
+        let taken = Log([ledger(of: "other")], committed: nil)
+        let reader = taken.reader(LedgerOwnership(group: "own", takesOver: "other"))
+        #expect(try #require(await reader.restored([0])[0]).position == 8)
+        #expect(taken.recorder.count(of: "going on with the ledgers of another group") == 1)
+    }
+
+    @Test func `where a worker's offset is ahead, the ledger still says what is finished behind it`() async throws {
         let snapshot = PartitionSnapshot(base: 3, finished: [4..<6, 8..<12, 20..<21], started: [6..<7, 14..<15])
         let log = Log([StateFixture.record("ledger", snapshot.encoded(), offset: 0)], committed: 10)
         let restored = try await log.restored().snapshot

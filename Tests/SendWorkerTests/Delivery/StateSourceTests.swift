@@ -16,14 +16,18 @@ struct StateSourceTests {
 
     private func source(_ configuration: KafkaConfiguration, committed: [Int32: Int64]) -> StateSource {
         let offsets = Dictionary(
-            uniqueKeysWithValues: committed.map { (TopicPartition(topic: "r", partition: $0.key), $0.value) }
+            uniqueKeysWithValues: committed.map {
+                let own = CommittedOffset(offset: $0.value, metadata: StateTopic.offsetMetadata)
+                return (TopicPartition(topic: "r", partition: $0.key), own)
+            }
         )
         return StateSource(
             stateTopic: topic,
             requestsTopic: "r",
             configuration: configuration,
             replicas: ReplicaNames(groupID: topic.partition(0).topic, instanceID: "reader"),
-            committedOffsets: { _ in offsets }
+            committed: { _ in offsets },
+            logs: { _ in [:] }
         )
     }
 

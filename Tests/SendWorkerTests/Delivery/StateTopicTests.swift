@@ -39,6 +39,29 @@ import Testing
         #expect(topic.records(for: delivery).first?.headers == [])
     }
 
+    @Test func aLedgerNamesItsGroupAndTheNewestRequestRead() throws {
+        var delivery = Delivery(number: 1, endings: [], offsets: [:], ledgers: [2: [9]])
+        delivery.newestRead = [2: 1_800_000_000_123, 3: 1]
+        let topic = StateTopic(name: "state", group: "own")
+        let record = try #require(topic.records(for: delivery, marker: [7], writer: "own-a").first)
+        #expect(record.headers.map(\.name) == ["delivery", "writer", "group", "newest"])
+        var contents = StateContents()
+        contents.take(StateFixture.record("ledger", [9], offset: 0, partition: 2, headers: record.headers))
+        #expect(contents.group == "own" && contents.newestRead == 1_800_000_000_123)
+    }
+
+    @Test func aLedgerOfTheVersionBeforeNamesNoGroup() {
+        var contents = StateContents()
+        contents.take(StateFixture.record("ledger", [9], offset: 0))
+        #expect(contents.group == nil)
+        #expect(contents.newestRead == 1, "when it was written")
+    }
+
+    @Test func onlyWorkersOffsetsAreTakenForOwn() {
+        #expect(StateTopic.isOwn(StateTopic.offsetMetadata) && StateTopic.isOwn("instagram-send-worker/0.0.1"))
+        #expect(!StateTopic.isOwn("") && !StateTopic.isOwn("instagram-send-workers") && !StateTopic.isOwn("x"))
+    }
+
     @Test func `a ledger without a transaction says which offset was committed when it was written`() throws {
         var delivery = Delivery(number: 1, endings: [], offsets: [:], ledgers: [2: [9]])
         delivery.committedBefore = [2: 41]

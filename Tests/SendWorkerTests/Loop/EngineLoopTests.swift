@@ -85,7 +85,7 @@ struct EngineLoopTests {
         stage.loop.post(.assigned([0], epoch: 2))
         try await stage.until { state in
             state.commands.contains { command in
-                if case .startFetching(_, epoch: 2) = command { true } else { false }
+                if case .startFetching(_, at: _, epoch: 2) = command { true } else { false }
             }
         }
         let offered = stage.state.withLock { $0.offsets }.count

@@ -13,6 +13,12 @@ extension ConfigurationKey {
             .text(accepted: "a name that no other replica has"),
             "static membership: a replica that crashed gets its partitions back without a rebalance; a stop in order gives them up"
         ),
+        ConfigurationKey(
+            "kafka.takeOverGroup",
+            \.kafka.takeOverGroup,
+            .text(accepted: "a group name"),
+            "the group whose ledger this one goes on with, once: for a group that was renamed"
+        ),
     ]
 
     static let topics = [

@@ -6,6 +6,8 @@ extension WorkerConfiguration {
         package var groupId = "instagram-send-worker"
         /// Static membership; nil for a dynamic member.
         package var instanceId: String?
+        /// The group whose ledgers this one goes on with; nil for none.
+        package var takeOverGroup: String?
         /// librdkafka's own properties by name. Any of them may hold a password, so all are wrapped.
         package var properties: [String: SecretText] = [:]
 
