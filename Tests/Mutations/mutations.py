@@ -185,12 +185,6 @@ MUTATIONS = [
         "        return partition.ledger.request(at: id.offset)",
     ),
     Mutation(
-        "gives a partition up without saying what was started",
-        ENGINE + "Engine/SendEngine+Assignments.swift",
-        "            if partition.ledger.hasMarks { commits.note(number) }",
-        "            if !(MUTANT), partition.ledger.hasMarks { commits.note(number) }",
-    ),
-    Mutation(
         "forgets endings whose commit failed",
         ENGINE + "Commit/SendEngine+Commits.swift",
         "        commits.putBack(closed.finished)",
