@@ -42,6 +42,9 @@ class Arena:
         self._worker_settings = {**WORKER_SETTINGS, **own, **(worker_settings or {})}
         if settings.strategy:
             self._worker_settings["kafka.properties.partition.assignment.strategy"] = settings.strategy
+        if settings.brokers > 1:
+            # While a coordinator moves nothing can be committed, and a hand-over must outlast that to be an orderly one.
+            self._worker_settings["worker.drainTimeout"] = "20s"
         self._latency = latency or BASE_LATENCY
         self.directory = Path(tempfile.mkdtemp(prefix="chaos-"))
         self.diary = Diary(self.note)
