@@ -108,9 +108,9 @@ extension WorkerParts {
         guard count > 0 else { return }
         throw WorkerFailure(
             .failed,
-            "the worker stopped, and \(count) outcomes could not be committed within worker.drainTimeout "
-                + "(\(DurationText.show(configuration.worker.drainTimeout))): the next owner of their partitions sends these messages again. "
-                + "The log says why commits fail"
+            "the worker stopped, and \(count) outcomes could not be committed, within worker.drainTimeout "
+                + "(\(DurationText.show(configuration.worker.drainTimeout))) or before the group took their partitions away: "
+                + "the next owner sends these messages again. The log says why commits fail"
         )
     }
 
