@@ -44,6 +44,12 @@ package struct StateTopic: Sendable {
     /// Whether a worker committed an offset that has these metadata.
     static func isOwn(_ metadata: String) -> Bool { metadata.hasPrefix("\(WorkerVersion.name)/") }
 
+    /// The most bytes that a batch with one ledger takes: each unfinished request may stand between others that have
+    /// ended, as a run of its own behind one of up to half a million offsets, which are four bytes.
+    ///
+    /// - Parameter outstanding: How many unfinished requests it may name.
+    static func largestLedger(outstanding: Int) -> Int { 1_024 + 4 * max(outstanding, 1) }
+
     /// What to do where it has another number of partitions than the requests topic. It holds what keeps messages from
     /// being sent twice, so it is not to be deleted lightly.
     static func remedy(_ name: String, partitions: Int, requests: Int) -> String {

@@ -123,25 +123,47 @@ extension TopicFacts {
 
     /// Whether the topic takes the largest record that the worker may have to write.
     func room() -> [Finding] {
+        room(for: Self.largestRecord, what: "a request of 64 KiB with its headers has up to \(Self.largestRecord)")
+    }
+
+    /// Whether the topic takes the largest ledger.
+    ///
+    /// - Parameter outstanding: How many unfinished requests it may name.
+    func room(forLedgersOf outstanding: Int) -> [Finding] {
+        let largest = StateTopic.largestLedger(outstanding: outstanding)
+        return room(
+            for: largest,
+            what: "a ledger has up to \(largest) with worker.maxOutstandingPerPartition=\(outstanding)"
+        )
+    }
+
+    private func room(for largest: Int, what: String) -> [Finding] {
         guard isThere else { return [] }
         switch settings {
         case .failure(let error):
             return [unasked(error, "max.message.bytes")]
         case .success(let settings):
-            guard let limit = settings["max.message.bytes"].flatMap({ Int($0) }) else {
-                return [unanswered("max.message.bytes")]
+            guard let limit = BatchLimits.limit(in: settings) else { return [unanswered("max.message.bytes")] }
+            if limit >= largest { return [.ok(.topics, "\(name) takes records of \(limit) bytes")] }
+            let text = "\(name) takes records of \(limit) bytes; "
+            if limit < BatchLimits.least {
+                return [
+                    .problem(
+                        .topics,
+                        .configuration,
+                        text + "the smallest result and dead letter need \(BatchLimits.least)",
+                        remedy: Self.takeMore(name)
+                    )
+                ]
             }
-            if limit >= Self.largestRecord { return [.ok(.topics, "\(name) takes records of \(limit) bytes")] }
-            return [
-                .warning(
-                    .topics,
-                    "\(name) takes records of \(limit) bytes; a request of 64 KiB with its headers has up to"
-                        + " \(Self.largestRecord)",
-                    remedy: "kafka-configs.sh --bootstrap-server … --alter --entity-type topics --entity-name \(name)"
-                        + " --add-config max.message.bytes=1048588"
-                )
-            ]
+            return [.warning(.topics, text + what, remedy: Self.takeMore(name))]
         }
+    }
+
+    /// The command that has a topic take what Kafka's topics take by default.
+    static func takeMore(_ topic: String) -> String {
+        "kafka-configs.sh --bootstrap-server … --alter --entity-type topics --entity-name \(topic)"
+            + " --add-config max.message.bytes=1048588"
     }
 
     static func unreadable(_ topic: String, _ error: any Error) -> Finding {

@@ -41,12 +41,13 @@ struct TopicInspection: Sendable {
     /// What the topics' settings mean. Asked last: a broker that does not answer such questions keeps others waiting.
     func settingsFindings(_ facts: [TopicFacts], _ admin: KafkaAdmin) async -> [Finding] {
         let topics = configuration.topics
+        let outstanding = configuration.worker.maxOutstandingPerPartition
         return await withTaskGroup(of: [Finding].self) { tasks in
             for known in facts {
                 tasks.addTask {
                     let asked = await known.withSettings(admin)
                     return switch known.name {
-                    case topics.state: asked.compaction()
+                    case topics.state: asked.compaction() + asked.room(forLedgersOf: outstanding)
                     case topics.requests: asked.keepsAll(isAskedHere: true)
                     default: asked.room() + asked.keepsAll(isAskedHere: false)
                     }

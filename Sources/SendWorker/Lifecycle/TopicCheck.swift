@@ -6,11 +6,20 @@ package struct TopicCheck: Sendable {
     private static let partitionsInterval = Duration.seconds(15)
 
     private let topics: WorkerConfiguration.Topics
+    /// `worker.maxOutstandingPerPartition`.
+    private let outstanding: Int
     private let logger: Logger
     private let repetitions: RepetitionLimiter
 
-    package init(topics: WorkerConfiguration.Topics, logger: Logger, repetitions: RepetitionLimiter) {
+    /// - Parameter outstanding: How many unfinished requests a partition's ledger may name.
+    package init(
+        topics: WorkerConfiguration.Topics,
+        outstanding: Int,
+        logger: Logger,
+        repetitions: RepetitionLimiter
+    ) {
         self.topics = topics
+        self.outstanding = outstanding
         self.logger = logger
         self.repetitions = repetitions
     }
@@ -25,6 +34,7 @@ package struct TopicCheck: Sendable {
         var counts: [String: Int?] = [:]
         for name in names { counts[name] = try await partitionCount(of: name, with: admin) }
         try check(counts)
+        try check(limits: await admin.batchLimits(of: names.filter { $0 != topics.requests }))
     }
 
     private func partitionCount(of name: String, with admin: KafkaAdmin) async throws -> Int?? {
@@ -63,6 +73,29 @@ package struct TopicCheck: Sendable {
                     + StateTopic.remedy(topics.state, partitions: state, requests: requests)
             )
         }
+    }
+
+    /// Throws where a topic takes so little that not even what stands for a record fits into it, and says where the state
+    /// topic may come to be too small.
+    ///
+    /// - Parameter limits: The largest batch that each topic takes, as far as it is known.
+    package func check(limits: [String: Int]) throws(WorkerFailure) {
+        for (name, limit) in limits.sorted(by: { $0.key < $1.key }) where limit < BatchLimits.least {
+            throw WorkerFailure(
+                .configuration,
+                "\(name) takes batches of \(limit) bytes, and the smallest result and dead letter need "
+                    + "\(BatchLimits.least): \(TopicFacts.takeMore(name))"
+            )
+        }
+        let largest = StateTopic.largestLedger(outstanding: outstanding)
+        guard let limit = limits[topics.state], limit < largest else { return }
+        logger.warning(
+            """
+            the state topic takes less than a ledger may need: with many unfinished requests a partition could not be \
+            committed any more. \(TopicFacts.takeMore(topics.state)), or lower worker.maxOutstandingPerPartition
+            """,
+            metadata: ["topic": "\(topics.state)", "bytes": "\(limit)", "largest_ledger": "\(largest)"]
+        )
     }
 
     /// Tells how many partitions the requests topic has, now and again, until the task is cancelled: some may be added.

@@ -57,7 +57,12 @@ struct WorkerParts: Sendable {
         reactors = inputs.reactors
         let (clock, logger, repetitions) = (inputs.clock, inputs.logger, inputs.repetitions)
         let kafka = KafkaConfiguration(worker: configuration, logger: logger, repetitions: repetitions)
-        topicCheck = TopicCheck(topics: configuration.topics, logger: logger, repetitions: repetitions)
+        topicCheck = TopicCheck(
+            topics: configuration.topics,
+            outstanding: configuration.worker.maxOutstandingPerPartition,
+            logger: logger,
+            repetitions: repetitions
+        )
         let complaints = KafkaComplaints()
         admin = try KafkaAdmin(configuration: kafka.complaining(to: complaints))
         brokerCheck = BrokerCheck(

@@ -11,6 +11,27 @@ import Testing
         topic.records(for: Delivery(number: 1, endings: [], offsets: [:], ledgers: [2: [9]], accounts: accounts))
     }
 
+    @Test(arguments: [1, 100, 10_000], [1, 31, 32, 4_000, 500_000])
+    func theLargestLedgerIsNoLargerThanSaid(outstanding: Int, ended: Int64) {
+        var snapshot = PartitionSnapshot(base: 1 << 40)
+        var offset = snapshot.base + 1
+        for _ in 0..<outstanding {
+            snapshot.finished.append(offset..<offset + ended)
+            offset += ended + 1
+        }
+        let ledger = snapshot.encoded()
+        var delivery = Delivery(number: 1, endings: [], offsets: [:], ledgers: [2: ledger])
+        delivery.newestRead = [2: .max]
+        let records = StateTopic(name: "state", group: String(repeating: "g", count: 200)).records(
+            for: delivery,
+            marker: Array(repeating: 7, count: 41),
+            writer: String(repeating: "w", count: 220)
+        )
+        #expect(records.map(\.topic) == ["state"])
+        #expect(records.allSatisfy { $0.batchSize <= StateTopic.largestLedger(outstanding: outstanding) })
+        if ended > 4_100 { #expect(ledger.count > 3 * outstanding) }
+    }
+
     @Test func accountsAreWrittenBeforeTheLedgerOfTheirPartition() {
         let records = records([CommitBatch.AccountState(partition: 2, epoch: 1, accountID: "178", memory: [1, 2])])
         #expect(records.map(\.key) == [Array("account:178".utf8), Array("ledger".utf8)])

@@ -78,13 +78,22 @@ import Testing
         #expect(found.compaction().map(\.level) == [level])
     }
 
-    @Test(arguments: [(1_048_588, Finding.Level.ok), (73_728, .ok), (73_727, .warning)])
+    @Test(arguments: [(1_048_588, Finding.Level.ok), (73_728, .ok), (73_727, .warning), (1_199, .problem)])
     func `a topic should take the largest record that may be written`(limit: Int, level: Finding.Level) {
         let found = facts(
             .success(TopicPlacement(partitions: 6, copies: 3)),
             .success(["max.message.bytes": "\(limit)"])
         )
         #expect(found.room().map(\.level) == [level])
+    }
+
+    @Test(arguments: [(41_024, Finding.Level.ok), (41_023, .warning), (1_199, .problem)])
+    func `the state topic should take the largest ledger`(limit: Int, level: Finding.Level) {
+        let found = facts(
+            .success(TopicPlacement(partitions: 6, copies: 3)),
+            .success(["max.message.bytes": "\(limit)"])
+        )
+        #expect(found.room(forLedgersOf: 10_000).map(\.level) == [level])
     }
 
     @Test func `settings that the brokers do not tell are warnings`() {
