@@ -29,7 +29,8 @@ struct ReadingProgress: Sendable {
         let before = partitions[partition] ?? Partition()
         if let next = before.next, offset < next {
             repeated[partition] = next
-            return before.newest.map { timestamp > $0 } ?? false
+            // One that lies ahead still does where it only comes again.
+            return before.newest.map { timestamp > $0 && timestamp <= now } ?? false
         }
         let newest = timestamp > 0 ? max(before.newest ?? .min, min(timestamp, now)) : before.newest
         partitions[partition] = Partition(next: offset + 1, newest: newest)

@@ -44,6 +44,14 @@ import Testing
         #expect(isForeign)
     }
 
+    @Test mutating func aRecordThatLiesAheadMayComeAgain() {
+        progress.begin(0, at: 0, newest: nil)
+        let verdicts = [isForeign(0, 3_600_000, now: 1_000), isForeign(0, 3_600_000, now: 2_000)]
+        #expect(verdicts == [false, false])
+        let repeated = progress.takeRepeated()
+        #expect(repeated == [0: 1])
+    }
+
     @Test mutating func nothingIsTakenForAnotherLogWhereNoTimestampIsKnown() {
         progress.begin(0, at: 2, newest: nil)
         let verdicts = [isForeign(1, 1_001), isForeign(2, -1)]
