@@ -7,12 +7,14 @@ import CRdKafka
 extension KafkaProducer {
     /// Registers the transactional id, fences older producers of that id, and ends what they left open. Once, at first.
     package func initTransactions(timeout: Duration) async throws {
-        try await transactional("init transactions") { rd_kafka_init_transactions($0, timeout.cMilliseconds) }
+        try await transactional("init transactions", within: timeout) {
+            rd_kafka_init_transactions($0, timeout.cMilliseconds)
+        }
     }
 
     /// Begins a transaction: what is published from now on belongs to it.
     package func beginTransaction() async throws {
-        try await transactional("begin transaction") { rd_kafka_begin_transaction($0) }
+        try await transactional("begin transaction", within: Self.longestLocalCall) { rd_kafka_begin_transaction($0) }
     }
 
     /// Adds a consumer's offsets to the transaction.
@@ -27,7 +29,7 @@ extension KafkaProducer {
         timeout: Duration
     ) async throws {
         guard !offsets.isEmpty else { return }
-        try await transactional("send offsets") { [offsetMetadata] client in
+        try await transactional("send offsets", within: timeout) { [offsetMetadata] client in
             let list = PartitionList(offsets, metadata: offsetMetadata)
             return rd_kafka_send_offsets_to_transaction(
                 client,
@@ -40,21 +42,43 @@ extension KafkaProducer {
 
     /// Flushes and commits: all records and offsets of the transaction become visible together.
     package func commitTransaction(timeout: Duration) async throws {
-        try await transactional("commit transaction") { rd_kafka_commit_transaction($0, timeout.cMilliseconds) }
+        try await transactional("commit transaction", within: timeout) {
+            rd_kafka_commit_transaction($0, timeout.cMilliseconds)
+        }
     }
 
     /// Aborts: none of the transaction's records and offsets ever becomes visible, and its unfinished publishes fail.
     package func abortTransaction(timeout: Duration) async throws {
-        try await transactional("abort transaction") { rd_kafka_abort_transaction($0, timeout.cMilliseconds) }
+        try await transactional("abort transaction", within: timeout) {
+            rd_kafka_abort_transaction($0, timeout.cMilliseconds)
+        }
     }
 
+    /// For a call that asks no broker.
+    private static let longestLocalCall = Duration.seconds(10)
+    /// How much longer than its own time-out a call may take: a busy machine lets it return late.
+    private static let grace = Duration.seconds(2)
+
+    /// Makes a call, and gives it up where it outlasts its time-out by far.
+    ///
+    /// Sending offsets has no time-out but those of its requests. Newer versions (seen with 2.16.0) let go of brokers that the
+    /// metadata do not name any more, as of one that died, but may remember one as the group's coordinator and send the
+    /// offsets to it: such a request neither leaves nor times out, and the call never returns.
     private func transactional(
         _ operation: String,
+        within timeout: Duration,
         _ body: @escaping @Sendable (OpaquePointer) -> OpaquePointer?
     ) async throws {
-        let error = try await open(operation).onOwnThread { client in
-            body(client).map { KafkaError(consuming: $0, operation: operation) }
+        let client = try open(operation)
+        let answer = Promise<Result<Void, KafkaError>>()
+        OwnThread.start {
+            let error = body(client.pointer).map { KafkaError(consuming: $0, operation: operation) }
+            answer.fulfil(error.map { .failure($0) } ?? .success(()))
         }
-        if let error { throw error }
+        guard let result = await answer.wait(timeout: timeout + Self.grace) else {
+            noteHangingCall()
+            throw KafkaError.timeout(operation, after: timeout + Self.grace)
+        }
+        try result.get()
     }
 }

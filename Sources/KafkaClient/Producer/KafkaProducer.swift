@@ -9,6 +9,8 @@ package final class KafkaProducer: Sendable {
     private let client: Mutex<ClientHandle?>
     private let reports = ReportThread()
     private let closed = Promise<Bool>()
+    /// Whether a call was given up that has not returned: it holds the client, perhaps for good.
+    private let hasHangingCall = Mutex(false)
     /// What is committed beside each offset.
     let offsetMetadata: String?
 
@@ -119,7 +121,8 @@ package final class KafkaProducer: Sendable {
         guard let destroyed = await flushAndDiscard(timeout: timeout / 2) else {
             return await closed.wait(timeout: timeout) ?? false
         }
-        let isFreed = await destroyed.wait(timeout: timeout - (.now - start)) ?? false
+        let rest = hasHangingCall.withLock { $0 } ? .zero : timeout - (.now - start)
+        let isFreed = await destroyed.wait(timeout: rest) ?? false
         closed.fulfil(isFreed)
         return isFreed
     }
@@ -132,6 +135,8 @@ package final class KafkaProducer: Sendable {
         _ = await reports.ended.wait(timeout: timeout)
         return client.destroyed
     }
+
+    func noteHangingCall() { hasHangingCall.withLock { $0 = true } }
 
     func open(_ operation: String) throws(KafkaError) -> ClientHandle {
         guard let client = client.withLock({ $0 }) else { throw KafkaError.closed(operation) }
