@@ -4,6 +4,13 @@ import CRdKafka
 ///
 /// Lifetime: owned here until `rd_kafka_new` succeeds, which takes it over (`release`); otherwise destroyed with this.
 final class NativeConfiguration {
+    /// A transactional producer keeps the brokers that it knows while none can be reached.
+    ///
+    /// librdkafka 2.16.0 would let go of them all and begin again with the bootstrap servers, but send offsets to the group's
+    /// coordinator as it was and never return (`KafkaProducer.transactional`). Where all brokers have moved meanwhile, records
+    /// time out; the producer's owner then makes a new one, which begins with the bootstrap servers too.
+    private static let recovery = (name: "metadata.recovery.strategy", value: "none")
+
     private(set) var pointer: OpaquePointer?
 
     init(_ configuration: KafkaConfiguration, role: ClientRole) throws(KafkaConfigurationError) {
@@ -14,6 +21,7 @@ final class NativeConfiguration {
         if role.isTransactional {
             let times = TransactionTimes(properties: configuration.properties)
             for property in times.defaults { try set(property.name, property.value) }
+            try setWhereKnown(Self.recovery.name, Self.recovery.value)
         }
         for property in configuration.properties where !role.ignored.contains(property.name) {
             if let rule = fixed.first(where: { $0.name == property.name }), rule.value != property.value {
@@ -58,6 +66,12 @@ final class NativeConfiguration {
         // librdkafka's text repeats the value.
         default: return .value(KafkaConfiguration.isSecret(name) ? nil : error.text)
         }
+    }
+
+    /// Sets a property that older versions do not have, and do not need.
+    private func setWhereKnown(_ name: String, _ value: String) throws(KafkaConfigurationError) {
+        if case .unknown = Self.refusal(of: value, for: name) { return }
+        try set(name, value)
     }
 
     private func set(_ name: String, _ value: String) throws(KafkaConfigurationError) {
