@@ -1,5 +1,6 @@
 /// JSON's way of writing characters beyond U+FFFF: two escapes, of which YAML takes neither. In a JSON text they are
-/// read as YAML's one escape, `\U0001F600` for `\ud83d\ude00`.
+/// read as YAML's one escape, `\U0001F600` for `\ud83d\ude00`; one without its other half, which JSON allows and no text
+/// can hold, as U+FFFD.
 struct SurrogatePairs {
     /// The text with YAML's escapes.
     let bytes: [UInt8]
@@ -12,7 +13,7 @@ struct SurrogatePairs {
     /// Nil where the source has none, or is no JSON: elsewhere `\ud83d` may be a text.
     init?(_ source: ArraySlice<UInt8>) {
         guard source.contains(UInt8(ascii: "\\")) else { return nil }
-        var (written, places, characters) = ([UInt8](), [Int](), 0)
+        var (written, places, characters, hasHalves) = ([UInt8](), [Int](), 0, false)
         var (isInString, offset) = (false, source.startIndex)
         while offset < source.endIndex {
             let byte = source[offset]
@@ -29,13 +30,20 @@ struct SurrogatePairs {
                     offset += 12
                     continue
                 }
+                if let half = Self.unit(source[offset...].prefix(6)), (0xd800..<0xe000).contains(half) {
+                    hasHalves = true
+                    written += "\\uFFFD".utf8
+                    characters += 6
+                    offset += 6
+                    continue
+                }
                 width = min(2, source.endIndex - offset)
             }
             written += source[offset..<offset + width]
             characters += source[offset..<offset + width].count { $0 & 0xc0 != 0x80 }
             offset += width
         }
-        guard !isInString, !places.isEmpty else { return nil }
+        guard !isInString, hasHalves || !places.isEmpty else { return nil }
         (bytes, self.places) = (written, places)
     }
 
@@ -76,7 +84,7 @@ struct SurrogatePairs {
     }
 
     private static func unit(_ escape: ArraySlice<UInt8>) -> UInt32? {
-        guard escape.starts(with: [UInt8(ascii: "\\"), UInt8(ascii: "u")]) else { return nil }
+        guard escape.count == 6, escape.starts(with: [UInt8(ascii: "\\"), UInt8(ascii: "u")]) else { return nil }
         let digits = escape.dropFirst(2)
         guard digits.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }) else { return nil }
         return UInt32(String(decoding: digits, as: UTF8.self), radix: 16)

@@ -42,4 +42,28 @@ package struct YAMLDocument: Sendable {
     package init(_ text: String, limits: YAMLLimits = YAMLLimits()) throws(YAMLError) {
         try self.init(Array(text.utf8), limits: limits)
     }
+
+    /// Whether a text is written over several lines of which YAML makes one, with a blank in the place of each line end:
+    /// a long text that an editor has wrapped, say.
+    package func isFolded(_ scalar: YAMLScalar) -> Bool {
+        var written = source[scalar.textRange]
+        while let last = written.last, last.isBlank || last.isLineEnd { written = written.dropLast() }
+        switch scalar.style {
+        case .literal: return false
+        case .folded:
+            // The block's header is a line of its own.
+            let lines = written.split(whereSeparator: \.isLineEnd).filter { !$0.allSatisfy(\.isBlank) }
+            return lines.count > 2
+        case .plain, .singleQuoted: return written.contains(where: \.isLineEnd)
+        case .doubleQuoted:
+            return written.indices.contains { written[$0].isLineEnd && !isEscaped(lineEndAt: $0) }
+        }
+    }
+
+    /// Whether a backslash joins a line of a quoted text to the next one without a blank.
+    private func isEscaped(lineEndAt offset: Int) -> Bool {
+        let before = source[..<offset]
+        let isPair = source[offset] == UInt8(ascii: "\n") && before.last == UInt8(ascii: "\r")
+        return (isPair ? before.dropLast() : before).last == UInt8(ascii: "\\")
+    }
 }

@@ -56,10 +56,33 @@ import YAML
         #expect(texts == [#""\ud834\udd1e!""#, #""\udbff\udfff""#, "1"])
         #expect(nodes.map(\.place.line) == [1, 2, 2])
         #expect(nodes.map(\.place.column) == [44, 7, 28])
-        for text in [#"{"a": "\ud83d"}"#, #"{"a": "\ude00\ud83d"}"#, #"{"a": '', "b": "\ud83d\ude00"}"#] {
+        for text in [#"{"a": '', "b": "\ud83d\ude00"}"#, #"{"a": '', "b": "\ud83d"}"#, #"{"a": "\ud83"}"#] {
             #expect(throws: YAMLError.self) { try YAMLDocument(text) }
         }
         #expect(Self.shown(try Self.root(#"'\ud83d\ude00'"#)) == #""\ud83d\ude00""#)
+    }
+
+    @Test func readsHalfOfJSONsTwoEscapesAsWhatCannotBeRead() throws {
+        let text = #"{"a": "x\ud83d", "b": "\ude00\ud83d", "c": "\ud83d\u00e4\\ud83d", "d": "\ud83d\ude00", "e": 1}"#
+        let document = try YAMLDocument(text)
+        let root = try #require(document.root)
+        #expect(
+            Self.shown(root) == "{a: \"x\u{fffd}\", b: \"\u{fffd}\u{fffd}\", c: \"\u{fffd}ä\\ud83d\", d: \"😀\", e: 1}"
+        )
+        let last = try #require(root["e"])
+        #expect(String(decoding: document.source[last.range], as: UTF8.self) == "1")
+    }
+
+    @Test(arguments: [
+        ("a: b c", false), ("a: b\n  c", true), ("a: 'b\n  c'", true), ("a: \"b\n  c\"", true),
+        ("a: \"b\\\n  c\"", false),
+        ("a: \"b\\\r\n  c\"", false), ("a: |\n  b\n  c\n", false), ("a: >\n  b\n  c\n", true), ("a: >\n  b\n\n", false),
+        ("a: b\n\n", false), ("{a: b\n}", false),
+    ])
+    func tellsATextOverSeveralLines(text: String, isFolded: Bool) throws {
+        let document = try YAMLDocument(text)
+        let scalar = try #require(document.root?["a"]?.scalar)
+        #expect(document.isFolded(scalar) == isFolded)
     }
 
     @Test func knowsWhereEveryValueStandsFromOneOn() throws {
