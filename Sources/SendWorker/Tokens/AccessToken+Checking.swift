@@ -5,6 +5,10 @@ extension AccessToken {
         case empty
         /// More than ``AccessToken/maximumBytes``.
         case tooLong
+        /// Something stands around the token.
+        case wrapped(SecretWrapping)
+        /// A line end before the last character.
+        case lineBreak
         /// A byte that must not stand in an HTTP header, or a space.
         case illegalCharacter
 
@@ -12,7 +16,10 @@ extension AccessToken {
             switch self {
             case .empty: "is empty"
             case .tooLong: "is longer than \(AccessToken.maximumBytes) bytes"
-            case .illegalCharacter: "holds a space, a line break or a character beyond ASCII"
+            case .wrapped(let wrapping): wrapping.description
+            case .lineBreak: "holds a line break; write it on one line"
+            case .illegalCharacter:
+                "holds a space, a control character or a character beyond ASCII; write it on one line, as Meta gave it"
             }
         }
     }
@@ -22,17 +29,22 @@ extension AccessToken {
 
     /// Takes a text from outside: line ends behind it are taken off, and what is left has to be fit for a header.
     package init(checking text: String) throws(Fault) {
-        let lineEnds = text.utf8.reversed().prefix { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
-        let token = text.utf8.dropLast(lineEnds.count)
+        let token = text.withoutLineEnds
         guard !token.isEmpty else {
             throw .empty
         }
-        guard token.count <= Self.maximumBytes else {
+        if let wrapping = SecretWrapping(of: token) {
+            throw .wrapped(wrapping)
+        }
+        guard token.utf8.count <= Self.maximumBytes else {
             throw .tooLong
         }
-        guard token.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
+        guard !token.utf8.contains(where: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }) else {
+            throw .lineBreak
+        }
+        guard token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
             throw .illegalCharacter
         }
-        self.init(String(Substring(token)))
+        self.init(String(token))
     }
 }

@@ -60,13 +60,27 @@ extension ConfigurationFamily {
             meaning: "librdkafka's \(property)",
             isSecret: isSecret(property),
             load: { text, configuration in
-                if let refusal = KafkaPropertyRule.refusal(of: text, for: property) { return refusal }
-                configuration.kafka.properties[property] = SecretText(text)
-                return nil
+                switch value(text, of: property) {
+                case .success(let value):
+                    if let refusal = KafkaPropertyRule.refusal(of: value.revealed, for: property) { return refusal }
+                    configuration.kafka.properties[property] = value
+                    return nil
+                case .failure(let refusal):
+                    return refusal
+                }
             },
             show: { $0.kafka.properties[property]?.revealed }
         )
     }
+
+    /// A secret is one line, whose end is taken off; only PEM texts have several. A key without a password has an empty
+    /// one.
+    private static func value(_ text: String, of property: String) -> Result<SecretText, ValueRefusal> {
+        isSecret(property) && !isPEM(property) && !text.isEmpty ? SecretText.line(of: text) : .success(SecretText(text))
+    }
+
+    /// Whether a property's value is a PEM text.
+    static func isPEM(_ property: String) -> Bool { property.lowercased().hasSuffix(".pem") }
 
     /// Whether a property's name tells that its value must not be shown.
     static func isSecret(_ property: String) -> Bool {

@@ -17,7 +17,7 @@ extension ConfigurationKey {
         ConfigurationKey(
             "graph.appSecret",
             \.graph.appSecret,
-            .secret,
+            .appSecret,
             "the app's secret; with it every call carries an appsecret_proof"
         ),
         ConfigurationKey(

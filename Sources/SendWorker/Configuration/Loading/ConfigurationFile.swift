@@ -35,12 +35,14 @@ package struct ConfigurationFile: Sendable, Hashable {
 
     private init(name: String, bytes: [UInt8]) throws(ConfigurationError) {
         self.name = name
-        var flattening = Flattening(file: name)
+        let document: YAMLDocument
         do throws(YAMLError) {
-            if let root = try YAMLDocument(bytes).root { flattening.add(root, at: "") }
+            document = try YAMLDocument(bytes)
         } catch {
             throw ConfigurationError(["file \(name) \(error)"])
         }
+        var flattening = Flattening(file: name, document: document)
+        if let root = document.root { flattening.add(root, at: "") }
         entries = flattening.entries
         problems = flattening.problems
     }
@@ -50,12 +52,14 @@ extension ConfigurationFile {
     /// Walks through the nested maps of a file.
     private struct Flattening {
         let file: String
+        let document: YAMLDocument
         var entries: [Entry] = []
         var problems: [String] = []
         private var lines: [String: Int] = [:]
 
-        init(file: String) {
+        init(file: String, document: YAMLDocument) {
             self.file = file
+            self.document = document
         }
 
         mutating func add(_ node: YAMLNode, at key: String) {
@@ -119,16 +123,19 @@ extension ConfigurationFile {
                 problems.append("\(key.printable) (\(place(of: node))) \(reason)\(hint)")
                 return
             }
-            if ConfigurationKey.named(key)?.isSecret == true, let fault = Self.fault(ofSecret: scalar) {
+            if ConfigurationKey.named(key)?.isSecret == true, let fault = fault(ofSecret: scalar, at: key) {
                 problems.append("\(key.printable) (\(place(of: node))) \(fault)")
                 return
             }
             append(scalar.isNull ? "" : scalar.text, of: node, at: key)
         }
 
-        /// How a secret lost its text, or a part of it, for want of quotes.
-        private static func fault(ofSecret scalar: YAMLScalar) -> String? {
-            switch (scalar.isNull, scalar.isFollowedByHash) {
+        /// How a secret lost its text, or a part of it, for want of quotes, or became another.
+        private func fault(ofSecret scalar: YAMLScalar, at key: String) -> String? {
+            if document.isFolded(scalar), !ConfigurationFamily.isPEM(key) {
+                return "holds a line break, of which YAML makes a blank; write it on one line"
+            }
+            return switch (scalar.isNull, scalar.isFollowedByHash) {
             case (true, true): "is empty, for a # begins a comment; quote it"
             case (true, false): scalar.anchor == nil ? nil : "is empty, for what begins with & is a name; quote it"
             case (false, true): "ends where a # begins a comment; quote it, or put a space behind the #"

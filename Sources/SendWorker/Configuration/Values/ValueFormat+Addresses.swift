@@ -112,8 +112,10 @@ extension ValueFormat<SecretText> {
             typeName: "secret",
             accepted: accepted,
             parse: { text in
-                faultOfProxy(text).map { .failure(ValueRefusal("\($0); write \(accepted)")) }
-                    ?? .success(SecretText(text))
+                SecretText.line(of: text).flatMap { secret in
+                    faultOfProxy(secret.revealed).map { .failure(ValueRefusal("\($0); write \(accepted)")) }
+                        ?? .success(secret)
+                }
             },
             show: { $0.description }
         )
@@ -122,6 +124,7 @@ extension ValueFormat<SecretText> {
     private static let unescaped = ", or holds special characters that are not written as %XX"
 
     private static func faultOfProxy(_ text: String) -> String? {
+        if ["%0a", "%0d"].contains(where: text.lowercased().contains) { return "holds a line break (%0A or %0D)" }
         guard let parts = URLComponents(string: text), let host = parts.host, !host.isEmpty else {
             return "is not a URL with a host" + (text.contains("@") ? unescaped : "")
         }

@@ -61,17 +61,46 @@ extension ValueFormat<String> {
 }
 
 extension ValueFormat<SecretText> {
-    /// A text that is never shown.
+    /// A text that is never shown, on one line; line ends behind it are taken off.
     static var secret: Self {
+        line { _ in nil }
+    }
+
+    /// The secret of an application at Meta.
+    static var appSecret: Self {
+        // An equals sign may be a part of it: only Meta's tokens are known to have none near their beginning.
+        line { text in SecretWrapping(of: text).flatMap { $0 == .name ? nil : $0.description } }
+    }
+
+    /// - Parameter fault: What else is wrong with a text, nil if nothing is.
+    private static func line(_ fault: @escaping @Sendable (Substring) -> String?) -> Self {
         ValueFormat(
             typeName: "secret",
             accepted: "a text",
             parse: { text in
-                text.isEmpty || text.contains(where: \.isNewline)
-                    ? .failure(ValueRefusal("is empty or has more than one line; write a text"))
-                    : .success(SecretText(text))
+                SecretText.line(of: text).flatMap { secret in
+                    let line = secret.revealed[...]
+                    if line.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+                        return .failure(ValueRefusal("holds a control character; write it anew"))
+                    }
+                    return fault(line).map { .failure(ValueRefusal($0)) } ?? .success(secret)
+                }
             },
             show: { $0.description }
         )
+    }
+}
+
+extension SecretText {
+    /// Takes a text from outside that has to be one line; line ends behind it are taken off. The refusal repeats nothing.
+    static func line(of text: String) -> Result<SecretText, ValueRefusal> {
+        let line = text.withoutLineEnds
+        if line.isEmpty { return .failure(ValueRefusal("is empty; write a text")) }
+        if line.holdsLineBreak { return .failure(ValueRefusal("holds a line break; write it on one line")) }
+        // What a reader puts in the place of half a character; the secret is another then.
+        if line.unicodeScalars.contains("\u{FFFD}") {
+            return .failure(ValueRefusal("holds a character that cannot be read; write it anew"))
+        }
+        return .success(SecretText(String(line)))
     }
 }

@@ -26,13 +26,18 @@ extension ValueFormat<SecretText> {
             typeName: "secret",
             accepted: accepted,
             parse: { text in
-                guard let members = HeaderList.parse(text) else {
+                let secret: SecretText
+                switch SecretText.line(of: text) {
+                case .success(let line): secret = line
+                case .failure(let refusal): return .failure(refusal)
+                }
+                guard let members = HeaderList.parse(secret.revealed) else {
                     return .failure(ValueRefusal("is not a list of HTTP headers; write \(accepted)"))
                 }
                 guard !members.contains(where: { HeaderList.isReserved($0.0) }) else {
                     return .failure(ValueRefusal("names a header that the worker sets by itself; leave that out"))
                 }
-                return .success(SecretText(text))
+                return .success(secret)
             },
             show: { $0.description }
         )
