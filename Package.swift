@@ -120,7 +120,7 @@ let worker: [Target] = [
     .target(name: "SendEngine", dependencies: ["Containers", "InstagramMessaging"], swiftSettings: strict),
     .target(
         name: "GraphSimulator",
-        dependencies: ["HTTP", "HTTPCodec", "InstagramMessaging", "Reactor", "Telemetry"],
+        dependencies: ["HTTP", "HTTPCodec", "InstagramMessaging", "OpenSSL", "Reactor", "Telemetry"],
         swiftSettings: strict
     ),
     .target(

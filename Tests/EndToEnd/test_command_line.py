@@ -208,7 +208,9 @@ def test_bash_completes_commands_options_and_values(complete):
     assert complete("send-worker ") >= {"run", "demo", "dead-letters", "config", "help"}
     assert complete("send-worker dead-letters ") >= {"list", "redrive"}
     assert complete("send-worker help dead-letters r") == {"redrive"}
-    assert complete("send-worker simulator --") == {"--host", "--port", "--seed", "--unlimited", "--version", "--help"}
+    assert complete("send-worker simulator --") == {
+        "--host", "--port", "--seed", "--unlimited", "--app-secret", "--version", "--help",
+    }
     assert complete("send-worker topics create --part") == {"--partitions"}
     assert complete("send-worker results --status s") == {"sent"}
     assert complete("send-worker results --status=f") == {"failed"}

@@ -32,6 +32,17 @@ import Testing
         #expect(endpoint.call(textBody("a"), from: "3", token: "right")?.error == "190")
     }
 
+    @Test func `takes the calls of one application only, where it knows its secret`() {
+        var endpoint = endpoint(SimulatorConfiguration(appSecret: ApplicationSecret("key")))
+        // printf token | openssl dgst -sha256 -hmac key
+        let proof = "646b8eac0c4ae4178299c9bd924e2bf073dfb07e024901a8c864f65b9462bf0d"
+        #expect(endpoint.call(textBody("a"), proof: proof)?.error == nil)
+        for (proof, token) in [(nil, "token"), ("", "token"), (String(proof.reversed()), "token"), (proof, "another")] {
+            #expect(endpoint.call(textBody("a"), token: token, proof: proof)?.error == "100")
+        }
+        #expect("\(ApplicationSecret("key"))" == "<redacted>")
+    }
+
     @Test func `throttles the 101st text in a second and takes it a second after the first`() throws {
         var endpoint = endpoint()
         for index in 0..<100 {

@@ -84,6 +84,7 @@ extension MessagesEndpoint {
         guard tokens.accepts(request.token, for: request.accountID) else {
             return GraphErrorAnswer(status: 401, code: 190)
         }
+        if let refusal = configuration.appSecret?.refusal(of: request.proof, for: request.token) { return refusal }
         guard isWithinLimit else {
             var answer = configuration.throttleAnswer
             let meter = accounts[request.accountID]

@@ -6,6 +6,8 @@ struct MessagesRequest: Sendable {
     var arrival: Moment
     /// The bearer token; nil where there was none.
     var token: String?
+    /// The `appsecret_proof` of the query.
+    var proof: String? = nil
     /// The value of `X-Simulator-Marker`.
     var marker: String?
     /// The headers of W3C Trace Context as they came.

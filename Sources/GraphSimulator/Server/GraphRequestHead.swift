@@ -13,6 +13,7 @@ struct GraphRequestHead: Sendable {
     /// What a call of `/refresh_access_token` asks for; nil for any other.
     let refresh: RefreshQuery?
     private let token: String?
+    private let proof: String?
     private let marker: String?
     private let traceParent: String?
     private let traceState: String?
@@ -23,6 +24,7 @@ struct GraphRequestHead: Sendable {
         self.arrival = arrival
         self.accountID = accountID
         self.token = head.headers.first("Authorization").flatMap(Self.bearerToken)
+        self.proof = Self.proof(in: query)
         self.marker = MessageCall.marker(from: head.headers.first("X-Simulator-Marker"))
         self.traceParent = Self.header("traceparent", of: head)
         self.traceState = Self.header("tracestate", of: head)
@@ -38,6 +40,7 @@ struct GraphRequestHead: Sendable {
             number: number,
             arrival: arrival,
             token: token,
+            proof: proof,
             marker: marker,
             traceParent: traceParent,
             traceState: traceState,
@@ -85,12 +88,14 @@ struct GraphRequestHead: Sendable {
         guard head.headers.first("Content-Type")?.lowercased().hasPrefix("application/json") ?? false else {
             return GraphErrorAnswer(code: 100, message: "(#100) The Content-Type must be application/json")
         }
-        for parameter in query.split(separator: "&") where parameter.hasPrefix("appsecret_proof=") {
-            let proof = parameter.dropFirst("appsecret_proof=".count)
-            guard proof.utf8.count == 64, proof.allSatisfy(\.isHexDigit) else {
-                return GraphErrorAnswer(code: 100, message: "Invalid appsecret_proof provided in the API argument")
-            }
+        if let proof = proof(in: query) {
+            guard proof.utf8.count == 64, proof.allSatisfy(\.isHexDigit) else { return .invalidProof }
         }
         return nil
+    }
+
+    private static func proof(in query: Substring) -> String? {
+        query.split(separator: "&").first { $0.hasPrefix("appsecret_proof=") }
+            .map { String($0.dropFirst("appsecret_proof=".count)) }
     }
 }

@@ -8,6 +8,8 @@ package struct SimulatorConfiguration: Sendable {
     package var seed: UInt64
     /// Which bearer tokens are accepted.
     package var tokens: TokenPolicy
+    /// With it a call has to carry the proof of knowing it; without it a proof need only look like one.
+    package var appSecret: ApplicationSecret?
     /// How many calls an account may make.
     package var limits: SimulatorLimits
     /// What a call over its limit is answered with.
@@ -27,6 +29,7 @@ package struct SimulatorConfiguration: Sendable {
         port: Int = 0,
         seed: UInt64 = 1,
         tokens: TokenPolicy = .anyNonEmpty,
+        appSecret: ApplicationSecret? = nil,
         limits: SimulatorLimits = SimulatorLimits(),
         throttleAnswer: GraphErrorAnswer = .accountThrottled,
         sendsUsageHeaders: Bool = false,
@@ -38,6 +41,7 @@ package struct SimulatorConfiguration: Sendable {
         self.port = port
         self.seed = seed
         self.tokens = tokens
+        self.appSecret = appSecret
         self.limits = limits
         self.throttleAnswer = throttleAnswer
         self.sendsUsageHeaders = sendsUsageHeaders

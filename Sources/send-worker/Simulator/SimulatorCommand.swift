@@ -15,6 +15,11 @@ struct SimulatorCommand: Command {
     )
     private static let unlimited = Flag("--unlimited", help: "Do not enforce the documented rate limits.")
 
+    private static let appSecret = Option<String?>(
+        "--app-secret",
+        help: "Refuse calls that do not carry the appsecret_proof of this secret; for tests, so not one of Meta's."
+    )
+
     static let declaration = CommandDeclaration(
         "simulator",
         summary: "Run a stand-in for the messages endpoint, with its documented limits and errors.",
@@ -26,7 +31,7 @@ struct SimulatorCommand: Command {
               curl -s localhost:8090/_simulator/calls
               curl -s -X POST localhost:8090/_simulator/faults -d '{"effect":"reply_lost","share":0.1}'
             """,
-        parameters: [host, port, seed, unlimited],
+        parameters: [host, port, seed, unlimited, appSecret],
         command: SimulatorCommand.init
     )
 
@@ -34,12 +39,14 @@ struct SimulatorCommand: Command {
     private let port: Int
     private let seed: UInt64
     private let isUnlimited: Bool
+    private let appSecret: ApplicationSecret?
 
     init(_ values: ParsedValues) throws {
         host = values[Self.host]
         port = values[Self.port]
         seed = values[Self.seed]
         isUnlimited = values[Self.unlimited]
+        appSecret = values[Self.appSecret].map { ApplicationSecret($0) }
         guard (0...65_535).contains(port) else {
             throw UsageError("--port \(port) is not a port; write 0 to 65535")
         }
@@ -48,6 +55,7 @@ struct SimulatorCommand: Command {
     func run() async throws {
         let logger = Logger(label: "simulator", to: LogSink(WorkerConfiguration.Log()))
         var configuration = SimulatorConfiguration(host: host, port: port, seed: seed)
+        configuration.appSecret = appSecret
         if isUnlimited { configuration.limits = .unlimited }
         let simulator = GraphSimulator(configuration: configuration, logger: logger)
         let interruption = Interruption()

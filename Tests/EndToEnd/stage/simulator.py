@@ -21,8 +21,8 @@ class Simulator:
     def url(self):
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self):
-        command = [self._binary, "simulator", "--port", self.port]
+    def start(self, *arguments):
+        command = [self._binary, "simulator", "--port", self.port, *arguments]
         self.process = Process("simulator", command, self._log_path)
         wait_until(self._answers, f"the simulator answers on {self.url}", alive=[self.process])
         return self

@@ -36,7 +36,8 @@ extension MessagesEndpoint {
         _ body: String,
         from accountID: String = account,
         at seconds: Double = 0,
-        token: String? = "token"
+        token: String? = "token",
+        proof: String? = nil
     ) -> EndpointReply? {
         let arrival = moment(seconds: seconds)
         guard let number = begin(accountID: accountID, at: arrival) else { return nil }
@@ -46,6 +47,7 @@ extension MessagesEndpoint {
                 number: number,
                 arrival: arrival,
                 token: token,
+                proof: proof,
                 marker: nil,
                 call: BodyReader.read(Array(body.utf8))
             )
