@@ -32,7 +32,9 @@ struct GraphEndpoint: Sendable {
         name = origin.authority
     }
 
-    /// Path and query of an account's messages; nil for an account id that is not made of digits only.
+    /// Path and query of an account's messages; nil for an id that is not made of digits only.
+    ///
+    /// - Parameter accountID: As the path has it: with Facebook Login the Page's id.
     func messagesTarget(for accountID: String, proof: String?) -> String? {
         guard !accountID.isEmpty, accountID.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
         let path = prefix + accountID + "/messages"

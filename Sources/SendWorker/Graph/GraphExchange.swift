@@ -6,13 +6,13 @@ import InstagramMessaging
 ///
 /// A call is begun in the turn in which its first byte is written, and only where its last word is yes. Hence one that was
 /// never begun has not reached Graph: no byte of it left. Of any other call without an answer nobody knows.
-final class GraphExchange: HTTPCall {
+final class GraphExchange: HTTPCall, Sendable {
     /// A complete answer is at most this long; Graph's have a few hundred bytes.
     static let longestAnswer = 65_536
 
     /// What the exchange takes from the transport.
     struct Context {
-        let endpoint: GraphEndpoint
+        var endpoint: GraphEndpoint
         let now: @Sendable () -> Timestamp
         let onUnknownOnReusedConnection: @Sendable () -> Void
     }

@@ -9,12 +9,12 @@ package import Reactor
 /// connection would put all calls in doubt that share it. Nothing is retried here and no redirect is followed; what
 /// to do next is the engine's decision.
 ///
-/// All calls and connections live on one reactor. A call that is asked for there and finds a free connection is written in
+/// Each call goes to its account's host, with its account's path and proof: see ``AccountSettings``. All calls and
+/// connections live on one reactor. A call that is asked for there and finds a free connection is written in
 /// the same turn.
 package final class HTTPGraphTransport: GraphTransport {
-    private let pool: ReactorBound<HTTPConnectionPool>
-    private let endpoint: GraphEndpoint
-    private let proof: AppSecretProof?
+    private let connections: ReactorBound<GraphConnections>
+    private let routes: GraphRoutes
     private let tokens: any TokenSource
     private let connectTimeout: Int64
     private let context: GraphExchange.Context
@@ -32,65 +32,55 @@ package final class HTTPGraphTransport: GraphTransport {
         now: @escaping @Sendable () -> Timestamp,
         onUnknownOnReusedConnection: @escaping @Sendable () -> Void = {}
     ) throws(InvalidGraphSettings) {
-        endpoint = try GraphEndpoint(baseURL: settings.baseURL, version: settings.version)
-        proof = settings.appSecret.map { AppSecretProof(secret: $0) }
+        routes = try GraphRoutes(settings)
         connectTimeout = settings.connectTimeout.wholeNanoseconds
         self.tokens = tokens
         context = GraphExchange.Context(
-            endpoint: endpoint,
+            endpoint: routes.standard,
             now: now,
             onUnknownOnReusedConnection: onUnknownOnReusedConnection
         )
-        pool = ReactorBound(
-            HTTPConnectionPool(reactor: reactor, origin: endpoint.origin, settings: settings.client),
-            to: reactor
-        )
+        connections = ReactorBound(GraphConnections(reactor: reactor, settings: settings.client), to: reactor)
     }
 
     package func send(_ call: GraphCall, completion: @escaping @Sendable (CallOutcome) -> Void) {
-        guard let token = tokens.token(for: call.accountID) else {
+        guard let access = tokens.access(for: call.accountID) else {
             return completion(.missingToken(accountID: call.accountID))
         }
-        guard GraphRequestHead.isFit(token) else { return completion(.unusableToken(accountID: call.accountID)) }
-        guard let target = endpoint.messagesTarget(for: call.accountID, proof: proof?.proof(for: token)) else {
-            return completion(.unusableAccountID)
+        guard GraphRequestHead.isFit(access.token) else {
+            return completion(.unusableToken(accountID: call.accountID))
         }
+        guard let route = routes.route(of: call.accountID, access) else { return completion(.unusableAccountID) }
         let head = GraphRequestHead(
-            target: target,
-            host: endpoint.origin.hostHeader,
-            token: token,
+            target: route.target,
+            host: route.endpoint.origin.hostHeader,
+            token: access.token,
             headers: call.headers
         )
-        let latestStart = Reactor.monotonicNow() + connectTimeout
-        if pool.reactor.isCurrent {
-            start(call, head, latestStart: latestStart, completion)
+        var context = context
+        context.endpoint = route.endpoint
+        let exchange = GraphExchange(call, head: head, context: context, completion: completion)
+        let options = HTTPCallOptions(latestStart: Reactor.monotonicNow() + connectTimeout)
+        let origin = route.endpoint.origin
+        if connections.reactor.isCurrent {
+            connections.value.start(exchange, at: origin, options)
         } else {
-            let isQueued = pool.reactor.execute { [self] in start(call, head, latestStart: latestStart, completion) }
-            if !isQueued { completion(.shutDown(endpoint.name)) }
+            let isQueued = connections.execute { $0.start(exchange, at: origin, options) }
+            if !isQueued { completion(.shutDown(route.endpoint.name)) }
         }
     }
 
-    /// Judges the endpoint's server by another context from now on.
+    /// Judges the endpoints' servers by another context from now on.
     package func replaceTLS(_ context: TLSContext) {
-        pool.execute { $0.replaceTLS(context) }
+        connections.execute { $0.replaceTLS(context) }
     }
 
     /// Ends all calls, as unknown where they were begun, and closes the connections. Later calls end as not sent.
     package func shutdown() async {
         await withCheckedContinuation { continuation in
-            let isQueued = pool.execute { $0.shutdown(within: .zero) { continuation.resume() } }
+            let isQueued = connections.execute { $0.shutdown { continuation.resume() } }
             if !isQueued { continuation.resume() }
         }
-    }
-
-    private func start(
-        _ call: GraphCall,
-        _ head: GraphRequestHead,
-        latestStart: Int64,
-        _ completion: @escaping @Sendable (CallOutcome) -> Void
-    ) {
-        let exchange = GraphExchange(call, head: head, context: context, completion: completion)
-        pool.value.start(exchange, HTTPCallOptions(latestStart: latestStart))
     }
 }
 

@@ -18,17 +18,18 @@ package struct Inspection: Sendable {
     /// Looks at everything, within 15 seconds whatever does not answer.
     package func report() async -> InspectionReport {
         let configuration = loaded.configuration
+        let inspection = TokenInspection(configuration)
         async let kafka = Self.timed(.kafka, "Kafka at \(configuration.kafka.bootstrapServers)") {
             await KafkaInspection(configuration).findings()
         }
         async let graph = Self.timed(.graph, configuration.graph.baseURL) {
-            await GraphInspection(configuration.graph).findings()
+            await GraphInspection(configuration.graph, ownBaseURLs: inspection.ownBaseURLs).findings()
         }
         let warnings = loaded.warnings.map { warning in
             Finding.warning(.configuration, warning, remedy: "see send-worker config")
         }
         let own = warnings.isEmpty ? [Finding.ok(.configuration, "every key can be read")] : warnings
-        let tokens = TokenInspection(configuration).findings()
+        let tokens = inspection.findings()
         return await InspectionReport(own + kafka + tokens + graph)
     }
 

@@ -11,6 +11,12 @@ struct TokenInspection: Sendable {
         limits = configuration.limits
     }
 
+    /// How many accounts are called at a base URL of their own, by that URL; none where the place cannot be read.
+    var ownBaseURLs: [String: Int] {
+        guard let reading = try? TokenSources.place(tokens)?.read() else { return [:] }
+        return reading.own.values.ownBaseURLs
+    }
+
     func findings() -> [Finding] {
         guard let place = TokenSources.place(tokens) else {
             let missing = ConfigurationError.missingTokenPlace.problems.joined()
@@ -24,7 +30,23 @@ struct TokenInspection: Sendable {
     }
 
     func findings(of reading: TokenReading, at place: String) -> [Finding] {
-        [count(of: reading, at: place)] + problems(of: reading) + strangers(to: reading, at: place)
+        [count(of: reading, at: place)] + differing(in: reading, at: place) + problems(of: reading)
+            + strangers(to: reading, at: place)
+    }
+
+    /// How many accounts are called otherwise than `graph.*` says.
+    private func differing(in reading: TokenReading, at place: String) -> [Finding] {
+        let own = reading.own.values
+        guard !own.isEmpty else { return [] }
+        let (paths, secrets) = (own.count { $0.pathID != nil }, own.count { $0.appSecret != nil })
+        let hosts = own.ownBaseURLs.values.reduce(0, +)
+        return [
+            .ok(
+                .tokens,
+                "\(place): \(own.count) of them with settings of their own: pathID \(paths), baseURL \(hosts), "
+                    + "appSecret \(secrets); send-worker config lists them"
+            )
+        ]
     }
 
     /// Whether refreshed tokens can be written back, where that is wanted; found out by making an empty file beside them.

@@ -25,7 +25,9 @@ struct WorkerIdentity: Sendable {
     }
 
     /// Writes the members `now` and `worker` of `/api/status`.
-    func write(to json: inout JSONWriter, now: Timestamp) {
+    ///
+    /// - Parameter ownBaseURLs: How many accounts are called elsewhere, by where.
+    func write(to json: inout JSONWriter, ownBaseURLs: [String: Int] = [:], now: Timestamp) {
         json.member("now", now.rfc3339)
         json.name("worker")
         json.beginObject()
@@ -36,6 +38,15 @@ struct WorkerIdentity: Sendable {
         json.member("host", host)
         json.member("requests_topic", requestsTopic)
         json.member("graph", graph)
+        json.name("other_graphs")
+        json.beginArray()
+        for (url, accounts) in ownBaseURLs.sorted(by: { $0.key < $1.key }) {
+            json.beginObject()
+            json.member("base_url", url)
+            json.member("accounts", accounts)
+            json.endObject()
+        }
+        json.endArray()
         json.member("delivery_guarantee", guarantee)
         json.member("started_at", startedAt.rfc3339)
         json.member(

@@ -55,11 +55,12 @@ extension WorkerParts {
     /// Keeps tokens from expiring, where that is wanted.
     private func refreshTokens() async {
         guard configuration.tokens.refresh, let place = TokenSources.place(configuration.tokens) else { return }
-        let call = RefreshCall(configuration.graph, client: refreshClient)
+        let call = RefreshCall(client: refreshClient)
         let refresher = TokenRefresher(
             place: place,
             refreshBefore: configuration.tokens.refreshBefore,
-            ask: { await call.ask(for: $0) },
+            baseURL: configuration.graph.baseURL,
+            ask: { await call.ask(for: $0, at: $1) },
             now: { WorkerClock.system.now.wall },
             pause: { try await Task.sleep(for: TokenRefresher.interval) },
             count: { [metrics] in metrics.tokenRefreshed($0) },

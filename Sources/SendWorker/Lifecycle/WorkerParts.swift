@@ -193,6 +193,7 @@ struct WorkerParts: Sendable {
             health: health,
             loop: loop,
             identity: WorkerIdentity(configuration, replicas: names.replicas, startedAt: clock.now.wall),
+            tokens: tokens,
             clock: clock
         )
     }

@@ -19,7 +19,13 @@ struct WorkerTracing: Sendable {
                 reactor: inputs.reactors.side
             ) : nil
         let tracer: SpanTracer? = given ?? pipeline?.tracer
-        requests = tracer.map { RequestTracing(tracer: $0, graphBaseURL: configuration.graph.baseURL) }
+        requests = tracer.map { tracer in
+            RequestTracing(
+                tracer: tracer,
+                graphBaseURL: configuration.graph.baseURL,
+                ownBaseURL: { [tokens = inputs.tokens] in tokens.access(for: $0)?.own.baseURL }
+            )
+        }
     }
 
     /// Begins to export spans.

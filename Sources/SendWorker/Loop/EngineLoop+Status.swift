@@ -39,7 +39,12 @@ extension EngineLoop {
     }
 
     /// Why an account waits, as the JSON object of `/api/accounts/<id>`; nil where nothing is known of the account.
-    func accountStatus(_ accountID: String) -> [UInt8]? {
+    ///
+    /// - Parameter writeMore: Adds the members that the loop knows nothing of.
+    func accountStatus(
+        _ accountID: String,
+        writeMore: @Sendable (inout JSONWriter) -> Void = { _ in }
+    ) -> [UInt8]? {
         let now = clock.now
         guard let account = engine.explain(account: accountID, now: now) else { return nil }
         var json = JSONWriter()
@@ -49,6 +54,7 @@ extension EngineLoop {
             json.name("head")
             write(head, now: now, to: &json)
         }
+        writeMore(&json)
         json.endObject()
         return json.bytes
     }

@@ -2,7 +2,8 @@ import FoundationEssentials
 import InstagramMessaging
 import YAML
 
-/// A JSON or YAML map of account id to token. A token may stand by itself or in a map with `token` and `expires_at`.
+/// A JSON or YAML map of account id to token. A token may stand by itself, or as `token` in a map with `expires_at` and
+/// what the account has in place of `graph.*`: `pathID`, `baseURL`, `appSecret`.
 struct TokenFile: TokenPlace {
     let path: String
 
@@ -66,10 +67,31 @@ struct TokenFile: TokenPlace {
             return
         }
         do throws(AccessToken.Fault) {
-            reading.tokens[accountID] = try AccessToken(checking: token.text)
+            add(
+                try AccessToken(checking: token.text),
+                AccountEntry(of: accountID, member.value),
+                at: place,
+                to: &reading
+            )
         } catch {
             reading.keeping.insert(accountID)
             reading.problems.append("\(place): the token of account \(accountID) \(error)")
+        }
+    }
+
+    /// A token counts only with all that is said beside it: it must not go to another host, or with another proof.
+    private func add(_ token: AccessToken, _ entry: AccountEntry, at place: String, to reading: inout TokenReading) {
+        do throws(AccountEntry.Fault) {
+            let own = try entry.settings()
+            reading.tokens[entry.accountID] = token
+            guard !own.isEmpty else { return }
+            reading.own[entry.accountID] = own
+            if let warning = AccountEntry.warning(of: own, entry.accountID) {
+                reading.problems.append("\(place): \(warning)")
+            }
+        } catch {
+            reading.keeping.insert(entry.accountID)
+            reading.problems.append("\(place): \(error.description)")
         }
     }
 

@@ -4,12 +4,32 @@ import InstagramMessaging
 struct TokenReading: Sendable, Hashable {
     /// The tokens that can be used.
     var tokens: [String: AccessToken] = [:]
+    /// What accounts have in place of `graph.*`; only of those with a token that can be used, and something of their own.
+    var own: [String: AccountSettings] = [:]
     /// When tokens end, where that is written beside them.
     var expiries: [String: Timestamp] = [:]
     /// Accounts whose token is there and cannot be used: they keep the one they had.
     var keeping: Set<String> = []
     /// What is wrong, one sentence each, without any token.
     var problems: [String] = []
+}
+
+extension TokenReading {
+    /// How each account is called.
+    var accesses: [String: AccountAccess] {
+        tokens.reduce(into: [:]) { accesses, entry in
+            accesses[entry.key] = AccountAccess(entry.value, own: own[entry.key] ?? AccountSettings())
+        }
+    }
+}
+
+extension Collection<AccountSettings> {
+    /// How many have a base URL of their own, by that URL.
+    var ownBaseURLs: [String: Int] {
+        reduce(into: [:]) { counts, settings in
+            if let url = settings.baseURL { counts[url, default: 0] += 1 }
+        }
+    }
 }
 
 /// Why the place of the tokens cannot be read at all.

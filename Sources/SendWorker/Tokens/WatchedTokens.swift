@@ -8,7 +8,7 @@ package final class WatchedTokens: TokenSource {
     package let changes: AsyncStream<[String]>
 
     private let place: any TokenPlace
-    private let tokens: Mutex<[String: AccessToken]>
+    private let accesses: Mutex<[String: AccountAccess]>
     private let watch: Mutex<Watch>
     private let announcements: AsyncStream<[String]>.Continuation
     private let pause: @Sendable () async throws -> Void
@@ -38,7 +38,7 @@ package final class WatchedTokens: TokenSource {
         self.pause = pause
         let fingerprint = place.fingerprint()
         let reading = try place.read()
-        tokens = Mutex(reading.tokens)
+        accesses = Mutex(reading.accesses)
         watch = Mutex(Watch(fingerprint: fingerprint))
         (changes, announcements) = AsyncStream.makeStream()
         report(reading.problems)
@@ -47,9 +47,13 @@ package final class WatchedTokens: TokenSource {
         }
     }
 
-    package func token(for accountID: String) -> AccessToken? {
-        tokens.withLock { $0[accountID] }
+    package func access(for accountID: String) -> AccountAccess? {
+        accesses.withLock { $0[accountID] }
     }
+
+    package var ownBaseURLs: [String: Int] { accesses.withLock { $0.values.map(\.own) }.ownBaseURLs }
+
+    package func readAgain() { watch.withLock { $0.readsAgain = true } }
 
     package func run() async {
         do {
@@ -87,11 +91,12 @@ package final class WatchedTokens: TokenSource {
     }
 
     private func take(_ reading: TokenReading) {
-        let changed = tokens.withLock { tokens in
-            let kept = tokens.filter { reading.keeping.contains($0.key) }
-            let now = kept.merging(reading.tokens) { _, read in read }
-            let changed = now.filter { tokens[$0.key] != $0.value }.map(\.key).sorted()
-            tokens = now
+        let read = reading.accesses
+        let changed = accesses.withLock { accesses in
+            let kept = accesses.filter { reading.keeping.contains($0.key) }
+            let now = kept.merging(read) { _, read in read }
+            let changed = now.filter { accesses[$0.key] != $0.value }.map(\.key).sorted()
+            accesses = now
             return changed
         }
         guard !changed.isEmpty else {

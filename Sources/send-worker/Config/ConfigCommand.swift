@@ -14,6 +14,8 @@ struct ConfigCommand: Command {
         "config",
         summary: "Print the effective configuration, each value with its source; secrets are hidden.",
         discussion: """
+            What accounts have of their own in tokens.file (pathID, baseURL, appSecret) stands below the keys.
+
             With --check it looks instead at what the configuration leads to, within 15 seconds: brokers, topics, access \
             rights, the consumer group, transactions, tokens, and whether the endpoint can be reached. It prints a line for \
             each finding (ok, warning or problem) with what to do about it. Nothing is published but in a transaction that is \
@@ -44,7 +46,8 @@ struct ConfigCommand: Command {
         let loaded = try options.load()
         if isCheck { return try await inspect(loaded) }
         for warning in loaded.warnings { Terminal.complain("warning: \(warning)") }
-        try Terminal.write(printsJSON ? loaded.report.json : loaded.report.text)
+        let report = loaded.report.withAccounts(of: loaded.configuration)
+        try Terminal.write(printsJSON ? report.json : report.text)
     }
 
     private func inspect(_ loaded: LoadedConfiguration) async throws {

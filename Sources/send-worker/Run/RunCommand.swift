@@ -29,7 +29,8 @@ struct RunCommand: Command {
             told to stop. SIGTERM or SIGINT finishes what runs, commits and leaves the group; a second one stops at once.
 
             The configuration file is read again when it changes, and on SIGHUP: limits.* and log.level take effect at \
-            once, other keys after a restart. Access tokens are read again when they change.
+            once, other keys after a restart. Access tokens, and what accounts have of their own beside them, are read \
+            again when they change, and on SIGHUP.
 
             Start as many replicas as you like: they share the partitions of the requests topic.
             """,
@@ -61,7 +62,7 @@ struct RunCommand: Command {
             watch: watch,
             logger: logger
         )
-        let handler = WorkerSignals(worker: worker, watch: watch, logger: logger)
+        let handler = WorkerSignals(worker: worker, watch: watch, tokens: tokens, logger: logger)
         try await ProcessSignals.handling([SIGTERM, SIGINT, SIGHUP], by: handler) { try await worker.run() }
     }
 }
@@ -70,21 +71,24 @@ struct RunCommand: Command {
 private final class WorkerSignals: SignalHandler {
     private let worker: Worker
     private let watch: ConfigurationWatch
+    private let tokens: any TokenSource
     private let logger: Logger
     private let isStopping = Mutex(false)
 
-    init(worker: Worker, watch: ConfigurationWatch, logger: Logger) {
+    init(worker: Worker, watch: ConfigurationWatch, tokens: any TokenSource, logger: Logger) {
         self.worker = worker
         self.watch = watch
+        self.tokens = tokens
         self.logger = logger
     }
 
-    /// SIGHUP reads the configuration again. Of the others the first stops in order, the second at once.
+    /// SIGHUP reads the configuration and the tokens again. Of the others the first stops in order, the second at once.
     func take(_ signal: Int32) {
         let name = ProcessSignals.name(of: signal)
         if signal == SIGHUP {
             logger.notice("signal received", metadata: ["signal": "\(name)"])
             watch.reload()
+            tokens.readAgain()
             return
         }
         let isSecond = isStopping.withLock { isStopping in

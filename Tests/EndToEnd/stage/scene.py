@@ -24,6 +24,7 @@ class Scene:
         #: What the admin pages showed when workers were told to stop, or when a test asked.
         self.pages = []
         self._workers = []
+        self._others = []
         self._readers = {}
 
     # What the worker is told
@@ -48,6 +49,12 @@ class Scene:
         }
 
     # Acting
+
+    def start_other_simulator(self, *arguments):
+        """Another endpoint beside the one that all accounts use which have none of their own."""
+        log_path = self.directory / f"simulator-{len(self._others) + 2}.log"
+        self._others.append(Simulator(self.binary, log_path).start(*arguments))
+        return self._others[-1]
 
     def command(self, *arguments, text=None, environment=None, timeout=60):
         """Runs a command to its end."""
@@ -113,7 +120,7 @@ class Scene:
 
     def close(self):
         self.forget_readers()
-        for part in [*self._workers, self.simulator]:
+        for part in [*self._workers, self.simulator, *self._others]:
             part.abandon()
 
     def check_secrets(self):

@@ -68,9 +68,8 @@ struct RefreshCallTests {
     private func ask(_ server: OneAnswer, for token: String) async throws -> RefreshAnswer {
         let reactor = try Reactor(name: "refresh-test")
         let client = HTTPClient(reactor: reactor)
-        var graph = WorkerConfiguration.Graph()
-        graph.baseURL = "http://127.0.0.1:\(server.port)/graph"
-        let answer = await RefreshCall(graph, client: client).ask(for: AccessToken(token))
+        let url = "http://127.0.0.1:\(server.port)/graph"
+        let answer = await RefreshCall(client: client).ask(for: AccessToken(token), at: url)
         await client.shutdown()
         await reactor.shutdown()
         return answer

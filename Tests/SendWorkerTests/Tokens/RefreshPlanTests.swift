@@ -10,7 +10,7 @@ struct RefreshPlanTests {
 
     /// The minutes after the start at which an account is tried that always fails, looked at once a minute.
     private func tries(hoursLeft: Int64?, over minutes: Int64) -> [Int64] {
-        var plan = RefreshPlan(refreshBefore: .seconds(7 * 86_400))
+        var plan = RefreshPlan(refreshBefore: .seconds(7 * 86_400), baseURL: "https://graph.instagram.com")
         var reading = TokenReading()
         reading.tokens["1"] = AccessToken("t")
         reading.expiries["1"] = hoursLeft.map { Self.start.adding(milliseconds: $0 * 60 * Self.minute) }
@@ -39,5 +39,22 @@ struct RefreshPlanTests {
         let expected: [Int64] = [0, 15, 45, 105, 225, 465, 945, 1905, 3345, 4785]
         #expect(tries(hoursLeft: nil, over: 5000) == expected)
         #expect(tries(hoursLeft: 7 * 24, over: 3400) == Array(expected.prefix(9)))
+    }
+
+    @Test func `only tokens of Instagram Login are refreshed, each at its account's host`() {
+        var plan = RefreshPlan(refreshBefore: .seconds(7 * 86_400), baseURL: "https://graph.instagram.com")
+        var reading = TokenReading()
+        reading.tokens = ["1": AccessToken("a"), "2": AccessToken("b"), "3": AccessToken("c"), "4": AccessToken("d")]
+        reading.own = [
+            "2": AccountSettings(pathID: "22"), "3": AccountSettings(baseURL: "https://graph.facebook.com"),
+            "4": AccountSettings(baseURL: "https://graph.example.com"),
+        ]
+        plan.update(reading, writtenAt: [:])
+        var seen: [String] = []
+        while let next = plan.next(now: Self.start) {
+            seen.append("\(next.accountID) \(next.baseURL)")
+            plan.failed(next.accountID, now: Self.start, share: 1)
+        }
+        #expect(seen == ["1 https://graph.instagram.com", "4 https://graph.example.com"])
     }
 }

@@ -7,6 +7,7 @@ import Telemetry
 
 /// A refresher over a folder, an endpoint that answers as it is told, and a clock that stands still.
 final class RefreshStage: Sendable {
+    static let baseURL = "https://graph.instagram.com"
     static let start = Timestamp(millisecondsSinceEpoch: 1_800_000_000_000)
 
     let folder: TemporaryFolder
@@ -49,7 +50,7 @@ final class RefreshStage: Sendable {
 
     /// What a replica that has just been started knows.
     var work: TokenRefresher.Work {
-        TokenRefresher.Work(plan: RefreshPlan(refreshBefore: .seconds(7 * 86_400)))
+        TokenRefresher.Work(plan: RefreshPlan(refreshBefore: .seconds(7 * 86_400), baseURL: Self.baseURL))
     }
 
     static func moment(days: Int64) -> String { start.adding(milliseconds: days * 86_400_000).rfc3339 }
@@ -62,7 +63,8 @@ final class RefreshStage: Sendable {
         TokenRefresher(
             place: place,
             refreshBefore: .seconds(7 * 86_400),
-            ask: { token in
+            baseURL: Self.baseURL,
+            ask: { token, _ in
                 self.asked.withLock { $0.append(token.revealed) }
                 call()
                 return self.answer(token)

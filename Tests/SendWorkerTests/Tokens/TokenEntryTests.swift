@@ -69,4 +69,26 @@ struct TokenEntryTests {
         #expect(reading.tokens.mapValues(\.revealed) == ["17": "aR", "18": "eR", "19": "fR"])
         #expect(reading.expiries.count == 3 && reading.problems.isEmpty)
     }
+
+    @Test func `what an account has of its own stays beside its new token`() async throws {
+        let stage = try RefreshStage()
+        try stage.folder.write(
+            """
+            17: {token: a, baseURL: "https://graph.example.com", appSecret: s}
+            18: {token: b, pathID: 22, appSecret: s}
+
+            """,
+            to: "tokens"
+        )
+        await stage.run(stage.file, steps: 3)
+        #expect(
+            stage.text == """
+                17: {token: aR, expires_at: "\(Self.end)", baseURL: "https://graph.example.com", appSecret: s}
+                18: {token: b, pathID: 22, appSecret: s}
+
+                """
+        )
+        let own = AccountSettings(baseURL: "https://graph.example.com", appSecret: SecretText("s"))
+        #expect(try stage.file.read().own["17"] == own)
+    }
 }

@@ -63,7 +63,8 @@ const outcomeColumns = [
 
 export function showEndpoint(status) {
   const { recent, worker } = status;
-  setText(byId("endpoint-host"), worker.graph);
+  const others = (worker.other_graphs ?? []).map(({ base_url: url, accounts }) => `${url} (${count(accounts)})`);
+  setText(byId("endpoint-host"), [worker.graph, ...others].join(", "));
   let [tone, title, text] = endpoints[status.endpoint] ?? ["plain", plain(status.endpoint), ""];
   if (status.application_cooling) [tone, title, text] = ["warn", "Throttled", "The whole application called too often."];
   const line = byId("endpoint-state");

@@ -161,6 +161,9 @@ function showAccount(account) {
   ];
   if (account.binding_limit) facts.push(["Limit", limitName(account.binding_limit)]);
   if (account.cause) facts.push(["Cause", `${plain(account.cause_category)}: ${account.cause}`]);
+  if (account.base_url) facts.push(["Called at", account.base_url]);
+  if (account.path_id) facts.push(["Called as", account.path_id]);
+  if (account.own_app_secret) facts.push(["App secret", "its own"]);
   const { head } = account;
   if (head) {
     facts.push(["Next request", head.request_id ?? "–"], ["At", `partition ${head.partition}, offset ${head.offset}`]);

@@ -39,7 +39,8 @@ extension ConfigurationKey {
             "tokens.file",
             \.tokens.file,
             .path,
-            "a JSON or YAML map of account id to access token; read again when it changes"
+            "a JSON or YAML map of account id to access token, or to {token, pathID, baseURL, appSecret} where an account "
+                + "has its own; read again when it changes"
         ),
         ConfigurationKey(
             "tokens.directory",

@@ -132,7 +132,7 @@ struct ConfigurationCheck: Sendable {
     }
 
     /// Whether what goes to a URL can be read on its way.
-    private static func isUnencrypted(_ url: String) -> Bool {
+    static func isUnencrypted(_ url: String) -> Bool {
         let parts = URLComponents(string: url)
         let isLocal = ["localhost", "127.0.0.1", "::1", "[::1]"].contains(parts?.host ?? "")
         return parts?.scheme?.lowercased() == "http" && !isLocal

@@ -6,6 +6,8 @@ package enum ConfigurationSource: Sendable, Hashable, CustomStringConvertible {
     case environment(String)
     /// A line of the YAML file.
     case file(String, line: Int)
+    /// The place of the tokens: `tokens.file /run/tokens.json`.
+    case tokens(String)
     /// Nothing was said.
     case byDefault
 
@@ -14,6 +16,7 @@ package enum ConfigurationSource: Sendable, Hashable, CustomStringConvertible {
         case .option(let spelling): "option \(spelling)"
         case .environment(let name): "environment \(name)"
         case .file(let name, let line): "file \(name) line \(line)"
+        case .tokens(let place): place
         case .byDefault: "default"
         }
     }

@@ -29,6 +29,27 @@ package struct ConfigurationReport: Sendable, Hashable {
             meaning = key.meaning
             isSecret = key.isSecret
         }
+
+        /// A row about something that is no key.
+        init(
+            _ name: String,
+            value: String,
+            source: ConfigurationSource,
+            typeName: String,
+            accepted: String,
+            meaning: String,
+            isSecret: Bool = false
+        ) {
+            key = name
+            self.value = isSecret ? "<redacted>" : value
+            self.source = source
+            defaultText = nil
+            self.typeName = typeName
+            self.accepted = accepted
+            unit = nil
+            self.meaning = meaning
+            self.isSecret = isSecret
+        }
     }
 
     package let entries: [Entry]

@@ -1,23 +1,21 @@
 import HTTP
 import HTTPCodec
 
-/// Asks Graph for a longer life of a token: `GET {graph.baseURL}/refresh_access_token`.
+/// Asks Graph for a longer life of a token: `GET {baseURL}/refresh_access_token`, at the account's host.
 ///
 /// The endpoint takes the token in the URL and nowhere else, so the URL is put into no message.
 struct RefreshCall: Sendable {
     private static let limit = Duration.seconds(30)
     private static let longestAnswer = 65_536
 
-    private let baseURL: String
     private let client: HTTPClient
 
     /// - Parameter client: Not one of the calls that carry messages; stays the caller's, who shuts it down.
-    init(_ graph: WorkerConfiguration.Graph, client: HTTPClient) {
-        baseURL = graph.baseURL
+    init(client: HTTPClient) {
         self.client = client
     }
 
-    func ask(for token: AccessToken) async -> RefreshAnswer {
+    func ask(for token: AccessToken, at baseURL: String) async -> RefreshAnswer {
         let query = "grant_type=ig_refresh_token&access_token=\(Self.encoded(token.revealed))"
         let request = HTTPRequest(
             method: .get,

@@ -11,6 +11,8 @@ struct RefreshPlan: Sendable {
 
     private struct Account {
         var token: AccessToken
+        /// Where it is refreshed.
+        var baseURL = ""
         /// nil until Graph has told it.
         var expiresAt: Timestamp?
         /// Nothing is tried before.
@@ -21,36 +23,43 @@ struct RefreshPlan: Sendable {
     }
 
     private let refreshBefore: Int64
+    private let baseURL: String
     private var accounts: [String: Account] = [:]
 
-    /// - Parameter refreshBefore: How long before its end a token is refreshed.
-    init(refreshBefore: Duration) {
+    /// - Parameters:
+    ///   - refreshBefore: How long before its end a token is refreshed.
+    ///   - baseURL: Where accounts are called that have no URL of their own.
+    init(refreshBefore: Duration, baseURL: String) {
         self.refreshBefore = refreshBefore.inMilliseconds
+        self.baseURL = baseURL
     }
 
-    /// Takes in what stands in the place of the tokens now.
+    /// Takes in what stands in the place of the tokens now; only tokens that can be refreshed count.
     ///
     /// - Parameter writtenAt: When each token was written at the latest, where that is known.
     mutating func update(_ reading: TokenReading, writtenAt: [String: Timestamp]) {
         accounts = reading.tokens.reduce(into: [:]) { updated, entry in
             let (accountID, token) = entry
+            let own = reading.own[accountID] ?? AccountSettings()
+            guard own.hasRefreshableToken(baseURL: baseURL) else { return }
             let ripe = writtenAt[accountID]?.adding(milliseconds: Self.youngest)
             var account = Account(token: token, notBefore: ripe ?? Timestamp(millisecondsSinceEpoch: .min))
             // Another token is another matter.
             if let known = accounts[accountID], known.token == token { account = known }
+            account.baseURL = own.baseURL ?? baseURL
             if let told = reading.expiries[accountID] { account.expiresAt = told }
             updated[accountID] = account
         }
     }
 
     /// The account to refresh now: that which ends first, then those of which nobody knows when they end.
-    func next(now: Timestamp) -> (accountID: String, token: AccessToken)? {
+    func next(now: Timestamp) -> (accountID: String, token: AccessToken, baseURL: String)? {
         accounts.filter { isDue($0.value, now: now) }
             .min { left, right in
                 let (leftEnd, rightEnd) = (left.value.end, right.value.end)
                 return leftEnd == rightEnd ? left.key < right.key : leftEnd < rightEnd
             }
-            .map { ($0.key, $0.value.token) }
+            .map { ($0.key, $0.value.token, $0.value.baseURL) }
     }
 
     private func isDue(_ account: Account, now: Timestamp) -> Bool {
@@ -62,7 +71,8 @@ struct RefreshPlan: Sendable {
 
     mutating func refreshed(_ accountID: String, to token: AccessToken, expiresAt: Timestamp, now: Timestamp) {
         let next = now.adding(milliseconds: Self.youngest)
-        accounts[accountID] = Account(token: token, expiresAt: expiresAt, notBefore: next)
+        let baseURL = accounts[accountID]?.baseURL ?? self.baseURL
+        accounts[accountID] = Account(token: token, baseURL: baseURL, expiresAt: expiresAt, notBefore: next)
     }
 
     /// - Parameter share: How much of the wait is kept, 0.5 to 1, so that many accounts do not come back at once.

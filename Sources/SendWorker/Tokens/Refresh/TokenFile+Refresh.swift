@@ -42,7 +42,7 @@ extension TokenFile: RefreshableTokens {
             let after = try? reading(of: document.root), after.tokens.count == before.tokens.count
         else { return false }
         // Accounts may share a token by an alias; then they share the new one too.
-        return after.tokens[accountID] == new && after.expiries[accountID] == expiresAt
+        return after.own == before.own && after.tokens[accountID] == new && after.expiries[accountID] == expiresAt
             && before.tokens.allSatisfy { account, token in
                 after.tokens[account] == token || (token == old && after.tokens[account] == new)
             }

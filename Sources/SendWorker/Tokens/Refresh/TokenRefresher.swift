@@ -24,7 +24,10 @@ struct TokenRefresher: Sendable {
 
     let place: any RefreshableTokens
     let refreshBefore: Duration
-    let ask: @Sendable (AccessToken) async -> RefreshAnswer
+    /// Where accounts are called that have no URL of their own.
+    let baseURL: String
+    /// Asks at a base URL.
+    let ask: @Sendable (AccessToken, _ baseURL: String) async -> RefreshAnswer
     let now: @Sendable () -> Timestamp
     let pause: @Sendable () async throws -> Void
     let count: @Sendable (Outcome) -> Void
@@ -42,7 +45,7 @@ struct TokenRefresher: Sendable {
             )
             return
         }
-        var work = Work(plan: RefreshPlan(refreshBefore: refreshBefore))
+        var work = Work(plan: RefreshPlan(refreshBefore: refreshBefore, baseURL: baseURL))
         do {
             while true {
                 try await pause()
@@ -64,8 +67,8 @@ struct TokenRefresher: Sendable {
     func step(_ work: inout Work) async {
         guard update(&work), work.plan.next(now: now()) != nil, let lock = FolderLock(place.folder) else { return }
         // Another replica may have been at it meanwhile.
-        if read(&work), let (accountID, token) = work.plan.next(now: now()) {
-            await refresh(accountID, token, &work)
+        if read(&work), let (accountID, token, baseURL) = work.plan.next(now: now()) {
+            await refresh(accountID, token, at: baseURL, &work)
         }
         withExtendedLifetime(lock) {}
     }
@@ -84,8 +87,8 @@ struct TokenRefresher: Sendable {
         return true
     }
 
-    private func refresh(_ accountID: String, _ token: AccessToken, _ work: inout Work) async {
-        let answer = await ask(token)
+    private func refresh(_ accountID: String, _ token: AccessToken, at baseURL: String, _ work: inout Work) async {
+        let answer = await ask(token, baseURL)
         let now = self.now()
         switch answer {
         case .refreshed(let new, let lifetime):

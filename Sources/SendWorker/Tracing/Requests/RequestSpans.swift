@@ -34,7 +34,7 @@ struct RequestSpans {
     ) -> (headers: [(String, String)], span: CallSpan?) {
         guard let tracing else { return (TraceHeaders.httpFields(from: held.record.headers), nil) }
         guard let request = open[id] else { return (TraceContext(held.record.headers)?.headers ?? [], nil) }
-        let call = tracing.startCall(below: request, attempt: attempt)
+        let call = tracing.startCall(below: request, of: held.accountID, attempt: attempt)
         return (call.span.context.headers, call)
     }
 

@@ -10,10 +10,18 @@ package import Telemetry
 package struct RequestTracing: Sendable {
     private let tracer: SpanTracer
     private let server: HTTPOrigin?
+    private let ownBaseURL: @Sendable (_ accountID: String) -> String?
 
-    /// - Parameter graphBaseURL: Where the calls go.
-    package init(tracer: SpanTracer, graphBaseURL: String) {
+    /// - Parameters:
+    ///   - graphBaseURL: Where the calls go.
+    ///   - ownBaseURL: Where those of one account go instead; nil for most.
+    package init(
+        tracer: SpanTracer,
+        graphBaseURL: String,
+        ownBaseURL: @escaping @Sendable (_ accountID: String) -> String? = { _ in nil }
+    ) {
         self.tracer = tracer
+        self.ownBaseURL = ownBaseURL
         server = HTTPOrigin(url: graphBaseURL)
     }
 
@@ -37,8 +45,9 @@ package struct RequestTracing: Sendable {
     }
 
     /// Starts the span of a call below its request's.
-    func startCall(below request: TracedSpan, attempt: Int) -> CallSpan {
+    func startCall(below request: TracedSpan, of accountID: String?, attempt: Int) -> CallSpan {
         let span = tracer.startSpan("POST /{ig-id}/messages", below: request.context, kind: .client)
+        let server = accountID.flatMap(ownBaseURL).flatMap { HTTPOrigin(url: $0) } ?? server
         span.updateAttributes { attributes in
             attributes["http.request.method"] = "POST"
             attributes["url.template"] = "/{ig-id}/messages"

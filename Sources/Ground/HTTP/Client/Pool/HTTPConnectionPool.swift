@@ -135,7 +135,7 @@ package struct HTTPPoolCounts: Sendable, Hashable {
 
 extension HTTPConnectionPool {
     /// Whether nobody would miss it.
-    var hasNothingToDo: Bool { state.openCount == 0 && state.waitingCount == 0 && endings == 0 }
+    package var hasNothingToDo: Bool { state.openCount == 0 && state.waitingCount == 0 && endings == 0 }
 
     package var counts: HTTPPoolCounts {
         HTTPPoolCounts(
