@@ -1,5 +1,6 @@
 import HTTP
 import InstagramMessaging
+import OpenSSL
 
 /// Why a call got no answer, in words that hold neither token nor URL.
 struct CallFailure {
@@ -14,6 +15,7 @@ struct CallFailure {
             case .poolTimeout: "\(failure.words) (worker.maxInFlight)"
             case .connectTimeout: "\(failure.words) (graph.connectTimeout)"
             case .cancelled, .shutDown: "the worker is shutting down"
+            case .tls(let error) where error.kind == .notTrusted: "\(failure.words) (graph.caFile)"
             default: failure.words
             }
     }
