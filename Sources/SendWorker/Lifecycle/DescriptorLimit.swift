@@ -15,9 +15,12 @@ enum DescriptorLimit {
     private static let reserve = 512
 
     /// Allows what a configuration needs, as far as the system lets the process, and warns where that is too little.
-    static func prepare(maxInFlight: Int, logger: Logger) {
+    ///
+    /// - Parameter hosts: How many hosts accounts are called at: the connections to one may be idle while all calls go to
+    ///   another.
+    static func prepare(maxInFlight: Int, hosts: Int = 1, logger: Logger) {
         // Media are looked at over connections of their own.
-        let needed = 2 * maxInFlight + reserve
+        let needed = (hosts + 1) * maxInFlight + reserve
         let allowed = raise(to: needed)
         guard allowed < needed else { return }
         logger.warning(

@@ -61,7 +61,11 @@ package final class Worker: Sendable {
     /// - Throws: `WorkerFailure` for what keeps the worker from starting or going on, or from ending in order.
     package func run() async throws {
         Signals.ignoreBrokenPipe()
-        DescriptorLimit.prepare(maxInFlight: configuration.worker.maxInFlight, logger: logger)
+        DescriptorLimit.prepare(
+            maxInFlight: configuration.worker.maxInFlight,
+            hosts: 1 + min(tokens.ownBaseURLs.count, 7),
+            logger: logger
+        )
         let reactors = try WorkerReactors()
         let shutdown = ShutdownSteps(logger: logger)
         let failure = await live(on: reactors, shutdown)

@@ -23,5 +23,8 @@ struct DescriptorLimitTests {
         #expect(recorder.count(of: "too few files") == 0)
         DescriptorLimit.prepare(maxInFlight: .max / 4, logger: recorder.logger())
         #expect(recorder.count(of: "too few files") == 1)
+        // The connections of one host may be idle while all calls go to another.
+        DescriptorLimit.prepare(maxInFlight: .max / 8, hosts: 3, logger: recorder.logger())
+        #expect(recorder.count(of: "needed=\(4 * (Int.max / 8) + 512)") == 1, "\(recorder.lines)")
     }
 }
