@@ -46,7 +46,12 @@ struct ComparisonTests {
 
     private mutating func fail(_ kind: HTTPCallFailure.Kind, wasWritten: Bool, status: Int? = nil) {
         record.verdict = .failed(
-            HTTPCallFailure(kind, wasWritten: wasWritten, status: status, onReusedConnection: wasWritten)
+            HTTPCallFailure(
+                kind,
+                wasWritten: wasWritten,
+                partial: status.map { HTTPResponse(status: $0) },
+                onReusedConnection: wasWritten
+            )
         )
     }
 

@@ -36,6 +36,9 @@ package struct HTTPCallOptions: Sendable {
     package var deadline = Int64.max
     /// Nil: as the pool's settings say.
     package var responseTimeout: Duration?
+    /// How long the body of a refusal (3xx, 4xx, 5xx) may take from its head on: the head says most of it. Nil: until the
+    /// response time-out.
+    package var refusalBodyTimeout: Duration?
     /// Nil: as the pool's settings say.
     package var maxResponseBytes: Int?
     /// The answer to HEAD has no body, whatever it says.

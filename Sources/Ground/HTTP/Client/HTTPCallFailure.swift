@@ -59,6 +59,8 @@ package struct HTTPCallFailure: Error, Sendable {
         /// The caller's own limit for the whole call.
         case deadline
         case framing(HTTPParseError)
+        /// A refusal's body did not come to its end so long after its head.
+        case bodyTimeout(Duration)
         /// The answer is longer than so many bytes.
         case answerTooLong(Int)
         /// The answer's coding (gzip, deflate) is broken.
@@ -78,8 +80,9 @@ package struct HTTPCallFailure: Error, Sendable {
     package var party: Party
     /// False: not sent, no byte of the request was given to the socket or to TLS.
     package var wasWritten: Bool
-    /// A final status that was seen though the answer did not come to its end.
-    package var status: Int?
+    /// What was read of a final answer that did not come to its end: its status, the headers and the part of the body
+    /// that came before the fault.
+    package var partial: HTTPResponse?
     /// Whether the connection had carried a call before.
     package var onReusedConnection: Bool
 
@@ -87,15 +90,18 @@ package struct HTTPCallFailure: Error, Sendable {
         _ kind: Kind,
         party: Party = .server,
         wasWritten: Bool = false,
-        status: Int? = nil,
+        partial: HTTPResponse? = nil,
         onReusedConnection: Bool = false
     ) {
         self.kind = kind
         self.party = party
         self.wasWritten = wasWritten
-        self.status = status
+        self.partial = partial
         self.onReusedConnection = onReusedConnection
     }
+
+    /// A final status that was seen though the answer did not come to its end.
+    package var status: Int? { partial?.status }
 
     /// The kind for a socket's error.
     package static func kind(errno code: Int32) -> Kind {
@@ -148,6 +154,7 @@ extension HTTPCallFailure.Kind {
         case .responseTimeout(let limit): "no complete answer within \(limit.inWords)"
         case .deadline: "the time for the call ran out"
         case .framing(let error): "the answer is not well-formed: \(error)"
+        case .bodyTimeout(let limit): "the answer's body did not come to its end within \(limit.inWords)"
         case .answerTooLong(let limit): "the answer was longer than \(limit) bytes"
         case .coding: "the answer's compression (gzip, deflate) is broken"
         case .cancelled: "the call was cancelled"

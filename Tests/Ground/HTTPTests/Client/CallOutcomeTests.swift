@@ -242,7 +242,37 @@ extension ClientTests {
                 let verdict = await pool.call()
                 #expect(verdict.kind == .responseTimeout(.seconds(1)))
                 #expect(verdict.isUnknown)
-                #expect(verdict.failure?.status == (start.contains("Length") ? 200 : nil))
+                #expect(verdict.failure?.status == (start.isEmpty ? nil : 200))
+            }
+        }
+
+        @Test(arguments: [429, 500, 302])
+        func aRefusalWhoseBodyStallsIsNotWaitedFor(status: Int) async throws {
+            let server = try RawServer { connection in
+                _ = connection.readRequest()
+                connection.write("HTTP/1.1 \(status) X\r\nRetry-After: 8\r\nContent-Length: 99\r\n\r\nthe beginning")
+                _ = connection.endsInOrder()
+            }
+            try await TestPool.with(server.url, .with { $0.responseTimeout = .seconds(30) }) { pool in
+                let verdict = await pool.call(options: { $0.refusalBodyTimeout = .milliseconds(100) })
+                #expect(verdict.isUnknown)
+                #expect(verdict.kind == .bodyTimeout(.milliseconds(100)))
+                #expect(verdict.failure?.partial?.status == status)
+                #expect(verdict.failure?.partial?.headers.first("Retry-After") == "8")
+                #expect(verdict.failure?.partial?.body == Array("the beginning".utf8))
+            }
+        }
+
+        @Test func aSuccessWhoseBodyIsSlowIsWaitedFor() async throws {
+            let server = try RawServer { connection in
+                _ = connection.readRequest()
+                connection.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no")
+                usleep(300_000)
+                connection.write("k")
+                _ = connection.endsInOrder()
+            }
+            try await TestPool.with(server.url) { pool in
+                #expect(await pool.call(options: { $0.refusalBodyTimeout = .milliseconds(100) }).text == "ok")
             }
         }
 

@@ -128,7 +128,7 @@ extension AnswerFault.Cause {
     init?(_ kind: HTTPCallFailure.Kind) {
         switch kind {
         case .reset, .closedByServer: self = .end
-        case .responseTimeout, .deadline: self = .time
+        case .responseTimeout, .bodyTimeout, .deadline: self = .time
         case .framing: self = .framing
         case .answerTooLong: self = .length
         case .coding: self = .coding

@@ -114,7 +114,7 @@ extension Comparison {
     private func isPlausible(notSent failure: HTTPCallFailure) -> Bool {
         switch failure.kind {
         case .invalidRequest, .outOfDescriptors, .outOfPorts, .socketFull, .wrongPeer, .responseTimeout, .framing,
-            .answerTooLong, .coding:
+            .bodyTimeout, .answerTooLong, .coding:
             false
         case .nameNotFound, .nameNotResolved: conditions.namesMayFail
         case .connect: conditions.mayBeRefused

@@ -44,7 +44,9 @@ extension ClientConnection {
         do throws(HTTPParseError) {
             while true {
                 switch try parser.next(in: span, at: &position) {
-                case .needMore: return true
+                case .needMore:
+                    boundBody()
+                    return true
                 case .interim: continue
                 case .head:
                     if let failure = takeHead() {
@@ -72,7 +74,6 @@ extension ClientConnection {
     }
 
     private func takeHead() -> HTTPCallFailure.Kind? {
-        status = parser.head.status
         guard !endsWithHead, parser.head.framing != .none else { return nil }
         if parser.head.headers.contains("Content-Encoding") {
             do throws(InflateFailure) {
@@ -83,16 +84,18 @@ extension ClientConnection {
             }
         }
         guard decoder == nil, case .length(let length) = parser.head.framing else { return nil }
-        guard length <= limit else { return .answerTooLong(limit) }
-        body.reserveCapacity(length)
+        // A body that is too long is read up to the limit, since its beginning may say what it is about; one that is far
+        // too long is nobody's answer.
+        guard length / 4 <= limit else { return .answerTooLong(limit) }
+        body.reserveCapacity(min(length, limit))
         return nil
     }
 
     private func takeBody(_ bytes: UnsafeRawBufferPointer) -> HTTPCallFailure.Kind? {
         guard let decoder else {
-            guard body.count + bytes.count <= limit else { return .answerTooLong(limit) }
-            body.append(contentsOf: bytes)
-            return nil
+            let room = limit - body.count
+            body.append(contentsOf: bytes.prefix(room))
+            return bytes.count <= room ? nil : .answerTooLong(limit)
         }
         do throws(InflateFailure) {
             try decoder.decode(bytes, into: &body)

@@ -42,14 +42,15 @@ final class ClientConnection {
 
     // The answer.
     var parser: ResponseParser
-    /// The status of the final answer, once its head is whole.
-    var status: Int?
     var body: [UInt8] = []
     var decoder: ContentDecoder?
 
     // The clock.
     private var callDeadline = Int64.max
     private var responseTimeout: Int64 = 0
+    private var refusalBodyTimeout: Duration?
+    /// Whether the time for a refusal's body has begun.
+    private var isBodyBounded = false
     private var deadline = Int64.max
     private var timer = TimerID.none
     /// When the timer fires. Earlier than `deadline` where calls have ended since it was set: it is set anew then.
@@ -83,7 +84,10 @@ final class ClientConnection {
     /// Ends the call without an answer, and the connection.
     func fail(_ kind: HTTPCallFailure.Kind) {
         guard let call else { return pool.lost(self) }
-        let failure = HTTPCallFailure(kind, wasWritten: wasWritten, status: status, onReusedConnection: isReused)
+        let partial = parser.finalStatus.map { status in
+            HTTPResponse(status: status, headers: parser.head.headers, body: body)
+        }
+        let failure = HTTPCallFailure(kind, wasWritten: wasWritten, partial: partial, onReusedConnection: isReused)
         endCall()
         pool.failed(self, call, failure)
     }
@@ -113,7 +117,6 @@ extension ClientConnection {
         exchanges += 1
         self.call = call
         wasWritten = false
-        status = nil
         endsWithHead = options.endsWithHead
         limit = options.maxResponseBytes ?? pool.maxResponseBytes
         parser.begin(answering: options.isHead ? .head : .post)
@@ -210,8 +213,24 @@ extension ClientConnection: TimerTarget {
     private func startClock(_ options: HTTPCallOptions) {
         callDeadline = options.deadline
         responseTimeout = options.responseTimeout?.nanoseconds ?? pool.responseTimeout
+        refusalBodyTimeout = options.refusalBodyTimeout
+        isBodyBounded = false
         let (end, overflows) = pool.reactor.now.addingReportingOverflow(responseTimeout)
         deadline = min(overflows ? .max : end, callDeadline)
+        hastenTimer()
+    }
+
+    /// Bounds the wait for the rest of a body, where the answer is a refusal.
+    func boundBody() {
+        guard let refusalBodyTimeout, !isBodyBounded, (parser.finalStatus ?? 0) >= 300 else { return }
+        let (end, overflows) = pool.reactor.now.addingReportingOverflow(refusalBodyTimeout.nanoseconds)
+        guard !overflows, end < deadline else { return }
+        isBodyBounded = true
+        deadline = end
+        hastenTimer()
+    }
+
+    private func hastenTimer() {
         guard deadline < timerDeadline else { return }
         pool.reactor.cancel(timer)
         setTimer()
@@ -227,6 +246,7 @@ extension ClientConnection: TimerTarget {
         timerDeadline = .max
         guard call != nil else { return }
         guard pool.reactor.now >= deadline else { return setTimer() }
+        if isBodyBounded, let refusalBodyTimeout { return fail(.bodyTimeout(refusalBodyTimeout)) }
         fail(deadline == callDeadline ? .deadline : .responseTimeout(.nanoseconds(responseTimeout)))
     }
 }
