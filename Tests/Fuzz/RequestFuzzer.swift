@@ -77,14 +77,39 @@ enum FuzzTarget {
         }
     }
 
-    /// An answer is classified whatever it is.
+    /// An answer is classified whatever it is, also where it is cut off; a text that no strict reader takes changes nothing.
     static func checkAnswer(_ bytes: [UInt8]) {
-        for status in [200, 400, 500] {
-            let header: (String) -> String? = { _ in
-                bytes.count < 200 ? String(decoding: bytes, as: UTF8.self) : nil
-            }
-            _ = GraphAnswer.classify(status: status, body: bytes, header: header, expectsMessageID: true, now: now)
+        let header: (String) -> String? = { _ in bytes.count < 200 ? String(decoding: bytes, as: UTF8.self) : nil }
+        for status in [200, 400, 429, 500] {
+            _ = outcome(status, bytes, header)
+            _ = GraphAnswer.classify(
+                status: status,
+                incompleteBody: bytes,
+                fault: "cut off",
+                isTooLong: false,
+                category: .timeout,
+                header: header,
+                now: now
+            )
         }
+        guard let strict = try? JSONReader.read(bytes), let members = strict.members else { return }
+        let lenient = JSONReader.readLeniently(bytes)
+        precondition(lenient?.isWhole == true && lenient?.object == strict, "a good answer is read differently")
+        guard let first = members.first, first.name != "\u{FFFD}" else { return }
+        let odd = Array(bytes[..<first.nameRange.lowerBound]) + oddMember + bytes[first.nameRange.lowerBound...]
+        for status in [200, 400, 500] {
+            let (plain, beside) = (outcome(status, bytes) { _ in nil }, outcome(status, odd) { _ in nil })
+            // The sentence names how many bytes there were.
+            precondition(plain.outcomeClass == beside.outcomeClass, "a bad text hides what an answer says")
+            precondition(plain.error?.code == beside.error?.code && plain.messageID == beside.messageID, "or its id")
+        }
+    }
+
+    /// A name that is not UTF-8, an unknown escape and half of a surrogate pair.
+    private static let oddMember = Array(#"""#.utf8) + [0xE9] + Array(#"":"\x\ud83d","#.utf8)
+
+    private static func outcome(_ status: Int, _ body: [UInt8], _ header: (String) -> String?) -> CallOutcome {
+        GraphAnswer.classify(status: status, body: body, header: header, expectsMessageID: true, now: now)
     }
 
     /// A result that is read is written in the same way again.

@@ -36,7 +36,7 @@ struct GraphAnswerTests {
             "", "{}", "[]", "null", "true", "OK", #"{"message_id":""}"#, #"{"message_id":null}"#, #"{"message_id":{}}"#,
             #"{"message_id":-1.5}"#, #"{"success":true}"#, #"{"message_id":"m""#, "<html>hello</html>",
             #"{"message_id":"m","error":"went wrong"}"#, #"{"message_id":"m","error":{"code":4}}"#, #"{"error":{}}"#,
-            #"{"message_id":"m"}{"message_id":"n"}"#, #"{"message_id":"m","message_id":"n"}"#,
+            #"{"message_id":"m"#, #"{"note":"\"#, #"{"message_id":"m","note":"#, #"{"message_id":"m",[}"#,
         ]
     )
     func undocumentedSuccess(_ body: String) throws {
@@ -83,24 +83,34 @@ struct GraphAnswerTests {
         }
     }
 
-    @Test("Without a Graph error 4xx was refused, 429 throttled, 5xx and all others are unknown")
+    @Test("Without a Graph error 3xx and 4xx were refused, 429 throttled, 5xx and all others are unknown")
     func withoutGraphError() {
         let bodies = [
             "", "<html><body>502 Bad Gateway</body></html>", "{", #"{"error":"text"}"#, "[1]",
             "{\"error\":{\"code\":10,\"err",
         ]
         for body in bodies {
-            for status in [400, 401, 403, 404, 408, 413, 499] {
+            for status in [300, 301, 302, 304, 307, 308, 400, 401, 403, 404, 413] {
                 #expect(answer(status, body).outcomeClass == .refused)
                 #expect(answer(status, body).error?.category == .graphError)
+            }
+            for status in [421, 425] {
+                #expect(answer(status, body).outcomeClass == .notSent)
+                #expect(answer(status, body).wasStarted)
+            }
+            for status in [408, 499] {
+                #expect(answer(status, body).outcomeClass == .unknown)
+                #expect(!answer(status, body).isAnsweredUnknown, "a proxy's, not Graph's")
             }
             #expect(answer(429, body).outcomeClass == .throttled)
             #expect(answer(429, body).error?.category == .throttled)
             for status in [500, 502, 503, 504, 599] {
                 #expect(answer(status, body).outcomeClass == .unknown)
                 #expect(answer(status, body).error?.category == .endpointUnavailable)
+                #expect(!answer(status, body).isAnsweredUnknown)
             }
-            for status in [-1, 0, 100, 204, 301, 302, 304, 600, 999, Int.max, Int.min] {
+            #expect(answer(204, body).isAnsweredUnknown)
+            for status in [-1, 0, 100, 204, 600, 999, Int.max, Int.min] {
                 #expect(answer(status, body).outcomeClass == .unknown)
                 #expect(answer(status, body).error?.httpStatus == status)
             }
@@ -127,7 +137,9 @@ struct GraphAnswerTests {
         for seen in SeenBody.all {
             let bytes = Array(seen.body.utf8)
             for length in 0..<bytes.count {
-                #expect(answer(503, bytes: Array(bytes.prefix(length))).outcomeClass == .unknown)
+                let outcome = answer(503, bytes: Array(bytes.prefix(length)))
+                // Without its last brace the error itself is whole.
+                #expect(outcome.outcomeClass == (length == bytes.count - 1 ? seen.outcomeClass : .unknown))
             }
         }
     }

@@ -17,6 +17,14 @@ public struct CallOutcome: Sendable, Hashable {
     /// The HTTP status of the answer, also of a delivery; nil where there was none.
     public var httpStatus: Int?
 
+    /// True for an unknown outcome that was answered: by Graph's own code (−1, 1, 2) or with a status of success that is
+    /// not the documented one. Either often follows a delivery. False where nobody answered: a lost connection, a time-out,
+    /// a proxy's 408, 499 or 5xx.
+    public var isAnsweredUnknown: Bool {
+        guard outcomeClass == .unknown else { return false }
+        return error?.code != nil || httpStatus.map { 200..<300 ~= $0 } ?? false
+    }
+
     /// Creates an outcome.
     public init(
         outcomeClass: OutcomeClass,

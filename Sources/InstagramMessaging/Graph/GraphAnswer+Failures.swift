@@ -17,10 +17,24 @@ extension GraphAnswer {
     /// An answer that is neither a success nor a Graph error: from a proxy, a load balancer, or cut off.
     static func withoutGraphError(status: Int, byteCount: Int) -> CallOutcome {
         let what = byteCount == 0 ? "an empty body" : "a body that is not a Graph error (\(byteCount) bytes)"
-        let sentence = "Graph answered HTTP \(status) with \(what)"
+        return withoutGraphError(status: status, "Graph answered HTTP \(status) with \(what)")
+    }
+
+    /// What a status says by itself.
+    static func withoutGraphError(status: Int, _ sentence: String) -> CallOutcome {
         switch status {
         case 429:
             return outcome(.throttled, .throttled, "\(sentence): too many requests.", status)
+        case 421, 425:
+            // RFC 9110, 15.5.20, and RFC 8470, 5.2.
+            return outcome(.notSent, .endpointUnavailable, "\(sentence); it did not process the request.", status)
+        case 408, 499:
+            // Who gave up waiting, the server or a proxy, may have handed the request on before.
+            let meaning = "whoever gave up waiting may have passed the message on; it may have been delivered."
+            return outcome(.unknown, .endpointUnavailable, "\(sentence); \(meaning)", status)
+        case 300..<400:
+            let remedy = "redirects are never followed; graph.baseURL must be the endpoint itself, with https."
+            return outcome(.refused, .graphError, "\(sentence); \(remedy)", status)
         case 400..<500:
             return outcome(.refused, .graphError, "\(sentence).", status)
         case 500..<600:

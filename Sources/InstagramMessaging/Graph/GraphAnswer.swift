@@ -7,7 +7,8 @@ public enum GraphAnswer {
     ///
     /// An `error` object decides by its code and subcode alone (see ``GraphErrorTable``), also where the status is 200.
     /// A success counts only as documented: with a `message_id`, or for sender actions with a `recipient_id`. Everything
-    /// else is decided by the status: 4xx was refused, 429 throttled, and of all others nobody knows what happened.
+    /// else is decided by the status: 3xx and 4xx were refused, 429 throttled, 421 and 425 not processed, and of all others
+    /// (408 and 499 among them) nobody knows what happened. What is wrong with a text hides neither code nor id.
     ///
     /// - Parameters:
     ///   - status: The HTTP status.
@@ -23,34 +24,63 @@ public enum GraphAnswer {
         now: Timestamp
     ) -> CallOutcome {
         let answer = document(body)
-        var outcome: CallOutcome
-        if let error = answer?["error"], error.members != nil {
-            outcome = failure(
-                GraphErrorBody(error),
-                status: status,
-                hasMessageID: identifier(answer, "message_id") != nil
-            )
+        let outcome: CallOutcome
+        if let failure = graphError(in: answer, status: status) {
+            outcome = failure
         } else if (200..<300).contains(status) {
             outcome = success(answer, status: status, expectsMessageID: expectsMessageID)
         } else {
             outcome = withoutGraphError(status: status, byteCount: body.count)
         }
-        outcome.httpStatus = status
-        outcome.retryAfterMilliseconds = header("Retry-After").flatMap { RetryAfter.milliseconds($0, now: now) }
-        outcome.usage = UsageReport(
-            appUsage: header("X-App-Usage"),
-            businessUsage: header("X-Business-Use-Case-Usage")
-        )
-        return outcome
+        return outcome.with(status: status, header: header, now: now)
     }
 
-    /// The body as a JSON object; nil for anything else.
-    private static func document(_ body: [UInt8]) -> JSONValue? {
+    /// Classifies an answer that did not come to its end, as far as what came of it tells.
+    ///
+    /// Its head is whole enough to show the status. An `error` object that came whole decides as ever. Without one a
+    /// throttle is a throttle, and a refusal a refusal; but not 400, with which Graph also says that it does not know
+    /// (code 2), unless the body was longer than any of Graph's. All others are unknown: 200 among them, whose id might be
+    /// another's.
+    ///
+    /// - Parameters:
+    ///   - body: What came of the body, decompressed as far as that went.
+    ///   - fault: Why there is no more, in words.
+    ///   - isTooLong: Whether the body was given up because of its length.
+    package static func classify(
+        status: Int,
+        incompleteBody body: [UInt8],
+        fault: String,
+        isTooLong: Bool,
+        category: ErrorCategory,
+        header: (String) -> String?,
+        now: Timestamp
+    ) -> CallOutcome {
+        let isSuccess = (200..<300).contains(status)
+        var outcome: CallOutcome
+        if !isSuccess, let failure = graphError(in: document(body), status: status) {
+            outcome = failure
+        } else {
+            let sentence = "Graph answered HTTP \(status), but not to the end (\(fault))"
+            outcome = withoutGraphError(status: status, sentence)
+            if outcome.outcomeClass == .unknown || (status == 400 && !isTooLong) {
+                // No status in the error: as far as the endpoint's health goes, nobody answered.
+                outcome = .unknown("\(sentence); the message may have been delivered", category: category)
+            }
+        }
+        return outcome.with(status: status, header: header, now: now)
+    }
+
+    /// The body as a JSON object with the members that are whole; nil for anything else.
+    private static func document(_ body: [UInt8]) -> (object: JSONValue, isWhole: Bool)? {
         guard body.count <= longestBody else { return nil }
-        let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
-        let bytes = body.starts(with: byteOrderMark) ? Array(body.dropFirst(byteOrderMark.count)) : body
-        guard let value = try? JSONReader.read(bytes), value.members != nil else { return nil }
-        return value
+        return JSONReader.readLeniently(body)
+    }
+
+    /// The class of an answer with an `error` object; nil for any other.
+    private static func graphError(in answer: (object: JSONValue, isWhole: Bool)?, status: Int) -> CallOutcome? {
+        guard let error = answer?.object["error"], error.members != nil else { return nil }
+        let hasMessageID = identifier(answer?.object, "message_id") != nil
+        return failure(GraphErrorBody(error), status: status, hasMessageID: hasMessageID)
     }
 
     /// A non-empty id; some proxies and tests write ids as numbers.
@@ -62,7 +92,13 @@ public enum GraphAnswer {
         }
     }
 
-    private static func success(_ answer: JSONValue?, status: Int, expectsMessageID: Bool) -> CallOutcome {
+    private static func success(
+        _ body: (object: JSONValue, isWhole: Bool)?,
+        status: Int,
+        expectsMessageID: Bool
+    ) -> CallOutcome {
+        // Of one that is cut off the id might be cut as well.
+        let answer = body?.isWhole == true ? body?.object : nil
         let messageID = identifier(answer, "message_id")
         let recipientID = identifier(answer, "recipient_id")
         let hasError = answer?["error"].map { $0.content != .null } ?? false
@@ -80,5 +116,19 @@ public enum GraphAnswer {
             outcomeClass: .unknown,
             error: SendError(category: .graphError, message: message, httpStatus: status)
         )
+    }
+}
+
+extension CallOutcome {
+    /// The outcome with what the head of the answer says besides.
+    fileprivate func with(status: Int, header: (String) -> String?, now: Timestamp) -> CallOutcome {
+        var outcome = self
+        outcome.httpStatus = status
+        outcome.retryAfterMilliseconds = header("Retry-After").flatMap { RetryAfter.milliseconds($0, now: now) }
+        outcome.usage = UsageReport(
+            appUsage: header("X-App-Usage"),
+            businessUsage: header("X-Business-Use-Case-Usage")
+        )
+        return outcome
     }
 }

@@ -2,7 +2,8 @@
 public enum OutcomeClass: String, Sendable, Hashable, CaseIterable {
     /// Graph accepted the message, or says so after the fact.
     case delivered
-    /// No byte of the request reached the socket: a retry cannot double anything.
+    /// No byte of the request reached the socket, or it was answered that it was not processed (421, 425): a retry cannot
+    /// double anything.
     case notSent = "not_sent"
     /// Graph declined to take it for now because the account called too often.
     case throttled

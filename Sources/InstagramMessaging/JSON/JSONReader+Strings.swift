@@ -7,15 +7,15 @@ extension JSONReader {
         while end < bytes.count {
             let byte = bytes[end]
             if byte == UInt8(ascii: "\"") {
-                if !isASCII { try checkUTF8(start..<end) }
+                if !isASCII, !isLenient { try checkUTF8(start..<end) }
                 position = end + 1
                 return String(decoding: bytes[start..<end], as: UTF8.self)
             }
             if byte == UInt8(ascii: "\\") {
-                if !isASCII { try checkUTF8(start..<end) }
+                if !isASCII, !isLenient { try checkUTF8(start..<end) }
                 return try readEscapedString(from: start, firstEscape: end)
             }
-            if byte < 0x20 { throw JSONError(.controlCharacter(byte), at: end) }
+            if byte < 0x20, !isLenient { throw JSONError(.controlCharacter(byte), at: end) }
             if byte >= 0x80 { isASCII = false }
             end += 1
         }
@@ -33,9 +33,13 @@ extension JSONReader {
                 return String(decoding: text, as: UTF8.self)
             case UInt8(ascii: "\\"):
                 try readEscape(into: &text)
-            case 0x00..<0x20:
+            case 0x00..<0x20 where !isLenient:
                 throw JSONError(.controlCharacter(byte), at: position)
-            case 0x20..<0x80:
+            case 0x00..<0x80:
+                text.append(byte)
+                position += 1
+            case 0x80...0xFF where isLenient:
+                // What is no UTF-8 is replaced when the whole text is decoded.
                 text.append(byte)
                 position += 1
             default:
@@ -62,7 +66,8 @@ extension JSONReader {
         case UInt8(ascii: "n"): text.append(0x0A)
         case UInt8(ascii: "r"): text.append(0x0D)
         case UInt8(ascii: "t"): text.append(0x09)
-        case UInt8(ascii: "u"): text.append(contentsOf: try readUnicodeEscape(from: start).utf8)
+        case UInt8(ascii: "u"): try readUnicodeEscape(from: start, into: &text)
+        case let byte where isLenient: text.append(contentsOf: [UInt8(ascii: "\\"), byte])
         default: throw JSONError(.invalidEscape, at: start)
         }
     }

@@ -1,6 +1,18 @@
 extension JSONReader {
+    /// Reads the digits behind `\u`; leniently, half of a pair is replaced and what are no digits stays as it stands.
+    mutating func readUnicodeEscape(from start: Int, into text: inout [UInt8]) throws(JSONError) {
+        do {
+            text.append(contentsOf: try readUnicodeScalar(from: start).utf8)
+        } catch {
+            guard isLenient else { throw error }
+            let isHalf = error.reason == .loneSurrogate
+            position = start + (isHalf ? 6 : 2)
+            text.append(contentsOf: isHalf ? [0xEF, 0xBF, 0xBD] : Array("\\u".utf8))
+        }
+    }
+
     /// Reads the digits behind `\u`, and the second half where they are the first half of a surrogate pair.
-    mutating func readUnicodeEscape(from start: Int) throws(JSONError) -> Unicode.Scalar {
+    private mutating func readUnicodeScalar(from start: Int) throws(JSONError) -> Unicode.Scalar {
         let first = try readFourHexDigits(from: start)
         if let scalar = Unicode.Scalar(first) { return scalar }
         guard (0xD800..<0xDC00).contains(first),

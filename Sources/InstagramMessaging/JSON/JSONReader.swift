@@ -4,11 +4,16 @@
 /// request's `context` and its Graph body are passed on byte for byte, and two `request_id`s must not pass as one.
 /// So this reader refuses duplicate members, lone surrogates, invalid UTF-8, a byte order mark, trailing data and
 /// deep nesting besides everything else that is not JSON.
+///
+/// Answers are read leniently: what is wrong with a text in one must not hide the number or the id beside it. Bytes that
+/// are no UTF-8, halves of surrogate pairs and unknown escapes are replaced or kept as they stand, of two members with the
+/// same name the later one counts, a value that is none is `null`, and what follows the document is left alone.
 package struct JSONReader {
     /// How many levels of arrays and objects a document may have.
     package static let maximumDepth = 32
 
     let bytes: [UInt8]
+    let isLenient: Bool
     var position = 0
 
     /// After a failure: the members of the outermost object that had been read completely before it, without one that
@@ -16,8 +21,9 @@ package struct JSONReader {
     package private(set) var completedMembers: [JSONMember] = []
 
     /// Prepares to read a document.
-    package init(_ bytes: [UInt8]) {
+    package init(_ bytes: [UInt8], isLenient: Bool = false) {
         self.bytes = bytes
+        self.isLenient = isLenient
     }
 
     /// Reads bytes that hold exactly one JSON value.
@@ -26,14 +32,27 @@ package struct JSONReader {
         return try reader.readDocument()
     }
 
+    /// Reads an object of an answer, as far as it can be understood.
+    ///
+    /// - Returns: The members that are whole, and whether the object came to its end; nil where there is no object.
+    package static func readLeniently(_ bytes: [UInt8]) -> (object: JSONValue, isWhole: Bool)? {
+        var reader = JSONReader(bytes, isLenient: true)
+        if let value = try? reader.readDocument() { return value.members == nil ? nil : (value, true) }
+        guard !reader.completedMembers.isEmpty else { return nil }
+        return (JSONValue(content: .object(reader.completedMembers), range: 0..<bytes.count), false)
+    }
+
     /// Reads the document; to be called once.
     package mutating func readDocument() throws(JSONError) -> JSONValue {
-        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { throw JSONError(.byteOrderMark, at: 0) }
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
+            guard isLenient else { throw JSONError(.byteOrderMark, at: 0) }
+            position = 3
+        }
         skipWhitespace()
         guard position < bytes.count else { throw JSONError(.empty, at: position) }
         let value = try readValue(depth: 0)
         skipWhitespace()
-        if position < bytes.count {
+        if position < bytes.count, !isLenient {
             completedMembers = value.members ?? []
             throw JSONError(.trailingData, at: position)
         }
@@ -43,18 +62,38 @@ package struct JSONReader {
     private mutating func readValue(depth: Int) throws(JSONError) -> JSONValue {
         guard position < bytes.count else { throw JSONError(.unexpectedEnd(expected: "a value"), at: position) }
         let start = position
-        let content: JSONValue.Content
+        do {
+            let content = try readContent(depth: depth)
+            return JSONValue(content: content, range: start..<position)
+        } catch {
+            // What is wrong within an object, an array or a string does not end at the next comma.
+            guard isLenient, !Array("{[\"".utf8).contains(bytes[start]) else { throw error }
+            skipWord()
+            return JSONValue(content: .null, range: start..<position)
+        }
+    }
+
+    /// Steps over what is no value (`NaN`, `undefined`), up to what can follow one.
+    private mutating func skipWord() {
+        while position < bytes.count {
+            switch bytes[position] {
+            case UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: "\""): return
+            default: position += 1
+            }
+        }
+    }
+
+    private mutating func readContent(depth: Int) throws(JSONError) -> JSONValue.Content {
         switch bytes[position] {
-        case UInt8(ascii: "\""): content = .string(try readString())
-        case UInt8(ascii: "{"): content = .object(try readObject(depth: depth + 1))
-        case UInt8(ascii: "["): content = .array(try readArray(depth: depth + 1))
-        case UInt8(ascii: "t"): content = try readWord("true", .bool(true))
-        case UInt8(ascii: "f"): content = try readWord("false", .bool(false))
-        case UInt8(ascii: "n"): content = try readWord("null", .null)
-        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): content = .number(try readNumber())
+        case UInt8(ascii: "\""): return .string(try readString())
+        case UInt8(ascii: "{"): return .object(try readObject(depth: depth + 1))
+        case UInt8(ascii: "["): return .array(try readArray(depth: depth + 1))
+        case UInt8(ascii: "t"): return try readWord("true", .bool(true))
+        case UInt8(ascii: "f"): return try readWord("false", .bool(false))
+        case UInt8(ascii: "n"): return try readWord("null", .null)
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number(try readNumber())
         case let byte: throw JSONError(.unexpectedByte(byte, expected: "a value"), at: position)
         }
-        return JSONValue(content: content, range: start..<position)
     }
 
     private mutating func readObject(depth: Int) throws(JSONError) -> [JSONMember] {
@@ -82,7 +121,7 @@ package struct JSONReader {
             if !names.insert(name, after: members) {
                 // Of two values neither is to be trusted.
                 members.removeAll { $0.name.utf8.elementsEqual(name.utf8) }
-                throw JSONError(.duplicateMember(name: name), at: start)
+                if !isLenient { throw JSONError(.duplicateMember(name: name), at: start) }
             }
             skipWhitespace()
             guard skip(UInt8(ascii: ":")) else { throw unexpected("':'") }

@@ -14,7 +14,7 @@ enum RefreshAnswer: Sendable, Hashable {
 
     /// Reads `{"access_token","token_type","expires_in"}` or Graph's error.
     static func read(status: Int, body: [UInt8]) -> RefreshAnswer {
-        let answer = try? JSONReader.read(body)
+        let answer = JSONReader.readLeniently(body).flatMap { $0.isWhole ? $0.object : nil }
         if let error = answer?["error"], error.members != nil {
             let code = error["code"]?.integer.map { ", code \($0)" } ?? ""
             let subcode = error["error_subcode"]?.integer.map { ", subcode \($0)" } ?? ""
