@@ -50,6 +50,16 @@ import Testing
             (#"{"effect":"dead_token"}"#, .deadToken(subcode: 460)),
             (#"{"effect":"media_fetch_failure","subcode":2018294}"#, .mediaFetchFailure(subcode: 2_018_294)),
             (#"{"effect":"endpoint_down"}"#, .endpointDown(status: 503)),
+            (#"{"effect":"gzip_answer"}"#, .odd(OddAnswer(.gzip))),
+            (#"{"effect":"second_answer","after":"5ms"}"#, .odd(OddAnswer(.secondAnswer, after: .milliseconds(5)))),
+            (
+                #"{"effect":"latin1_answer","code":190,"status":401,"subcode":463}"#,
+                .odd(OddAnswer(.latin1, .error(GraphErrorAnswer(status: 401, code: 190, subcode: 463))))
+            ),
+            (
+                #"{"effect":"stalled_body","status":429,"retry_after_seconds":8}"#,
+                .odd(OddAnswer(.stalledBody, .page(status: 429, retryAfterSeconds: 8)))
+            ),
         ] as [(String, FaultEffect)]
     )
     func `knows every effect, and reads again what it lists`(body: String, effect: FaultEffect) async throws {

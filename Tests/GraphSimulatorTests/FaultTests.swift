@@ -22,6 +22,9 @@ import Testing
             (.error(.temporaryError, delivers: false), false, 500),
             (.throttle(.applicationThrottled), false, 400),
             (.deadToken(subcode: 460), false, 401),
+            (.odd(OddAnswer(.wrongRecipient)), true, 200),
+            (.odd(OddAnswer(.gzip, .error(.unknownError))), false, 500),
+            (.odd(OddAnswer(.longBody, .page(status: 429, retryAfterSeconds: 8))), false, 429),
         ] as [(FaultEffect, Bool, Int?)]
     )
     func `takes the message or not and answers as the fault says`(effect: FaultEffect, accepts: Bool, status: Int?) {

@@ -112,6 +112,32 @@ import Testing
         }
     }
 
+    @Test(arguments: OddAnswer.Oddity.allCases.filter { $0 != .stalledBody && $0 != .longBody })
+    func `an odd answer says what another would`(oddity: OddAnswer.Oddity) async throws {
+        try await LiveSimulator.run { live async throws in
+            try live.simulator.addFault(SimulatorFault(.odd(OddAnswer(oddity)), count: 1))
+            let answer = try await live.send(textBody("a"))
+            #expect(answer.status == 200)
+            #expect(answer.text.contains("message_id"))
+            try live.simulator.addFault(SimulatorFault(.odd(OddAnswer(oddity, .error(.deadToken))), count: 1))
+            let refusal = try await live.send(textBody("b"))
+            #expect(refusal.status == 401)
+            #expect(refusal.text.contains(#""code":190"#))
+        }
+    }
+
+    @Test func `a long body is long, and one that stalls does not end`() async throws {
+        try await LiveSimulator.run { live async throws in
+            try live.simulator.addFault(SimulatorFault(.odd(OddAnswer(.longBody)), count: 1))
+            #expect(try await live.send(textBody("a")).text.utf8.count > 115_000)
+            try live.simulator.addFault(SimulatorFault(.odd(OddAnswer(.stalledBody)), count: 1))
+            let failure = await #expect(throws: HTTPCallFailure.self) {
+                _ = try await live.send(textBody("a"), timeout: .milliseconds(500))
+            }
+            #expect(failure?.partial?.status == 200)
+        }
+    }
+
     @Test func `takes many calls at once and loses none`() async throws {
         try await LiveSimulator.run(SimulatorConfiguration(limits: .unlimited)) { live async throws in
             try await withThrowingTaskGroup(of: Int.self) { group in

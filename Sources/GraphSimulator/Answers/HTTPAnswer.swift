@@ -1,10 +1,22 @@
 /// A whole HTTP answer.
 struct HTTPAnswer: Sendable, Hashable {
+    /// How it goes out.
+    enum Course: Sendable, Hashable {
+        case whole
+        /// Half of the body, and then nothing.
+        case stalls
+        /// The same bytes once more, so long after it.
+        case comesTwice(after: Duration)
+        /// A farewell on the idle connection, so long after it.
+        case endsConnection(after: Duration)
+    }
+
     var status: Int
     var contentType = "application/json; charset=UTF-8"
     /// Besides the content's type and length.
     var headers: [String: String] = [:]
     var body: [UInt8]
+    var course = Course.whole
 }
 
 extension HTTPAnswer {

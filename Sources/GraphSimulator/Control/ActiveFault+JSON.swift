@@ -23,6 +23,7 @@ extension FaultEffect {
                 .object(["fixed": .string(fixed.milliseconds), "jitter": .string(jitter.milliseconds)])
             case .error(let answer, let delivers): answer.json.merging(.object(["delivers": .bool(delivers)]))
             case .throttle(let answer): answer.json
+            case .odd(let odd): odd.basis.json.merging(.object(["after": .string(odd.after.milliseconds)]))
             case .replyDelayed(let delay): .object(["by": .string(delay.milliseconds)])
             case .htmlPage(let status, let delivers):
                 .object(["status": .integer(status), "delivers": .bool(delivers)])
@@ -31,6 +32,17 @@ extension FaultEffect {
             case .replyLost, .resetBeforeBody, .resetAfterBody, .truncatedAnswer: .object([])
             }
         return .object(["effect": .string(name)]).merging(details)
+    }
+}
+
+extension OddAnswer.Basis {
+    fileprivate var json: JSONNode {
+        switch self {
+        case .acceptance: .object([])
+        case .error(let answer): answer.json
+        case .page(let status, let seconds):
+            .object(["status": .integer(status), "retry_after_seconds": .integer(seconds)])
+        }
     }
 }
 

@@ -43,10 +43,11 @@ enum FaultReader {
         return date.map { Int64($0.timeIntervalSince1970 * 1000) }
     }
 
-    private static let effects = [
-        "latency", "error", "reply_lost", "reply_delayed", "reset_before_body", "reset_after_body", "html_page",
-        "truncated_answer", "throttle", "dead_token", "media_fetch_failure", "endpoint_down",
-    ]
+    private static let effects =
+        [
+            "latency", "error", "reply_lost", "reply_delayed", "reset_before_body", "reset_after_body", "html_page",
+            "truncated_answer", "throttle", "dead_token", "media_fetch_failure", "endpoint_down",
+        ] + OddAnswer.Oddity.allCases.map(\.rawValue)
 
     private static func effect(from members: inout MemberReader) throws(ControlError) -> FaultEffect {
         let name = try members.string("effect")
@@ -76,9 +77,21 @@ enum FaultReader {
         case "media_fetch_failure": return .mediaFetchFailure(subcode: try members.integer("subcode") ?? 2_018_008)
         case "endpoint_down": return .endpointDown(status: try members.integer("status") ?? 503)
         default:
+            if let oddity = name.flatMap({ OddAnswer.Oddity(rawValue: $0) }) {
+                let after = try members.duration("after")
+                return .odd(OddAnswer(oddity, try basis(from: &members), after: after ?? .milliseconds(20)))
+            }
             let found = name.map { "effect \"\($0)\" is not known" } ?? "a fault has no effect"
             throw ControlError("\(found); accepted are \(effects.joined(separator: ", "))")
         }
+    }
+
+    /// A Graph error where there is a code, a page where there is a status alone, an acceptance otherwise.
+    private static func basis(from members: inout MemberReader) throws(ControlError) -> OddAnswer.Basis {
+        if try members.integer("code") != nil { return .error(try answer(from: &members, default: nil)) }
+        let seconds = try members.integer("retry_after_seconds")
+        guard let status = try members.integer("status") else { return .acceptance }
+        return .page(status: status, retryAfterSeconds: seconds)
     }
 
     /// `standard` gives the code and what fits it; without one the code is required.

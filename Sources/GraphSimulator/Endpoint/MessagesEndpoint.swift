@@ -111,9 +111,24 @@ extension MessagesEndpoint {
             let answer = HTTPAnswer.error(error, traceID: identifiers.nextTraceID())
             return .answer(withUsage(answer, for: request, error: error))
         case .page(let status): return .answer(.htmlPage(status: status))
+        case .odd(let odd): return .answer(answer(odd, acceptance, to: request))
         case .close: return .close
         case .reset: return .reset
         }
+    }
+
+    private mutating func answer(_ odd: OddAnswer, _ acceptance: HTTPAnswer?, to request: MessagesRequest) -> HTTPAnswer
+    {
+        var plain: HTTPAnswer
+        switch odd.basis {
+        case .acceptance: plain = acceptance ?? .htmlPage(status: 500)
+        case .error(let error):
+            plain = withUsage(.error(error, traceID: identifiers.nextTraceID()), for: request, error: error)
+        case .page(let status, let seconds):
+            plain = .htmlPage(status: status)
+            plain.headers["Retry-After"] = seconds.map(String.init)
+        }
+        return plain.made(odd)
     }
 
     private mutating func accept(_ request: MessagesRequest) -> HTTPAnswer {

@@ -5,6 +5,7 @@ struct Verdict: Sendable {
         case truncatedAcceptance
         case error(GraphErrorAnswer)
         case page(status: Int)
+        case odd(OddAnswer)
         case close
         case reset
     }
@@ -27,7 +28,11 @@ struct Verdict: Sendable {
 
     /// The error that is answered, where one is.
     var error: GraphErrorAnswer? {
-        if case .error(let answer) = reply { answer } else { nil }
+        switch reply {
+        case .error(let answer): answer
+        case .odd(let odd): if case .error(let answer) = odd.basis { answer } else { nil }
+        default: nil
+        }
     }
 
     private static func reply(refusal: GraphErrorAnswer?, effect: FaultEffect?) -> Reply {
@@ -36,6 +41,7 @@ struct Verdict: Sendable {
         case .deadToken(let subcode): .error(GraphErrorAnswer(status: 401, code: 190, subcode: subcode))
         case .mediaFetchFailure(let subcode): .error(GraphErrorAnswer(code: 100, subcode: subcode))
         case .htmlPage(let status, _), .endpointDown(let status): .page(status: status)
+        case .odd(let answer): .odd(answer)
         case .replyLost: .close
         case .resetBeforeBody, .resetAfterBody: .reset
         case .truncatedAnswer: .truncatedAcceptance

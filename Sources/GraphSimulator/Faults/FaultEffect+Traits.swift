@@ -10,6 +10,7 @@ extension FaultEffect {
         case .resetAfterBody: "reset_after_body"
         case .htmlPage: "html_page"
         case .truncatedAnswer: "truncated_answer"
+        case .odd(let answer): answer.oddity.rawValue
         case .throttle: "throttle"
         case .deadToken: "dead_token"
         case .mediaFetchFailure: "media_fetch_failure"
@@ -22,6 +23,7 @@ extension FaultEffect {
         switch self {
         case .error(_, let delivers), .htmlPage(_, let delivers): delivers
         case .replyLost, .replyDelayed, .truncatedAnswer: true
+        case .odd(let answer): answer.basis == .acceptance
         default: false
         }
     }

@@ -17,6 +17,8 @@ package enum FaultEffect: Sendable, Hashable {
     case htmlPage(status: Int, delivers: Bool)
     /// The message is accepted; the answer is 200 with a body that stops in the middle of its JSON.
     case truncatedAnswer
+    /// An answer that is odd in one respect.
+    case odd(OddAnswer)
     /// The account is throttled with this answer for as long as the fault lasts.
     case throttle(GraphErrorAnswer)
     /// The account's token is dead: code 190 with this subcode.

@@ -29,6 +29,7 @@ extension FaultEffect {
         switch self {
         case .error(let answer, _), .throttle(let answer): [answer.status]
         case .htmlPage(let status, _), .endpointDown(let status): [status]
+        case .odd(let answer): answer.basis.status.map { [$0] } ?? []
         default: []
         }
     }
@@ -37,6 +38,7 @@ extension FaultEffect {
         switch self {
         case .latency(let fixed, let jitter): [fixed, jitter]
         case .replyDelayed(let delay): [delay]
+        case .odd(let answer): [answer.after]
         default: []
         }
     }

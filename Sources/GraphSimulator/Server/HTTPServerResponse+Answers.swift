@@ -1,6 +1,15 @@
 import HTTP
 import HTTPCodec
 
+extension HTTPAnswer {
+    /// The answer as it stands on the wire.
+    var bytes: [UInt8] {
+        var head = "HTTP/1.1 \(status) Odd\r\nContent-Type: \(contentType)\r\nContent-Length: \(body.count)\r\n"
+        for (name, value) in headers.sorted(by: { $0.key < $1.key }) { head += "\(name): \(value)\r\n" }
+        return Array("\(head)\r\n".utf8) + body
+    }
+}
+
 extension HTTPServerResponse {
     /// An answer of Graph.
     init(_ answer: HTTPAnswer) {

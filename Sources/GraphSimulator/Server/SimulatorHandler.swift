@@ -38,6 +38,9 @@ struct SimulatorHandler: HTTPHandler {
         return HTTPServerResponse(errorAnswer(error))
     }
 
+    /// No client waits longer for the rest of an answer.
+    private static let longestStall = Duration.seconds(300)
+
     private static func isControl(_ path: String) -> Bool { path.hasPrefix("/_simulator") }
 
     private func reply(to head: GraphRequestHead, body: [UInt8]) -> EndpointReply {
@@ -52,16 +55,36 @@ struct SimulatorHandler: HTTPHandler {
     }
 
     private func perform(_ reply: EndpointReply, on exchange: HTTPServerExchange) {
-        guard reply.delay > .zero else { return Self.perform(reply.action, on: exchange) }
-        let due = Reactor.monotonicNow() + min(reply.delay.nanoseconds, .max / 2)
-        _ = reactor.schedule(at: due) { Self.perform(reply.action, on: exchange) }
+        guard reply.delay > .zero else { return perform(reply.action, on: exchange) }
+        after(reply.delay) { perform(reply.action, on: exchange) }
     }
 
-    private static func perform(_ action: EndpointReply.Action, on exchange: HTTPServerExchange) {
+    private func perform(_ action: EndpointReply.Action, on exchange: HTTPServerExchange) {
         switch action {
-        case .answer(let answer): exchange.respond(HTTPServerResponse(answer))
+        case .answer(let answer): send(answer, on: exchange)
         case .close: exchange.close()
         case .reset: exchange.reset()
         }
+    }
+
+    private func send(_ answer: HTTPAnswer, on exchange: HTTPServerExchange) {
+        switch answer.course {
+        case .whole: exchange.respond(HTTPServerResponse(answer))
+        case .stalls:
+            exchange.intrude(.bytes(answer.bytes.dropLast((answer.body.count + 1) / 2)))
+            after(Self.longestStall) { exchange.reset() }
+        case .comesTwice(let delay):
+            exchange.respond(HTTPServerResponse(answer))
+            after(delay) { exchange.intrude(.bytes(answer.bytes)) }
+        case .endsConnection(let delay):
+            exchange.respond(HTTPServerResponse(answer))
+            let farewell = HTTPAnswer.htmlPage(status: 408)
+            after(delay) { exchange.intrude(.farewell(farewell.bytes)) }
+        }
+    }
+
+    private func after(_ delay: Duration, _ work: @escaping () -> Void) {
+        let due = Reactor.monotonicNow() + min(delay.nanoseconds, .max / 2)
+        _ = reactor.schedule(at: due, work)
     }
 }

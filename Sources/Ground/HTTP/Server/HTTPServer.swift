@@ -115,6 +115,11 @@ package actor HTTPServer {
         }
     }
 
+    /// Does to a connection what no server should do.
+    nonisolated func intrude(_ intrusion: HTTPServerIntrusion, on connection: UInt64) {
+        _ = reactor.execute { self.assumeIsolated { $0.loop.intrude(intrusion, on: connection) } }
+    }
+
     /// Ends the exchange of a connection and a number.
     nonisolated func end(_ outcome: HTTPServerExchange.Outcome, of connection: UInt64, number: UInt64) {
         if reactor.isCurrent {

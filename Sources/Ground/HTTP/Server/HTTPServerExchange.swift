@@ -13,11 +13,20 @@ package final class HTTPServerExchange: Sendable {
     }
 
     private let end: Mutex<(@Sendable (Outcome) -> Void)?>
+    private let intrude: @Sendable (HTTPServerIntrusion) -> Void
 
-    /// `end` is called once, on the thread on which the exchange ends.
-    init(end: @escaping @Sendable (Outcome) -> Void) {
+    /// `end` is called once, on the thread on which the exchange ends; `intrude` as often as there is something.
+    init(
+        intrude: @escaping @Sendable (HTTPServerIntrusion) -> Void = { _ in },
+        end: @escaping @Sendable (Outcome) -> Void
+    ) {
+        self.intrude = intrude
         self.end = Mutex(end)
     }
+
+    /// Does to the exchange's connection what no server should do, also when the exchange has ended: for stand-ins of
+    /// servers that do.
+    package func intrude(_ intrusion: HTTPServerIntrusion) { intrude(intrusion) }
 
     deinit {
         finish(.respond(.text(status: 500, "the server has no answer to this request")))
@@ -44,4 +53,12 @@ package final class HTTPServerExchange: Sendable {
         end?(outcome)
         return end != nil
     }
+}
+
+/// Bytes beside the answers that a server gives in order.
+package enum HTTPServerIntrusion: Sendable {
+    /// These bytes are sent as they are, whatever the connection is doing.
+    case bytes([UInt8])
+    /// These bytes are sent, then the connection ends: only while it is idle, and without a look at what is on its way.
+    case farewell([UInt8])
 }

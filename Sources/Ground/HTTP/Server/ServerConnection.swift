@@ -60,6 +60,19 @@ final class ServerConnection: ReadinessHandler, TimerTarget {
         work()
     }
 
+    func intrude(_ intrusion: HTTPServerIntrusion) {
+        guard isOpen else { return }
+        switch intrusion {
+        case .bytes(let bytes): output.append(bytes)
+        case .farewell(let bytes):
+            guard state.isIdle else { return }
+            output.append(bytes)
+            state.end()
+        }
+        state.queued(output.count, at: loop.reactor.now)
+        work()
+    }
+
     /// The server ends.
     func stop() {
         receive()

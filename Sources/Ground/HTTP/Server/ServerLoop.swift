@@ -60,7 +60,14 @@ final class ServerLoop {
     }
 
     func exchange(of connection: UInt64, number: UInt64) -> HTTPServerExchange {
-        HTTPServerExchange { [server] outcome in server?.end(outcome, of: connection, number: number) }
+        HTTPServerExchange(
+            intrude: { [server] in server?.intrude($0, on: connection) },
+            end: { [server] outcome in server?.end(outcome, of: connection, number: number) }
+        )
+    }
+
+    func intrude(_ intrusion: HTTPServerIntrusion, on connection: UInt64) {
+        connections[connection]?.intrude(intrusion)
     }
 
     /// Ends an exchange. One whose connection is gone is of no interest any more.
