@@ -16,6 +16,7 @@ TRANSIENT_FAULTS = (
 )
 PATIENCE = {
     "retry.unknownResends": 15,
+    "retry.answeredUnknownResends": 15,
     "retry.maxAttempts": 20,
     "retry.initialDelay": "100ms",
     "retry.maxDelay": "1s",

@@ -94,8 +94,14 @@ MUTATIONS = [
     Mutation(
         "sends again without end after unknown outcomes",
         ENGINE + "Retries/SendEngine+Retries.swift",
-        "        if isForbidden || requests[slot].unknowns > settings.retry.unknownResends {",
-        "        if isForbidden || (!(MUTANT) && requests[slot].unknowns > settings.retry.unknownResends) {",
+        "        return all - answered > limit || all > limit + answeredLimit",
+        "        return !(MUTANT) && (all - answered > limit || all > limit + answeredLimit)",
+    ),
+    Mutation(
+        "sends again after an answer that says nothing",
+        ENGINE + "Retries/SendEngine+Retries.swift",
+        "        if isAnswered, answered > answeredLimit { return true }",
+        "        if isAnswered, answered > answeredLimit, !(MUTANT) { return true }",
     ),
     Mutation(
         "calls at_most_once requests before their mark is durable",

@@ -74,6 +74,7 @@ extension SendEngine {
         lastErrors[slot] = outcome.error
         if outcome.outcomeClass == .unknown {
             requests[slot].unknowns += 1
+            if outcome.isAnsweredUnknown { requests[slot].answeredUnknowns += 1 }
             requests[slot].flags.insert(.lastWasUnknown)
         } else {
             requests[slot].flags.remove(.lastWasUnknown)

@@ -39,7 +39,9 @@ struct Request: Sendable {
     var spent: Int32 = 0
     /// Attempts whose outcome is unknown.
     var unknowns: Int32 = 0
-    /// Those of them that the ledger durably tells of.
+    /// Those of them that Graph answered, as far as this owner saw them.
+    var answeredUnknowns: Int32 = 0
+    /// Those of all of them that the ledger durably tells of.
     var durableUnknowns: Int32 = 0
     var mediaFailures: Int32 = 0
     /// Which of its account's tokens the last call was made with.

@@ -13,8 +13,10 @@ extension EngineSettings {
         /// From the first call to the end of trying. A request that was never called gets as long from the moment its
         /// account's token was found dead.
         package var maxElapsed: Duration
-        /// Resends of one `at_least_once` request after unknown outcomes, 0 and up.
+        /// Resends of one `at_least_once` request after unknown outcomes that nobody answered, 0 and up.
         package var unknownResends: Int
+        /// Resends of one `at_least_once` request after answers that say nothing, 0 and up: they often follow a delivery.
+        package var answeredUnknownResends: Int
         /// Retries of one request whose media Graph could not fetch, 0 and up.
         package var mediaFetchRetries: Int
         /// Retries that each first call pays for: the share of retries in the traffic, beyond `budgetPerSecond`.
@@ -31,6 +33,7 @@ extension EngineSettings {
             maxAttempts: Int = 8,
             maxElapsed: Duration = .seconds(15 * 60),
             unknownResends: Int = 2,
+            answeredUnknownResends: Int = 0,
             mediaFetchRetries: Int = 2,
             budgetShare: Double = 0.2,
             budgetPerSecond: Double = 10,
@@ -42,6 +45,7 @@ extension EngineSettings {
             self.maxAttempts = maxAttempts
             self.maxElapsed = maxElapsed
             self.unknownResends = unknownResends
+            self.answeredUnknownResends = answeredUnknownResends
             self.mediaFetchRetries = mediaFetchRetries
             self.budgetShare = budgetShare
             self.budgetPerSecond = budgetPerSecond

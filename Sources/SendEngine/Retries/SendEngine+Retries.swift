@@ -34,11 +34,20 @@ extension SendEngine {
         }
         requests[slot].spent += 1
         let isForbidden = requests[slot].flags.contains(.atMostOnce)
-        if isForbidden || requests[slot].unknowns > settings.retry.unknownResends {
+        if isForbidden || hasUsedUpResends(slot, isAnswered: outcome.isAnsweredUnknown) {
             end(slot, .failed(error))
         } else {
             retry(slot, outcome, error)
         }
+    }
+
+    /// Whether a request may not be sent again after one more unknown outcome of this sort. Those from before a takeover
+    /// are of no known sort: they count in the sum alone.
+    private func hasUsedUpResends(_ slot: Int32, isAnswered: Bool) -> Bool {
+        let (all, answered) = (requests[slot].unknowns, requests[slot].answeredUnknowns)
+        let (limit, answeredLimit) = (settings.retry.unknownResends, settings.retry.answeredUnknownResends)
+        if isAnswered, answered > answeredLimit { return true }
+        return all - answered > limit || all > limit + answeredLimit
     }
 
     /// Calls again after a random delay, if the request has tries left.

@@ -49,6 +49,7 @@ extension EngineSettings {
         retry.maxAttempts = configuration.retry.maxAttempts
         retry.maxElapsed = configuration.retry.maxElapsed
         retry.unknownResends = configuration.retry.unknownResends
+        retry.answeredUnknownResends = configuration.retry.answeredUnknownResends
         safety.isEnabled = configuration.safety.enabled
         safety.threshold = configuration.safety.threshold
         safety.window = configuration.safety.window

@@ -99,6 +99,7 @@ struct DemoStage: Sendable {
         configuration.retry.initialDelay = .milliseconds(200)
         configuration.retry.maxDelay = .seconds(2)
         configuration.retry.unknownResends = 7
+        configuration.retry.answeredUnknownResends = 7
         return configuration
     }
 

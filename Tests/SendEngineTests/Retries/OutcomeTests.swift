@@ -88,6 +88,47 @@ import Testing
         #expect(ending.error?.category == row.category)
     }
 
+    /// An answer of Graph's own that says nothing.
+    private static let answered = CallOutcome(
+        outcomeClass: .unknown,
+        error: SendError(category: .graphError, message: "error 1", httpStatus: 500, code: 1),
+        httpStatus: 500
+    )
+
+    @Test(
+        arguments: [
+            (2, 0, [answered], true), (2, 0, [.unknown, answered], true),
+            (2, 1, [answered, .delivered], false), (2, 1, [answered, answered], true),
+            (2, 1, [.unknown, .unknown, answered, .delivered], false),
+            (2, 1, [answered, .unknown, .unknown, .unknown], true), (2, 1, [.unknown, .unknown, .unknown], true),
+            (0, 2, [.unknown], true), (0, 2, [answered, answered, .delivered], false),
+            (0, 2, [answered, .unknown], true),
+        ] as [(Int, Int, [CallOutcome], Bool)]
+    )
+    func `what was answered and what nobody answered are resent each so often`(
+        resends: Int,
+        answeredResends: Int,
+        outcomes: [CallOutcome],
+        isUnknown: Bool
+    ) throws {
+        let settings = EngineSettings.quiet {
+            $0.retry.unknownResends = resends
+            $0.retry.answeredUnknownResends = answeredResends
+            $0.health.endpointFailures = 100
+        }
+        let ending = try ending(of: { $0.request() }, outcomes, settings: settings)
+        #expect(ending.status == (isUnknown ? .unknown : .sent))
+        #expect(ending.attempts == outcomes.count)
+    }
+
+    @Test func `an idempotent request is repeated after answers that say nothing`() throws {
+        let settings = EngineSettings.quiet { $0.health.endpointFailures = 100 }
+        let outcomes = [Self.answered, Self.answered, Self.answered, .delivered]
+        let ending = try ending(of: { $0.request(isIdempotent: true) }, outcomes, settings: settings)
+        #expect(ending.status == .sent)
+        #expect(!ending.possibleDuplicate)
+    }
+
     @Test func `a request that never gets out ends as failed after its attempts`() throws {
         let settings = EngineSettings.quiet {
             $0.retry.maxAttempts = 3

@@ -17,6 +17,7 @@ struct ConfigurationDefaultsTests {
         ("limits.messagesPerSecond", "100"), ("limits.mediaPerSecond", "10"), ("limits.privateRepliesPerHour", "750"),
         ("retry.initialDelay", "500ms"), ("retry.maxDelay", "60s"), ("retry.multiplier", "2"),
         ("retry.maxAttempts", "8"), ("retry.maxElapsed", "15m"), ("retry.unknownResends", "2"),
+        ("retry.answeredUnknownResends", "0"),
         ("worker.maxInFlight", "512"), ("worker.maxOutstandingPerPartition", "10000"), ("worker.drainTimeout", "20s"),
         ("safety.enabled", "true"), ("safety.threshold", "0.5"), ("safety.window", "60s"),
         ("safety.minimumAccounts", "10"), ("media.preflight", "true"), ("admin.host", "127.0.0.1"),

@@ -63,7 +63,14 @@ extension ConfigurationKey {
             \.retry.unknownResends,
             .integer(0...100),
             unit: "calls",
-            "resends of one at_least_once request after unknown outcomes"
+            "resends of one at_least_once request after what nobody answered: lost connections, time-outs, a proxy's errors"
+        ),
+        ConfigurationKey(
+            "retry.answeredUnknownResends",
+            \.retry.answeredUnknownResends,
+            .integer(0...100),
+            unit: "calls",
+            "the same after answers that say nothing (codes -1, 1, 2, an odd 200), which often follow a delivery"
         ),
     ]
 }

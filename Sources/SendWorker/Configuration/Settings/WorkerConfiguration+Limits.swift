@@ -31,8 +31,10 @@ extension WorkerConfiguration {
         package var maxAttempts = 8
         /// From the first call.
         package var maxElapsed = Duration.seconds(15 * 60)
-        /// Resends after unknown outcomes, for `at_least_once` requests.
+        /// Resends after unknown outcomes that nobody answered, for `at_least_once` requests.
         package var unknownResends = 2
+        /// Resends after answers that say nothing, for `at_least_once` requests.
+        package var answeredUnknownResends = 0
 
         /// The defaults.
         package init() {}
