@@ -22,7 +22,7 @@ struct CallFailure {
 
     private static func category(of kind: HTTPCallFailure.Kind) -> ErrorCategory {
         switch kind {
-        case .responseTimeout, .deadline, .poolTimeout: .timeout
+        case .responseTimeout, .bodyTimeout, .deadline, .poolTimeout: .timeout
         case .answerTooLong: .graphError
         default: .endpointUnavailable
         }

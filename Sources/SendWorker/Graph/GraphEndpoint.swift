@@ -7,6 +7,8 @@ struct GraphEndpoint: Sendable {
     /// Host and port, for messages to people.
     let name: String
     let origin: HTTPOrigin
+    /// The version of the API that is asked for.
+    let version: String
     /// `/v23.0/`, behind the base URL's own path.
     private let prefix: String
 
@@ -29,6 +31,7 @@ struct GraphEndpoint: Sendable {
         while base.hasSuffix("/") { base.removeLast() }
         prefix = "\(base)/\(version)/"
         origin = parts.origin
+        self.version = version
         name = origin.authority
     }
 

@@ -9,12 +9,14 @@ import InstagramMessaging
 final class GraphExchange: HTTPCall, Sendable {
     /// A complete answer is at most this long; Graph's have a few hundred bytes.
     static let longestAnswer = 65_536
+    /// The body of a refusal follows its head at once or not at all.
+    static let refusalBodyTimeout = Duration.seconds(2)
 
     /// What the exchange takes from the transport.
     struct Context {
         var endpoint: GraphEndpoint
         let now: @Sendable () -> Timestamp
-        let onUnknownOnReusedConnection: @Sendable () -> Void
+        let onOddity: @Sendable (AnswerOddity) -> Void
     }
 
     private let context: Context
@@ -42,32 +44,89 @@ final class GraphExchange: HTTPCall, Sendable {
     }
 
     func ended(_ ending: HTTPCallEnding) -> HTTPConnectionUse {
-        completion(outcome(of: ending))
-        return .keep
+        switch ending {
+        case .answered(let response, let isFirstExchange):
+            let (outcome, isOutOfStep) = outcome(of: response, isFirstExchange: isFirstExchange)
+            completion(outcome)
+            // With 408 the server gives the connection up, with 421 it is not the one for the call.
+            return isOutOfStep || response.status == 408 || response.status == 421 ? .discard : .keep
+        case .failed(let failure):
+            completion(outcome(of: failure))
+            return .discard
+        }
     }
 
-    private func outcome(of ending: HTTPCallEnding) -> CallOutcome {
-        switch ending {
-        case .answered(let response, _):
-            return GraphAnswer.classify(
-                status: response.status,
-                body: response.body,
-                header: { response.headers.first($0) },
-                expectsMessageID: call.expectsMessageID,
-                now: context.now()
-            )
-        case .failed(let failure) where failure.kind == .tooLate: return .tooLate
-        case .failed(let failure):
-            let (name, reason) = (context.endpoint.name, CallFailure(failure))
-            if failure.wasWritten, failure.onReusedConnection { context.onUnknownOnReusedConnection() }
-            return failure.wasWritten
-                ? .unknown("\(name): \(reason.reason); the message may have been delivered", category: reason.category)
-                : .notSent("\(name): \(reason.reason); nothing was sent", category: reason.category)
+    private func outcome(of response: HTTPResponse, isFirstExchange: Bool) -> (CallOutcome, isOutOfStep: Bool) {
+        noteVersion(of: response)
+        let outcome = GraphAnswer.classify(
+            status: response.status,
+            body: response.body,
+            header: { response.headers.first($0) },
+            expectsMessageID: call.expectsMessageID,
+            now: context.now()
+        )
+        guard outcome.outcomeClass == .delivered, let asked = call.recipientID, let named = outcome.recipientID,
+            named != asked
+        else { return (outcome, false) }
+        // On a connection's first exchange no answer can be another call's.
+        context.onOddity(.otherRecipient(accountID: call.accountID, isOutOfStep: !isFirstExchange))
+        return isFirstExchange ? (outcome, false) : (.outOfStep(context.endpoint.name, outcome), true)
+    }
+
+    private func outcome(of failure: HTTPCallFailure) -> CallOutcome {
+        if failure.kind == .tooLate { return .tooLate }
+        let (name, reason) = (context.endpoint.name, CallFailure(failure))
+        guard failure.wasWritten else {
+            return .notSent("\(name): \(reason.reason); nothing was sent", category: reason.category)
         }
+        if failure.onReusedConnection { context.onOddity(.unknownOnReusedConnection) }
+        guard let partial = failure.partial else {
+            return .unknown("\(name): \(reason.reason); the message may have been delivered", category: reason.category)
+        }
+        noteVersion(of: partial)
+        return GraphAnswer.classify(
+            status: partial.status,
+            incompleteBody: partial.body,
+            fault: reason.reason,
+            isTooLong: failure.isTooLong,
+            category: reason.category,
+            header: { partial.headers.first($0) },
+            now: context.now()
+        )
+    }
+
+    private func noteVersion(of response: HTTPResponse) {
+        guard let version = response.headers.first("facebook-api-version"), version != context.endpoint.version else {
+            return
+        }
+        context.onOddity(.otherVersion(version, asked: context.endpoint.version))
+    }
+}
+
+extension HTTPCallFailure {
+    fileprivate var isTooLong: Bool {
+        if case .answerTooLong = kind { true } else { false }
     }
 }
 
 extension CallOutcome {
+    /// The answer is another call's: of this one nobody knows.
+    fileprivate static func outOfStep(_ name: String, _ answer: CallOutcome) -> CallOutcome {
+        var outcome = CallOutcome(
+            outcomeClass: .unknown,
+            error: SendError(
+                category: .graphError,
+                message:
+                    "\(name): the answer names another recipient than the one asked for, so it may be another call's; the "
+                    + "connection was closed, and the message may have been delivered",
+                httpStatus: answer.httpStatus
+            )
+        )
+        outcome.httpStatus = answer.httpStatus
+        outcome.usage = answer.usage
+        return outcome
+    }
+
     /// The worker was stopped, or too busy, between the decision to call and its turn: the partition may be another's by
     /// now, the request's deadline may have passed, and its place in a rate limit too.
     fileprivate static var tooLate: CallOutcome {

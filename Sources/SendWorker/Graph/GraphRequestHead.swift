@@ -12,6 +12,8 @@ struct GraphRequestHead: Sendable {
         head += "Authorization: Bearer \(token.revealed)\r\n"
         head += "Content-Type: application/json\r\n"
         head += "Accept: application/json\r\n"
+        // Without it any coding would do. What comes as gzip or deflate all the same is decoded.
+        head += "Accept-Encoding: identity\r\n"
         head += "User-Agent: instagram-send-worker\r\n"
         for (name, value) in headers where Self.isSendable(name: name, value: value) {
             head += "\(name): \(value)\r\n"
@@ -35,7 +37,10 @@ struct GraphRequestHead: Sendable {
 
     /// Whether HTTP allows the header, and it is none that the transport sets itself.
     private static func isSendable(name: String, value: String) -> Bool {
-        let own = ["authorization", "content-type", "content-length", "transfer-encoding", "host", "connection"]
+        let own = [
+            "authorization", "content-type", "content-length", "transfer-encoding", "host", "connection",
+            "accept-encoding",
+        ]
         return !name.isEmpty && !own.contains(name.lowercased())
             && name.utf8.allSatisfy { byte in
                 switch byte {

@@ -23,23 +23,19 @@ package final class HTTPGraphTransport: GraphTransport {
     ///   - tokens: Asked anew for each call.
     ///   - reactor: Where the connections live and completions are called; it must outlive the transport.
     ///   - now: The wall clock, to read a `Retry-After` that is a date.
-    ///   - onUnknownOnReusedConnection: Called for each call without an answer whose connection had carried others.
+    ///   - onOddity: Called on the reactor's thread for each answer that is odd.
     /// - Throws: ``InvalidGraphSettings`` for a base URL or version that cannot be called.
     package init(
         settings: GraphSettings,
         tokens: any TokenSource,
         reactor: Reactor,
         now: @escaping @Sendable () -> Timestamp,
-        onUnknownOnReusedConnection: @escaping @Sendable () -> Void = {}
+        onOddity: @escaping @Sendable (AnswerOddity) -> Void = { _ in }
     ) throws(InvalidGraphSettings) {
         routes = try GraphRoutes(settings)
         connectTimeout = settings.connectTimeout.wholeNanoseconds
         self.tokens = tokens
-        context = GraphExchange.Context(
-            endpoint: routes.standard,
-            now: now,
-            onUnknownOnReusedConnection: onUnknownOnReusedConnection
-        )
+        context = GraphExchange.Context(endpoint: routes.standard, now: now, onOddity: onOddity)
         connections = ReactorBound(GraphConnections(reactor: reactor, settings: settings.client), to: reactor)
     }
 
@@ -60,7 +56,10 @@ package final class HTTPGraphTransport: GraphTransport {
         var context = context
         context.endpoint = route.endpoint
         let exchange = GraphExchange(call, head: head, context: context, completion: completion)
-        let options = HTTPCallOptions(latestStart: Reactor.monotonicNow() + connectTimeout)
+        let options = HTTPCallOptions(
+            latestStart: Reactor.monotonicNow() + connectTimeout,
+            refusalBodyTimeout: GraphExchange.refusalBodyTimeout
+        )
         let origin = route.endpoint.origin
         if connections.reactor.isCurrent {
             connections.value.start(exchange, at: origin, options)

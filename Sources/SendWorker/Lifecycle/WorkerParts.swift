@@ -88,7 +88,10 @@ struct WorkerParts: Sendable {
             tokens: tokens,
             reactor: reactors.main,
             now: { clock.now.wall },
-            onUnknownOnReusedConnection: { [metrics] in metrics.unknownOnReusedConnection() }
+            onOddity: { [metrics, oddities = AnswerOddities(logger: logger, repetitions: repetitions)] in
+                metrics.odd($0)
+                oddities.log($0)
+            }
         )
         preflight = MediaPreflight(
             reactor: reactors.side,

@@ -254,6 +254,7 @@ package actor EngineLoop {
             accountID: accountID,
             body: call.body,
             expectsMessageID: call.expectsMessageID,
+            recipientID: record.recipientID,
             headers: headers,
             mayStart: { [clock, latest = engine.latestStart(of: id), lease = assignments.leases[id.partition]] in
                 lease?.isHeld ?? false && clock.now.monotonic < latest

@@ -24,6 +24,18 @@ struct CallMetrics: Sendable {
         "send_worker_unknown_on_reused_connection_total",
         "Calls without an answer on a connection that had carried others, which the server may just have given up."
     )
+    static let otherRecipient = MetricDeclaration.counter(
+        "send_worker_answers_for_other_recipient_total",
+        labels: ["meaning"],
+        """
+        Successes that name another person than the one asked for: out_of_step on a connection that had carried others (the \
+        call is unknown, the connection closed), taken as they are on a connection's first call.
+        """
+    )
+    static let otherVersion = MetricDeclaration.counter(
+        "send_worker_answers_of_other_version_total",
+        "Answers of another version of the Graph API than graph.version, as their header facebook-api-version says."
+    )
     static let suspended = MetricDeclaration.gauge(
         "send_worker_calls_suspended",
         "1 while no call is started because commits fail, else 0."
@@ -39,7 +51,9 @@ struct CallMetrics: Sendable {
     )
 
     static let all = [
-        calls, duration, inFlight, retries, lateOutcomes, unknownOnReused, suspended, endpoint, applicationThrottled,
+        calls, duration, inFlight, retries, lateOutcomes, unknownOnReused, otherRecipient, otherVersion, suspended,
+        endpoint,
+        applicationThrottled,
     ]
 
     let inFlight: Gauge
@@ -47,7 +61,10 @@ struct CallMetrics: Sendable {
     private let duration: Histogram
     private let retries: RunningTotal
     private let lateOutcomes: RunningTotal
-    let unknownOnReused: Counter
+    private let unknownOnReused: Counter
+    private let outOfStep: Counter
+    private let takenAsItIs: Counter
+    private let otherVersion: Counter
     private let suspended: Gauge
     private let endpoint: [EngineCensus.Endpoint: Gauge]
     private let applicationThrottled: Gauge
@@ -59,6 +76,9 @@ struct CallMetrics: Sendable {
         retries = registry.total(Self.retries)
         lateOutcomes = registry.total(Self.lateOutcomes)
         unknownOnReused = registry.counter(Self.unknownOnReused)
+        outOfStep = registry.counter(Self.otherRecipient, "out_of_step")
+        takenAsItIs = registry.counter(Self.otherRecipient, "taken")
+        otherVersion = registry.counter(Self.otherVersion)
         suspended = registry.gauge(Self.suspended)
         endpoint = registry.gauges(Self.endpoint)
         applicationThrottled = registry.gauge(Self.applicationThrottled)
@@ -68,6 +88,14 @@ struct CallMetrics: Sendable {
     func end(_ outcome: CallOutcome, nanoseconds: Int64) {
         calls[outcome.outcomeClass]?.increment()
         if outcome.wasStarted { duration.recordNanoseconds(max(nanoseconds, 0)) }
+    }
+
+    func note(_ oddity: AnswerOddity) {
+        switch oddity {
+        case .unknownOnReusedConnection: unknownOnReused.increment()
+        case .otherRecipient(_, let isOutOfStep): (isOutOfStep ? outOfStep : takenAsItIs).increment()
+        case .otherVersion: otherVersion.increment()
+        }
     }
 
     func suspend(_ isSuspended: Bool) { suspended.record(isSuspended ? 1 : 0) }

@@ -63,8 +63,8 @@ package final class WorkerMetrics: Sendable {
     /// A call has ended. One that was never started is counted, but its duration is not.
     package func callEnded(_ outcome: CallOutcome, nanoseconds: Int64) { calls.end(outcome, nanoseconds: nanoseconds) }
 
-    /// A call on a connection that had carried others has ended without an answer.
-    func unknownOnReusedConnection() { calls.unknownOnReused.increment() }
+    /// An answer of Graph's was odd.
+    func odd(_ oddity: AnswerOddity) { calls.note(oddity) }
 
     /// Whether calls are held back because commits are overdue.
     package func setSuspended(_ isSuspended: Bool) { calls.suspend(isSuspended) }

@@ -24,6 +24,7 @@ struct HTTPGraphTransportTests {
             #expect(request.header("content-type") == "application/json")
             #expect(request.header("host") == "127.0.0.1:\(server.port)")
             #expect(request.header("traceparent") == "00-a-b-01")
+            #expect(request.header("accept-encoding") == "identity")
             #expect(request.header("x-break") == nil)
             #expect(request.header("bad name") == nil)
             #expect(request.body == #"{"recipient":{"id":"5"}}"#)

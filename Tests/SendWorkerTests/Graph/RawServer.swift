@@ -30,6 +30,7 @@ final class RawServer: Sendable {
     enum Reaction: Sendable {
         /// These bytes are written.
         case answer(String)
+        case answerBytes([UInt8])
         /// These bytes are written, then the connection is closed in an orderly way.
         case answerAndClose(String)
         /// The connection is reset.
@@ -166,6 +167,7 @@ final class RawServer: Sendable {
             state.withLock { $0.requests.append(request) }
             switch script.react(request) {
             case .answer(let text): PlainSocket.write(descriptor, text)
+            case .answerBytes(let bytes): PlainSocket.write(descriptor, bytes)
             case .answerAndClose(let text): return PlainSocket.write(descriptor, text)
             case .reset: return PlainSocket.resetOnClose(descriptor)
             case .silence: break
@@ -218,8 +220,10 @@ enum PlainSocket {
         }
     }
 
-    static func write(_ descriptor: Int32, _ text: String) {
-        var rest = Array(text.utf8)[...]
+    static func write(_ descriptor: Int32, _ text: String) { write(descriptor, Array(text.utf8)) }
+
+    static func write(_ descriptor: Int32, _ bytes: [UInt8]) {
+        var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             if count > 0 { rest = rest.dropFirst(count) } else if errno != EINTR { return }

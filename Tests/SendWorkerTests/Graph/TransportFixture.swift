@@ -15,7 +15,8 @@ enum TransportFixture {
         connectTimeout: Duration = .seconds(5),
         responseTimeout: Duration = .seconds(30),
         appSecret: String? = nil,
-        token: String = token
+        token: String = token,
+        onOddity: @escaping @Sendable (AnswerOddity) -> Void = { _ in }
     ) throws -> HTTPGraphTransport {
         try HTTPGraphTransport(
             settings: GraphSettings(
@@ -27,7 +28,8 @@ enum TransportFixture {
             ),
             tokens: FixedTokens([account: token]),
             reactor: TestReactor.shared,
-            now: { Timestamp(millisecondsSinceEpoch: 1_700_000_000_000) }
+            now: { Timestamp(millisecondsSinceEpoch: 1_700_000_000_000) },
+            onOddity: onOddity
         )
     }
 
@@ -46,8 +48,12 @@ enum TransportFixture {
         }
     }
 
-    static func call(_ body: String = #"{"message":{"text":"hi"}}"#, account: String = account) -> GraphCall {
-        GraphCall(accountID: account, body: Array(body.utf8), expectsMessageID: true)
+    static func call(
+        _ body: String = #"{"message":{"text":"hi"}}"#,
+        account: String = account,
+        recipient: String? = nil
+    ) -> GraphCall {
+        GraphCall(accountID: account, body: Array(body.utf8), expectsMessageID: true, recipientID: recipient)
     }
 }
 
