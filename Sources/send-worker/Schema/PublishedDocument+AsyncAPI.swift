@@ -88,7 +88,8 @@ components:
       bindings:
         kafka:
           key:
-            $ref: '#/components/schemas/accountKey'
+            type: string
+            description: The request's `account_id`.
     sendResult:
       name: sendResult
       title: Send result
@@ -105,7 +106,8 @@ components:
       bindings:
         kafka:
           key:
-            $ref: '#/components/schemas/accountKey'
+            type: string
+            description: The request's `account_id`.
     deadLetter:
       name: deadLetter
       title: Dead letter
@@ -122,9 +124,6 @@ components:
             type: string
             description: The request's own key.
   schemas:
-    accountKey:
-      type: string
-      description: The request's `account_id`.
     traceHeaders:
       type: object
       properties:
