@@ -31,8 +31,11 @@ ID_LIMITS = {
     "recipient.id": 512,
     "recipient.comment_id": 512,
     "payload.message_id": 512,
-    "message.reply_to.mid": 512,
+    "reply_to.mid": 512,
     "message.attachment.payload.id": 512,
+    "message.attachment.payload.attachment_id": 512,
+    "message.attachments.*.payload.attachment_id": 512,
+    "message.attachment.payload.elements.*.id": 512,
 }
 COUNT_LIMITS = {
     "message.quick_replies": 13,
@@ -42,7 +45,7 @@ COUNT_LIMITS = {
     "message.attachment.payload.buttons": 3,
 }
 CHOICES = {
-    "sender_action", "messaging_type", "tag", "delivery", "message.attachment.type", "message.attachments.*.type",
+    "sender_action", "messaging_type", "tag", "sender", "comment", "delivery", "message.attachment.type", "message.attachments.*.type",
     "message.attachment.payload.template_type", "message.quick_replies.*.content_type",
     "message.attachment.payload.buttons.*.type", "message.attachment.payload.elements.*.buttons.*.type",
     "message.attachment.payload.elements.*.default_action.type",
@@ -52,7 +55,7 @@ OTHER_URLS = {
     "message.attachment.payload.buttons.*.url", "message.attachment.payload.elements.*.buttons.*.url",
     "message.attachment.payload.elements.*.image_url", "message.attachment.payload.elements.*.default_action.url",
 }
-MOMENTS = {"last_inbound_at", "expires_at"}
+MOMENTS = {"last_inbound_at", "window_expires_at", "expires_at"}
 TEXTS = {"message.text", "message.attachment.payload.text"}
 
 BAD_URLS = [
@@ -80,6 +83,7 @@ URL_GAPS = {
         "http://172.16.0.1/", "http://169.254.169.254/latest", "http://0.0.0.0/", "http://2130706433/", "http://0x7f.1/",
         "http://0177.0.0.1/", "http://[::1]/", "http://[fe80::1]/", "http://[fc00::1]/", "http://[::ffff:10.0.0.1]/",
         "http://[64:ff9b::7f00:1]/", "http://intranet/", "http://printer.local/", "http://db.internal./", "http://x.home.arpa/",
+        "http://shop.test/", "http://media.invalid/", "http://abc.onion./", "http://a.LOCALHOST/",
     ],
 }  # fmt: skip
 EXTENSIONS = """png jpeg jpg gif webp heic heif avif bmp tif tiff svg ico psd aac m4a wav mp3 oga opus flac wma amr aif aiff mid
@@ -97,7 +101,10 @@ BAD_MOMENTS = [
 BAD_IDS = ["", " ", "a b", "1\n", "\n1", "é", "１", "١", "😀", "\x00", "\x7f", "1\t", "\u2028"]
 BAD_REACTIONS = ["", "Love", "LOVE", "love!", "a", "1", "#", "<3", "a😀", "😀a", "😀 ", "😀\n", "love\n", "1\u20e3\u20e3"]
 REACTION_GAPS = ["😀😀", "é", "日", "🇩", "\u200d", "🇩🇪🇫🇷", "❤️❤️"]
-LINK_GAPS = ["http://", "see https://:80 there", "https://-a.example", "http://example.com:99999/", "x HTTP://..", "https://[::1"]
+LINK_GAPS = ["http://", "see https://:80 there", "https://-a.example", "http://example.com:99999/", "x HTTP://..", "https://[::1", "https://:D"]
+WHITE_SPACE = [" ", "\n\t ", "\r", "\u0085", "\u00a0", "\u1680", "\u2000\u200a", "\u2028\u2029", "\u202f", "\u205f", "\u3000"]
+LOOKS_EMPTY = ["\u200b", "\ufeff", "\u001f", "\u180e", "\u2060"]
+SMILEYS = ["https://shop.example.com:D", "https://shop.example.com:-) and http://example.com:80:P", "https://example.com:@ https://example.com-"]
 CLUSTERS = ["e\u0301", "👨‍👩‍👧‍👦", "🇩🇪", "\r\n", "👍🏽"]
 UNKNOWN_MEMBERS = ["txt", "Text", "recipient_id", "access_token", "", "é", "title ", "$comment", "x" * 70]
 
@@ -230,7 +237,12 @@ def is_code(place: str) -> bool:
     return place in ID_LIMITS or place in CHOICES or place in MEDIA_URLS | OTHER_URLS or place in MOMENTS
 
 
-CHANGES = [remove, retype, add_unknown, rename, exchange, resize, respell]
+def name_absent(random: Random, request: dict) -> Case:
+    """Writes null for members that are absent, which changes nothing."""
+    return Case("null for absent", encoded(requests.with_nulls(random, request)))
+
+
+CHANGES = [name_absent, remove, retype, add_unknown, rename, exchange, resize, respell]
 
 
 # ---- every listed value at every place
@@ -294,7 +306,7 @@ def cases_at(place: str, request: dict, path: Path) -> Iterator[Case]:
         element = get(request, path)[0]
         yield from (case([element] * (COUNT_LIMITS[bare] + step)) for step in (-1, 0, 1))
         yield case([])
-    if bare == "message.attachment.payload.elements":
+    if bare == "message.attachment.payload.elements" and "title" in get(request, path)[0]:
         properties = get(request, path)[0]
         yield from (case([{"title": "a", member: value}]) for member, value in properties.items())
         yield from (case([{"title": "a", "buttons": []} | extra]) for extra in ({}, {"subtitle": "a"}))
@@ -335,12 +347,17 @@ def character_cases(case: Any, limit: int, rule: str) -> Iterator[Case]:
 
 
 def text_cases(case: Any) -> Iterator[Case]:
+    yield from map(case, WHITE_SPACE + LOOKS_EMPTY + SMILEYS)
+    yield case(" " * 1001)
     for unit in requests.LIMIT_UNITS:
         size = len(unit.encode())
         for total in (999, 1000):
             yield case(unit * (total // size) + "a" * (total % size))
         yield case(unit * (1000 // size) + "a" * (1000 % size + 1), None if size == 1 else "text.too_long")
         yield case(unit * 1001)
+
+
+FUTURE = "2099-01-01T00:00:00Z"
 
 
 def envelope_gaps(request: dict) -> Iterator[Case]:
@@ -350,7 +367,13 @@ def envelope_gaps(request: dict) -> Iterator[Case]:
         yield Case(f"context of {size} bytes", encoded(request | {"context": context}), gap_if(size > 4096, "context.too_large"))
     yield Case("expired", encoded(request | {"expires_at": "2001-01-01T00:00:00Z"}), "expires_at.passed")
     for extra in ({}, {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}, {"recipient": {"comment_id": "1"}}):
-        yield Case("window", encoded(request | extra | {"last_inbound_at": "2001-01-01T00:00:00Z"}), "window.closed")
+        past = "2001-01-01T00:00:00Z"
+        yield Case("window", encoded(request | extra | {"last_inbound_at": past}), "window.closed")
+        yield Case("window known", encoded(request | extra | {"window_expires_at": past}), "window.closed")
+        yield Case("window known to be open", encoded(request | extra | {"last_inbound_at": past, "window_expires_at": FUTURE}))
+    tagged = request | {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
+    for sender in ("bot", "human", None):
+        yield Case(f"human agent by {sender}", encoded(tagged | {"sender": sender}))
     for size in (65_536, 65_537):
         record = encoded(request)
         padded = record[:-1] + b" " * (size - len(record)) + b"}"
@@ -369,6 +392,7 @@ def malformed_cases() -> Iterator[Case]:
         yield Case("a text that is not JSON", record.replace(b"hi", spoiled))
     yield Case("single quotation marks", record.replace(b'"', b"'"))
     yield Case("a comma too many", record[:-1] + b",}")
+    yield Case("a wire format's prefix cut short", b"\x00\x00\x00\x01" + record)
     # What JSON libraries let pass before a schema is asked.
     yield Case("a byte order mark", b"\xef\xbb\xbf" + record, "record.not_json")
     yield Case("a lone surrogate", record.replace(b"hi", b"\\ud83d"), "record.not_json")

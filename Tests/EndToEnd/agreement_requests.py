@@ -57,7 +57,12 @@ def url(random: Random, kind: str = "image") -> str:
 
 
 def media(random: Random, kind: str) -> dict:
-    return {"type": kind, "payload": {"url": url(random, kind)}}
+    if random.random() < 0.2:
+        return {"type": kind, "payload": {"attachment_id": graph_id(random)}}
+    payload: dict = {"url": url(random, kind)}
+    if random.random() < 0.2:
+        payload["is_reusable"] = random.choice([True, False])
+    return {"type": kind, "payload": payload}
 
 
 def button(random: Random) -> dict:
@@ -79,12 +84,7 @@ def element(random: Random) -> dict:
 
 
 def quick_reply(random: Random) -> dict:
-    reply = {"content_type": random.choice(["text", "user_phone_number", "user_email"])}
-    if reply["content_type"] == "text":
-        reply["title"] = text(random, 20)
-    if random.random() < 0.5:
-        reply["payload"] = random.choice(["", text(random, 1000)])
-    return reply
+    return {"content_type": "text", "title": text(random, 20), "payload": random.choice(["", text(random, 1000)])}
 
 
 def message(random: Random, kind: str) -> dict:
@@ -102,7 +102,7 @@ def attachment(random: Random, kind: str) -> dict:
     if kind == "sticker":
         return {"type": "like_heart"}
     if kind == "share":
-        return {"type": "MEDIA_SHARE", "payload": {"id": graph_id(random)}}
+        return {"type": "MEDIA_SHARE", "payload": {random.choice(["id", "attachment_id"]): graph_id(random)}}
     if kind == "generic_template":
         elements = [element(random) for _ in range(random.choice([1, 2, 10]))]
         return {"type": "template", "payload": {"template_type": "generic", "elements": elements}}
@@ -110,6 +110,9 @@ def attachment(random: Random, kind: str) -> dict:
         buttons = [button(random) for _ in range(random.randint(1, 3))]
         payload = {"template_type": "button", "text": text(random, 640), "buttons": buttons}
         return {"type": "template", "payload": payload}
+    if kind == "product_template":
+        products = [{"id": graph_id(random)} for _ in range(random.choice([1, 2, 10]))]
+        return {"type": "template", "payload": {"template_type": "product", "elements": products}}
     return media(random, kind)
 
 
@@ -123,7 +126,7 @@ def sender_action(random: Random, kind: str) -> dict:
 
 
 MESSAGES = ["text", "quick_replies", "images", "image", "audio", "video", "file", "sticker", "share"]
-MESSAGES += ["generic_template", "button_template"]
+MESSAGES += ["generic_template", "button_template", "product_template"]
 ACTIONS = ["react", "unreact", "typing_on", "typing_off", "mark_seen"]
 KINDS = MESSAGES + ACTIONS
 
@@ -142,17 +145,49 @@ def request(random: Random, kind: str | None = None) -> dict:
         made["message"] = message(random, kind)
         if random.random() < 0.2:
             made["recipient"] = {"comment_id": graph_id(random)}
-        if random.random() < 0.2:
-            made["message"]["reply_to"] = {"mid": graph_id(random)}
+            if random.random() < 0.5:
+                made["comment"] = "live"
+        made |= beside_message(random)
     return made | envelope(random)
+
+
+def beside_message(random: Random) -> dict:
+    """Some of the members that stand beside a message only."""
+    members: dict = {}
+    if random.random() < 0.2:
+        members["reply_to"] = {"mid": graph_id(random)}
+    if random.random() < 0.4:
+        members |= random.choice(
+            [
+                {"messaging_type": "RESPONSE", "sender": "bot"},
+                {"messaging_type": "UPDATE"},
+                {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"},
+                {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT", "sender": "human"},
+                {"sender": "human"},
+            ]
+        )
+    return members
+
+
+def with_nulls(random: Random, made: dict) -> dict:
+    """The request as serializers write it that name what has no value."""
+    absent = [name for name in OPTIONAL if name not in made]
+    named = {name: None for name in random.sample(absent, random.randint(1, len(absent)))}
+    parts = {"recipient": {"id": None, "comment_id": None} | made["recipient"]}
+    if "message" in made:
+        parts["message"] = dict.fromkeys(["text", "quick_replies", "attachment", "attachments"]) | made["message"]
+    return made | named | parts
+
+
+OPTIONAL = ["message", "sender_action", "payload", "messaging_type", "tag", "reply_to", "last_inbound_at"]
+OPTIONAL += ["window_expires_at", "expires_at", "sender", "comment", "delivery", "context"]
 
 
 def envelope(random: Random) -> dict:
     """Some of the optional members."""
     optional = [
-        {"messaging_type": random.choice(["RESPONSE", "UPDATE"])},
-        {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"},
         {"last_inbound_at": random.choice(MOMENTS)},
+        {"window_expires_at": random.choice(MOMENTS)},
         {"expires_at": random.choice(MOMENTS)},
         {"delivery": random.choice(["at_least_once", "at_most_once"])},
         {"context": random.choice([{}, {"order": 4711, "deep": {"list": [1.5, None, True, "😀"]}}])},

@@ -12,7 +12,13 @@ import Testing
 
     @Test(arguments: [
         (#"{"text":"hello"}"#, "text", RateClass.messages),
-        (#"{"text":"a","reply_to":{"mid":"m"}}"#, "text", .messages),
+        (#"{"attachment":{"type":"video","payload":{"attachment_id":"7"}}}"#, "video", .media),
+        (#"{"attachment":{"type":"MEDIA_SHARE","payload":{"attachment_id":"7"}}}"#, "share", .messages),
+        (#"{"attachments":[{"type":"image","payload":{"attachment_id":"7"}}]}"#, "images", .messages),
+        (
+            #"{"attachment":{"type":"template","payload":{"template_type":"product","elements":[{"id":"7"}]}}}"#,
+            "product_template", .messages
+        ),
         (#"{"attachment":{"type":"image","payload":{"url":"http://example.com/a.png"}}}"#, "image", .messages),
         (#"{"attachment":{"type":"audio","payload":{"url":"https://example.com/a"}}}"#, "audio", .media),
         (#"{"attachment":{"type":"video","payload":{"url":"https://example.com/a"}}}"#, "video", .media),
@@ -73,6 +79,13 @@ import Testing
             (#"{"recipient":{"id":"1"},"message":{"text":"a"},"sender_action":"typing_on"}"#, nil),
             (#"{"recipient":{"id":"1"},"message":{"text":"a"},"request_id":"r"}"#, nil),
             (#"{"recipient":{"id":"1"},"message":{"text":"a"},"context":{}}"#, nil),
+            (#"{"recipient":{"id":"1"},"message":{"text":"a"},"sender":null}"#, nil),
+            (#"{"recipient":{"comment_id":"1"},"message":{"text":"a"},"comment":"live"}"#, nil),
+            (#"{"recipient":{"id":"1"},"message":{"text":"a"},"window_expires_at":"2099-01-01T00:00:00Z"}"#, nil),
+            (#"{"recipient":{"id":"1"},"message":{"text":"a","reply_to":{"mid":"m"}}}"#, nil),
+            (#"{"recipient":{"id":"1"},"message":{"text":"a"},"reply_to":{}}"#, nil),
+            (#"{"recipient":{"id":"1"},"sender_action":"typing_on","tag":"HUMAN_AGENT"}"#, nil),
+            (#"{"recipient":{"id":"1"},"message":{"text":" \n"}}"#, 2_534_052),
             (#"{"recipient":{"id":"1"},"message":{"text":"a"},"tag":"HUMAN_AGENT"}"#, nil),
             (#"{"recipient":{"id":"1"},"message":{"text":"a"},"messaging_type":"MESSAGE_TAG"}"#, nil),
             (#"{"recipient":{"id":"1"},"message":{"text":"a"},"messaging_type":"X"}"#, nil),
@@ -102,8 +115,13 @@ import Testing
         #"{"attachments":[]}"#,
         #"{"attachments":[{"type":"video","payload":{"url":"https://example.com/a"}}]}"#,
         #"{"text":"a","quick_replies":[]}"#,
-        #"{"text":"a","quick_replies":[{"content_type":"text"}]}"#,
-        #"{"text":"a","quick_replies":[{"content_type":"text","title":"123456789012345678901"}]}"#,
+        #"{"text":"a","quick_replies":[{"content_type":"text","payload":"p"}]}"#,
+        #"{"text":"a","quick_replies":[{"content_type":"text","title":"t"}]}"#,
+        #"{"text":"a","quick_replies":[{"content_type":"user_email"}]}"#,
+        #"{"attachment":{"type":"image","payload":{"url":"https://example.com/a","attachment_id":"7"}}}"#,
+        #"{"attachment":{"type":"image","payload":{"attachment_id":7}}}"#,
+        #"{"attachment":{"type":"template","payload":{"template_type":"product","elements":[]}}}"#,
+        #"{"text":"a","quick_replies":[{"content_type":"text","title":"123456789012345678901","payload":"p"}]}"#,
         #"{"attachment":{"type":"template","payload":{"template_type":"list"}}}"#,
         #"{"attachment":{"type":"template","payload":{"template_type":"generic","elements":[{"title":"t"}]}}}"#,
         #"{"attachment":{"type":"template","payload":{"template_type":"button","text":"t","buttons":[]}}}"#,
@@ -127,7 +145,7 @@ import Testing
         let image = #"{"type":"image","payload":{"url":"https://example.com/a.png"}}"#
         #expect(message(#"{"attachments":[\#(list(image, 10))]}"#).refusal == nil)
         #expect(message(#"{"attachments":[\#(list(image, 11))]}"#).refusal != nil)
-        let reply = #"{"content_type":"user_email"}"#
+        let reply = #"{"content_type":"text","title":"t","payload":"p"}"#
         #expect(message(#"{"text":"a","quick_replies":[\#(list(reply, 13))]}"#).refusal == nil)
         #expect(message(#"{"text":"a","quick_replies":[\#(list(reply, 14))]}"#).refusal != nil)
         let button = #"{"type":"postback","title":"b","payload":"p"}"#
@@ -140,6 +158,7 @@ import Testing
 
     @Test func `counts every private reply against its own limit, also one that is refused`() {
         #expect(read(privateReplyBody(comment: "c")).rateClass == .privateReplies)
+        #expect(read(privateReplyBody(comment: "live1")).rateClass == .liveReplies)
         #expect(read(privateReplyBody(comment: "c", text: "")).rateClass == .privateReplies)
         let video = attachmentBody("video").replacing(#""id""#, with: #""comment_id""#)
         #expect(read(video).rateClass == .privateReplies)

@@ -60,6 +60,19 @@ import Testing
         )
     }
 
+    @Test func whatTheCallerKnowsOfTheWindowOverridesWhatFollowsFromTheLastMessage() throws {
+        let old = #""last_inbound_at":"\#(moment(-6 * day))""#
+        let known = { #""window_expires_at":"\#(self.moment($0))""# }
+        let open = try #require(judge(record(old + "," + known(1))).acceptance)
+        #expect(open.request.windowClosesAt == SampleRecord.now.adding(milliseconds: 1))
+        let fresh = #""last_inbound_at":"\#(moment(-1))""#
+        for extra in [fresh + ",", humanAgent + ",", ""] {
+            let closed = try #require(judge(record(extra + known(0))).rejection)
+            #expect(closed.error.category == .outsideWindow && closed.status == .rejected)
+            #expect(closed.error.violations.map(\.field) == ["/window_expires_at"])
+        }
+    }
+
     @Test func aPassedDeadlineExpiresTheRequest() throws {
         #expect(judge(record(#""expires_at":"\#(moment(1))""#)).acceptance != nil)
         let expired = try #require(judge(record(#""expires_at":"\#(moment(0))""#)).rejection)

@@ -77,14 +77,18 @@ import Testing
         Limit(name: "comment id", maximum: 512, broken: "/recipient/comment_id graph_id.form") {
             SampleRecord.json(SampleRecord.text, recipient: #"{"comment_id":"\#(text("1", $0))"}"#)
         },
-        Limit(name: "id of the message replied to", maximum: 512, broken: "/message/reply_to/mid graph_id.form") {
-            SampleRecord.message(#""text":"t","reply_to":{"mid":"\#(text("m", $0))"}"#)
+        Limit(name: "id of the message replied to", maximum: 512, broken: "/reply_to/mid graph_id.form") {
+            SampleRecord.json(SampleRecord.text, extra: #","reply_to":{"mid":"\#(text("m", $0))"}"#)
         },
         Limit(name: "id of the message reacted to", maximum: 512, broken: "/payload/message_id graph_id.form") {
             SampleRecord.json(#""sender_action":"unreact","payload":{"message_id":"\#(text("m", $0))"}"#)
         },
         Limit(name: "id of a post", maximum: 512, broken: "/message/attachment/payload/id graph_id.form") {
             SampleRecord.message(#""attachment":{"type":"MEDIA_SHARE","payload":{"id":"\#(text("1", $0))"}}"#)
+        },
+        Limit(name: "id of an upload", maximum: 512, broken: "/message/attachment/payload/attachment_id graph_id.form")
+        {
+            SampleRecord.message(#""attachment":{"type":"image","payload":{"attachment_id":"\#(text("1", $0))"}}"#)
         },
         Limit(name: "whole record, emoji", maximum: 65_536, broken: " record.too_large") { count in
             let record = SampleRecord.json(SampleRecord.text, extra: #","context":{"k":"\#(text("😀", 1000))"}"#)
@@ -107,6 +111,10 @@ import Testing
         },
         Limit(name: "elements", maximum: 10, broken: "/message/attachment/payload/elements elements.count") {
             SampleRecord.elements(SampleRecord.repeated(#"{"title":"a","subtitle":"b"}"#, $0))
+        },
+        Limit(name: "products", maximum: 10, broken: "/message/attachment/payload/elements elements.count") {
+            let products = SampleRecord.repeated(#"{"id":"1"}"#, $0)
+            return SampleRecord.template("\"template_type\":\"product\",\"elements\":[\(products)]")
         },
         Limit(
             name: "buttons of an element",

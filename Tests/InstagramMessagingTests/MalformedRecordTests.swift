@@ -39,7 +39,10 @@ import Testing
         (#""message":{"attachments":[1]}"#, "/message/attachments/0"),
         (#""sender_action":true"#, "/sender_action"), (#""tag":1"#, "/tag"),
         (#""messaging_type":1"#, "/messaging_type"),
-        (#""expires_at":1751285109"#, "/expires_at"), (#""last_inbound_at":null"#, "/last_inbound_at"),
+        (#""expires_at":1751285109"#, "/expires_at"), (#""last_inbound_at":0"#, "/last_inbound_at"),
+        (#""window_expires_at":{}"#, "/window_expires_at"), (#""sender":true"#, "/sender"),
+        (#""comment":1"#, "/comment"),
+        (#""reply_to":"m""#, "/reply_to"),
         (#""delivery":1"#, "/delivery"),
         (#""context":"{}""#, "/context"), (#""context":[]"#, "/context"),
     ])

@@ -70,14 +70,14 @@ import Testing
                 "text, link",
                 [.text],
                 #""text":"See https://example.com""#,
-                "1 to \(Limits.textBytes) bytes of UTF-8; links well-formed"
+                "1 to \(Limits.textBytes) bytes of UTF-8, not white space only; links well-formed"
             ),
             Row(
                 "quick replies",
                 [.quickReplies],
                 #""text":"Size?","quick_replies":[{"content_type":"text","title":"M","payload":"M"}]"#,
-                "1 to \(Limits.quickReplies); `text`, `user_phone_number` or `user_email`; title"
-                    + " \(Limits.quickReplyTitleCharacters), payload \(Limits.payloadCharacters) characters"
+                "1 to \(Limits.quickReplies), all of them `text`; title \(Limits.quickReplyTitleCharacters), payload"
+                    + " \(Limits.payloadCharacters) characters"
             ),
         ] + MediaReference.Kind.allCases.map(media) + [
             Row(
@@ -85,6 +85,18 @@ import Testing
                 [.images],
                 #""attachments":[{"type":"image","payload":{"url":"https://example.com/a.png"}}]"#,
                 "1 to \(Limits.images), each as above"
+            ),
+            Row(
+                "an upload that stays",
+                [],
+                #""attachment":{"type":"image","payload":{"url":"https://example.com/a.png","is_reusable":true}}"#,
+                "the files above; Graph's answer names its `attachment_id`"
+            ),
+            Row(
+                "an upload sent again",
+                [],
+                #""attachment":{"type":"image","payload":{"attachment_id":"1857777774821032"}}"#,
+                "image, audio, video, file and MEDIA_SHARE; in a list beside others, too; nothing is checked before the call"
             ),
             Row("sticker", [.sticker], #""attachment":{"type":"like_heart"}"#, "no payload"),
             Row(
@@ -121,10 +133,10 @@ import Testing
             at: .button
         ),
         Row(
-            "answer to a message",
-            [],
-            #""text":"Yes","reply_to":{"mid":"aWdfZ"}"#,
-            "Facebook Login only (`graph.baseURL: https://graph.facebook.com`)"
+            "product template",
+            [.productTemplate],
+            #""attachment":{"type":"template","payload":{"template_type":"product","elements":[{"id":"4311873905544201"}]}}"#,
+            "1 to \(Limits.elements) products; Facebook Login only (`graph.baseURL: https://graph.facebook.com`)"
         ),
     ]
 
@@ -147,13 +159,21 @@ import Testing
             "typing",
             [.typing],
             #""sender_action":"typing_on""#,
-            "`typing_on`, `typing_off`; no message, no payload",
+            "`typing_on`, `typing_off`; no message, no payload, as every sender action no `messaging_type`, `tag` or"
+                + " `reply_to`",
             at: .request
         ),
         Row("seen", [.seen], #""sender_action":"mark_seen""#, "no message, no payload", at: .request),
     ]
 
     static let additions: [Row] = [
+        Row(
+            "answer to a message",
+            [],
+            #""reply_to":{"mid":"aWdfZ"}"#,
+            "beside `message`; on both hosts",
+            at: .request
+        ),
         Row(
             "private reply",
             [],
@@ -163,11 +183,18 @@ import Testing
             at: .request
         ),
         Row(
+            "reply to a live comment",
+            [],
+            #""recipient":{"comment_id":"17900000000000003"},"comment":"live""#,
+            "as above; 100 a second instead of 750 an hour",
+            at: .request
+        ),
+        Row(
             "human agent",
             [],
             #""messaging_type":"MESSAGE_TAG","tag":"HUMAN_AGENT""#,
             "window of \(Limits.humanAgentWindow / 86_400_000) days after the person last wrote instead of"
-                + " \(Limits.standardWindow / 3_600_000) hours",
+                + " \(Limits.standardWindow / 3_600_000) hours; not with `sender` `bot`",
             at: .request
         ),
     ]

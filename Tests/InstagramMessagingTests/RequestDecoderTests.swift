@@ -7,7 +7,7 @@ import Testing
             {"request_id":"","account_id":12,"recipient":{"id":""},"delivery":"x","contxt":{},
              "last_inbound_at":"2026-02-01T00:00:00Z","expires_at":"2026-02-01T00:00:00Z",
              "message":{"text":"","attachment":{"type":"image","payload":{"url":"ftp://x/a.mp4","caption":1}},
-             "quick_replies":[{"content_type":"text","title":""},{"title":5}]}}
+             "quick_replies":[{"content_type":"text","title":"","payload":"p"},{"title":5}]}}
             """#
         let error = try #require(judge(json).rejection?.error)
         #expect(
@@ -28,16 +28,17 @@ import Testing
 
     @Test func theGraphBodyIsTheRecordsOwnBytes() throws {
         let recipient = #"{ "id" : "1\u0032" }"#
-        let message = "{\"text\":\"\\ud83d\\ude00 \\/ é\" ,\n \"reply_to\":{\"mid\":\"m\"}}"
+        let message = "{\"text\":\"\\ud83d\\ude00 \\/ é\" \n }"
         let context = #"{ "b":1.0, "a" : "\u00e4\/" }"#
         let json = """
              {"context" : \(context), "message": \(message),"request_id":"a", "expires_at":"2027-01-01T00:00:00Z",
-             "recipient":\(recipient) , "account_id":"1","messaging_type": "RESPONSE"}
+             "recipient":\(recipient) , "account_id":"1","messaging_type": "RESPONSE",
+             "reply_to" : {"mid" :"m"},"sender":"bot","window_expires_at":"2027-01-01T00:00:00Z"}
             """
         let accepted = try #require(judge(json).acceptance)
         #expect(
             String(decoding: accepted.graphBody, as: UTF8.self)
-                == #"{"message":\#(message),"recipient":\#(recipient),"messaging_type":"RESPONSE"}"#
+                == #"{"message":\#(message),"recipient":\#(recipient),"messaging_type":"RESPONSE","reply_to":{"mid" :"m"}}"#
         )
         #expect(accepted.request.context == Array(context.utf8))
         #expect(accepted.request.content == .text("😀 / é"))
@@ -98,7 +99,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (SampleRecord.text, true), (#""message":{"text":"a","quick_replies":[{"content_type":"user_email"}]}"#, true),
+        (SampleRecord.text, true),
+        (#""message":{"text":"a","quick_replies":[{"content_type":"text","title":"a","payload":"b"}]}"#, true),
         (#""message":{"attachment":{"type":"image","payload":{"url":"https://example.com/a.png"}}}"#, true),
         (#""message":{"attachment":{"type":"like_heart"}}"#, true), (#""sender_action":"typing_on""#, false),
     ])
@@ -109,5 +111,80 @@ import Testing
         #expect(request.rateClass == .privateReplies)
         #expect(request.conversationKey == "c:179_1")
         #expect(request.recipientID == nil)
+    }
+
+    @Test func aReplyToALiveCommentHasALimitOfItsOwn() throws {
+        let json = SampleRecord.json(SampleRecord.text, recipient: #"{"comment_id":"1"}"#, extra: #","comment":"live""#)
+        let accepted = try #require(judge(json).acceptance)
+        #expect(accepted.request.recipient == .comment(id: "1", isLive: true))
+        #expect(accepted.request.rateClass == .liveReplies)
+        #expect(
+            String(decoding: accepted.graphBody, as: UTF8.self)
+                == #"{"recipient":{"comment_id":"1"},"message":{"text":"hi"}}"#
+        )
+        let again = RequestDecoder().decode(accepted.request.encodedRecord(), now: SampleRecord.now)
+        #expect(again.acceptance?.request == accepted.request)
+    }
+
+    @Test func aContactQuickReplyIsRefusedWithTheDayOnWhichItEnded() throws {
+        let json = SampleRecord.message(#""text":"Mail?","quick_replies":[{"content_type":"user_email"}]"#)
+        #expect(try #require(judge(json).rejection).error.message.contains("5 October 2026"))
+    }
+
+    @Test func aReplyInsideTheMessageIsToldWhereItBelongs() throws {
+        let json = SampleRecord.message(#""text":"Yes","reply_to":{"mid":"m"}"#)
+        #expect(try #require(judge(json).rejection).error.message.contains("beside message"))
+    }
+
+    @Test func nullCountsAsAbsentAndNeverReachesGraph() throws {
+        let json = #"""
+            {"request_id":"r","account_id":"1","recipient":{"id":"2","comment_id":null},"sender_action":null,"payload":null,
+             "message":{"text":null,"quick_replies":null,"attachment":{"type":"template","payload":{"template_type":"generic",
+             "text":null,"elements":[{"title":"a","subtitle":"b","image_url":null,"buttons":null}, {"title":"c","subtitle":"d"}]}}},
+             "messaging_type":null,"tag":null,"reply_to":null,"last_inbound_at":null,"window_expires_at":null,"expires_at":null,
+             "sender":null,"comment":null,"delivery":null,"context":null}
+            """#
+        let accepted = try #require(judge(json).acceptance)
+        #expect(
+            String(decoding: accepted.graphBody, as: UTF8.self)
+                == #"{"recipient":{"id":"2"},"message":{"attachment":{"type":"template","payload":{"template_type":"generic","elements":[{"title":"a","subtitle":"b"},{"title":"c","subtitle":"d"}]}}}}"#
+        )
+        #expect(accepted.request.context == nil && accepted.request.recipientID == "2")
+        let rejected = try #require(judge(json.replacing(#""title":"a","#, with: "")).rejection)
+        #expect(rejected.recipientID == "2" && rejected.error.violations.map(\.rule) == ["member.missing"])
+    }
+
+    @Test(arguments: [
+        (#"{"type":"image","payload":null}"#, "/message/attachment/payload member.type"),
+        (#"{"type":null}"#, "/message/attachment/type member.type"),
+        (#"{"type":"image","payload":{"url":null}}"#, "/message/attachment/payload attachment.one_of"),
+    ])
+    func nullIsNoValueWhereOneIsNeeded(attachment: String, broken: String) {
+        #expect(brokenRules(SampleRecord.message("\"attachment\":\(attachment)")) == [broken])
+        let subtitle = #"{"title":"a","subtitle":null}"#
+        #expect(
+            brokenRules(SampleRecord.elements(subtitle)) == [
+                "/message/attachment/payload/elements/0 element.only_title"
+            ]
+        )
+    }
+
+    @Test func aSchemaRegistrysPrefixIsReadOverAndNothingElseIs() throws {
+        let record = Array(SampleRecord.json(SampleRecord.text).utf8)
+        let prefix: [UInt8] = [0, 0x7B, 0x0A, 0, 1]
+        let decoder = RequestDecoder()
+        let accepted = try #require(decoder.decode(prefix + record, now: SampleRecord.now).acceptance)
+        #expect(accepted == judge(String(decoding: record, as: UTF8.self)).acceptance)
+        for wrong in [prefix, [0], prefix.dropLast() + record, prefix + prefix + record, [1, 0, 0, 0, 1] + record] {
+            let rejected = try #require(decoder.decode(wrong, now: SampleRecord.now).rejection)
+            #expect(rejected.error.violations.map(\.rule) == ["record.not_json"])
+        }
+        let padding = [UInt8](repeating: 0x20, count: MessageLimits.recordBytes - record.count)
+        #expect(decoder.decode(prefix + record + padding, now: SampleRecord.now).acceptance != nil)
+        let larger = try #require(decoder.decode(prefix + record + padding + [0x20], now: SampleRecord.now).rejection)
+        #expect(larger.error.violations.map(\.rule) == ["record.too_large"] && larger.requestID == "r-1")
+        // Offsets are those of the record, prefix included, so that they can be found in it.
+        let broken = try #require(decoder.decode(prefix + Array("{]".utf8), now: SampleRecord.now).rejection)
+        #expect(broken.error.message.contains("(byte 6)"))
     }
 }

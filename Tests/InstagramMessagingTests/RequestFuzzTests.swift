@@ -13,7 +13,8 @@ import Testing
                 recipient: .user(id: "2"),
                 content: content.content
             )
-            request.messagingType = .humanAgent
+            request.messagingType = content.kind.isSenderAction ? nil : .humanAgent
+            request.replyTo = content.kind.isSenderAction ? nil : "mid"
             request.lastInboundAt = SampleRecord.now
             request.expiresAt = SampleRecord.now.adding(milliseconds: 1000)
             request.context = Array(#"{"order":[7.0,null]}"#.utf8)

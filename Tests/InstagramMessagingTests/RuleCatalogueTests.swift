@@ -49,6 +49,20 @@ import Testing
         ("/tag tag.unknown", envelope(#""messaging_type":"MESSAGE_TAG","tag":"ACCOUNT_UPDATE""#)),
         ("/tag tag.not_allowed", envelope(#""messaging_type":"RESPONSE","tag":"HUMAN_AGENT""#)),
         ("/tag tag.not_allowed", envelope(#""tag":"HUMAN_AGENT""#)),
+        ("/window_expires_at timestamp.form", envelope(#""window_expires_at":"2026-03-01T12:00Z""#)),
+        ("/window_expires_at window.closed", envelope(#""window_expires_at":"2026-03-01T12:00:00Z""#)),
+        ("/sender sender.unknown", envelope(#""sender":"Bot""#)),
+        (
+            "/sender sender.human_agent",
+            envelope(#""sender":"bot","messaging_type":"MESSAGE_TAG","tag":"HUMAN_AGENT""#)
+        ),
+        (
+            "/comment comment.unknown",
+            SampleRecord.json(SampleRecord.text, recipient: #"{"comment_id":"1"}"#, extra: #","comment":"post""#)
+        ),
+        ("/comment member.not_allowed", envelope(#""comment":"live""#)),
+        ("/reply_to/mid member.missing", envelope(#""reply_to":{}"#)),
+        ("/reply_to/mid graph_id.form", envelope(#""reply_to":{"mid":""}"#)),
     ]
 
     static let actions: [(broken: String, json: String)] = [
@@ -74,6 +88,15 @@ import Testing
         ),
         ("/payload member.not_allowed", SampleRecord.json(#""sender_action":"mark_seen","payload":{}"#)),
         ("/payload member.not_allowed", envelope(#""payload":{}"#)),
+        ("/tag member.not_allowed", SampleRecord.json(#""sender_action":"typing_on","tag":"HUMAN_AGENT""#)),
+        (
+            "/messaging_type member.not_allowed",
+            SampleRecord.json(#""sender_action":"mark_seen","messaging_type":"RESPONSE""#)
+        ),
+        (
+            "/reply_to member.not_allowed",
+            SampleRecord.json(#""sender_action":"typing_off","reply_to":{"mid":"m"}"#)
+        ),
     ]
 
     static let messages: [(broken: String, json: String)] = [
@@ -82,26 +105,34 @@ import Testing
         ("/message/text text.empty", SampleRecord.message(#""text":"""#)),
         ("/message/text text.too_long", SampleRecord.message(#""text":"\#(long(1001))""#)),
         ("/message/text text.link_form", SampleRecord.message(#""text":"http://""#)),
-        ("/message/reply_to/mid member.missing", SampleRecord.message(#""text":"a","reply_to":{}"#)),
-        ("/message/reply_to/mid graph_id.form", SampleRecord.message(#""text":"a","reply_to":{"mid":""}"#)),
+        ("/message/text text.empty", SampleRecord.message(#""text":" \n\u3000""#)),
+        ("/message/reply_to member.unknown", SampleRecord.message(#""text":"a","reply_to":{"mid":"m"}"#)),
         ("/message/quick_replies quick_replies.count", SampleRecord.message(#""text":"a","quick_replies":[]"#)),
         (
             "/message/quick_replies quick_replies.need_text",
             SampleRecord.message(
-                #""attachment":{"type":"like_heart"},"quick_replies":[{"content_type":"user_email"}]"#
+                #""attachment":{"type":"like_heart"},"quick_replies":[{"content_type":"text","title":"a","payload":"b"}]"#
             )
         ),
         ("/message/quick_replies/0/content_type quick_reply.content_type", replies(#"{"content_type":"location"}"#)),
-        ("/message/quick_replies/0/title member.missing", replies(#"{"content_type":"text"}"#)),
-        ("/message/quick_replies/0/title member.not_allowed", replies(#"{"content_type":"user_email","title":"a"}"#)),
-        ("/message/quick_replies/0/title quick_reply.title_empty", replies(#"{"content_type":"text","title":""}"#)),
+        ("/message/quick_replies/0/content_type quick_reply.content_type", replies(#"{"content_type":"user_email"}"#)),
+        (
+            "/message/quick_replies/0/content_type quick_reply.content_type",
+            replies(#"{"content_type":"user_phone_number","title":""}"#)
+        ),
+        ("/message/quick_replies/0/title member.missing", replies(#"{"content_type":"text","payload":"p"}"#)),
+        ("/message/quick_replies/0/payload member.missing", replies(#"{"content_type":"text","title":"a"}"#)),
+        (
+            "/message/quick_replies/0/title quick_reply.title_empty",
+            replies(#"{"content_type":"text","title":"","payload":"p"}"#)
+        ),
         (
             "/message/quick_replies/0/title quick_reply.title_too_long",
-            replies(#"{"content_type":"text","title":"\#(long(21))"}"#)
+            replies(#"{"content_type":"text","title":"\#(long(21))","payload":"p"}"#)
         ),
         (
             "/message/quick_replies/0/payload quick_reply.payload_too_long",
-            replies(#"{"content_type":"user_phone_number","payload":"\#(long(1001))"}"#)
+            replies(#"{"content_type":"text","title":"a","payload":"\#(long(1001))"}"#)
         ),
         ("/message/attachment/type attachment.type_unknown", SampleRecord.message(#""attachment":{"type":"gif"}"#)),
         ("/message/attachments attachments.count", SampleRecord.message(#""attachments":[]"#)),
@@ -111,7 +142,28 @@ import Testing
         ),
         ("\(payload) member.missing", SampleRecord.message(#""attachment":{"type":"image"}"#)),
         ("\(payload) member.not_allowed", SampleRecord.message(#""attachment":{"type":"like_heart","payload":{}}"#)),
-        ("\(payload)/id member.missing", SampleRecord.message(#""attachment":{"type":"MEDIA_SHARE","payload":{}}"#)),
+        ("\(payload) attachment.one_of", SampleRecord.message(#""attachment":{"type":"MEDIA_SHARE","payload":{}}"#)),
+        ("\(payload) attachment.one_of", SampleRecord.message(#""attachment":{"type":"audio","payload":{}}"#)),
+        (
+            "\(payload) attachment.one_of",
+            SampleRecord.message(
+                #""attachment":{"type":"file","payload":{"url":"https://example.com/a","attachment_id":"1"}}"#
+            )
+        ),
+        (
+            "\(payload)/attachment_id graph_id.form",
+            SampleRecord.message(#""attachment":{"type":"image","payload":{"attachment_id":"a b"}}"#)
+        ),
+        (
+            "\(payload)/is_reusable member.not_allowed",
+            SampleRecord.message(#""attachment":{"type":"image","payload":{"attachment_id":"1","is_reusable":true}}"#)
+        ),
+        (
+            "\(payload)/is_reusable member.type",
+            SampleRecord.message(
+                #""attachment":{"type":"image","payload":{"url":"https://example.com/a","is_reusable":"true"}}"#
+            )
+        ),
         ("\(payload)/url url.form", SampleRecord.attachment("image", url: "a")),
         ("\(payload)/url url.scheme", SampleRecord.attachment("image", url: "ftp://example.com")),
         ("\(payload)/url url.user_info", SampleRecord.attachment("image", url: "https://u@example.com")),
@@ -128,6 +180,15 @@ import Testing
             SampleRecord.template(#""template_type":"generic","text":"a","elements":[{"title":"a","subtitle":"b"}]"#)
         ),
         ("\(payload)/elements elements.count", SampleRecord.elements("")),
+        ("\(payload)/elements elements.count", SampleRecord.template(#""template_type":"product","elements":[]"#)),
+        (
+            "\(payload)/elements/0/id member.missing",
+            SampleRecord.template(#""template_type":"product","elements":[{}]"#)
+        ),
+        (
+            "\(payload)/text member.not_allowed",
+            SampleRecord.template(#""template_type":"product","text":"a","elements":[{"id":"1"}]"#)
+        ),
         ("\(payload)/elements/0/title element.title_empty", SampleRecord.elements(#"{"title":"","subtitle":"a"}"#)),
         (
             "\(payload)/elements/0/title element.title_too_long",

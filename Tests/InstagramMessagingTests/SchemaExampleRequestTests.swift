@@ -11,7 +11,10 @@ struct SchemaExampleRequestTests {
     func accepted() throws {
         let files = try SchemaExamples.files(in: "requests")
         #expect(!files.isEmpty)
-        let envelope = ["request_id", "account_id", "last_inbound_at", "expires_at", "delivery", "context"]
+        let envelope = [
+            "request_id", "account_id", "last_inbound_at", "window_expires_at", "expires_at", "sender", "comment",
+            "delivery", "context",
+        ]
         for file in files {
             guard case .accepted(let accepted) = RequestDecoder().decode(file.bytes, now: now) else {
                 Issue.record("\(file) was not accepted: \(RequestDecoder().decode(file.bytes, now: now))")

@@ -8,12 +8,10 @@ import Testing
         (
             .quickReplies(
                 text: "t",
-                replies: [
-                    .text(title: "Yes", payload: "Y"), .text(title: "No"), .userPhoneNumber(), .userEmail(payload: "e"),
-                ]
+                replies: [.text(title: "Yes", payload: "Y"), .text(title: "No", payload: "")]
             ),
             .quickReplies,
-            #""message":{"text":"t","quick_replies":[{"content_type":"text","title":"Yes","payload":"Y"},{"content_type":"text","title":"No"},{"content_type":"user_phone_number"},{"content_type":"user_email","payload":"e"}]}"#
+            #""message":{"text":"t","quick_replies":[{"content_type":"text","title":"Yes","payload":"Y"},{"content_type":"text","title":"No","payload":""}]}"#
         ),
         (
             .image(url: "https://example.com/a.gif"), .image,
@@ -34,6 +32,22 @@ import Testing
         (
             .images(urls: ["https://example.com/a", "https://example.com/b"]), .images,
             #""message":{"attachments":[{"type":"image","payload":{"url":"https://example.com/a"}},{"type":"image","payload":{"url":"https://example.com/b"}}]}"#
+        ),
+        (
+            .image(.url("https://example.com/a.png", isReusable: true)), .image,
+            #""message":{"attachment":{"type":"image","payload":{"url":"https://example.com/a.png","is_reusable":true}}}"#
+        ),
+        (
+            .images([.uploaded(attachmentID: "7"), .url("https://example.com/b")]), .images,
+            #""message":{"attachments":[{"type":"image","payload":{"attachment_id":"7"}},{"type":"image","payload":{"url":"https://example.com/b"}}]}"#
+        ),
+        (
+            .share(.uploaded(attachmentID: "8")), .share,
+            #""message":{"attachment":{"type":"MEDIA_SHARE","payload":{"attachment_id":"8"}}}"#
+        ),
+        (
+            .productTemplate(productIDs: ["1", "2"]), .productTemplate,
+            #""message":{"attachment":{"type":"template","payload":{"template_type":"product","elements":[{"id":"1"},{"id":"2"}]}}}"#
         ),
         (.sticker, .sticker, #""message":{"attachment":{"type":"like_heart"}}"#),
         (.share(postID: "179"), .share, #""message":{"attachment":{"type":"MEDIA_SHARE","payload":{"id":"179"}}}"#),
@@ -77,7 +91,9 @@ import Testing
     func aRequestIsEncodedAsDocumentedAndReadBackAsItWas(content: Content, kind: MessageKind, body: String) throws {
         var request = SendRequest(requestID: "r", accountID: "1", recipient: .user(id: "2"), content: content)
         #expect(String(decoding: request.encodedGraphBody(), as: UTF8.self) == #"{"recipient":{"id":"2"},\#(body)}"#)
-        request.messagingType = .humanAgent
+        request.messagingType = kind.isSenderAction ? nil : .humanAgent
+        request.sender = .human
+        request.windowExpiresAt = SampleRecord.now.adding(milliseconds: 4321)
         request.replyTo = kind.isSenderAction ? nil : "mid"
         request.lastInboundAt = SampleRecord.now.adding(milliseconds: -1234)
         request.expiresAt = SampleRecord.now.adding(milliseconds: 1)
@@ -92,6 +108,25 @@ import Testing
         let hasMedia: Set<MessageKind> = [.image, .audio, .video, .file, .images]
         #expect(request.mediaURLs.isEmpty != hasMedia.contains(kind))
         #expect(request.conversationKey == "u:2" && request.recipientID == "2")
+    }
+
+    static let uploads: [(content: Content, type: String)] = [
+        (.image(.uploaded(attachmentID: "7")), "image"), (.audio(.uploaded(attachmentID: "7")), "audio"),
+        (.video(.uploaded(attachmentID: "7")), "video"), (.file(.uploaded(attachmentID: "7")), "file"),
+    ]
+
+    @Test(arguments: uploads)
+    func anUploadIsSentByItsIdAndNothingIsAskedOfAServer(content: Content, type: String) throws {
+        let request = SendRequest(requestID: "r", accountID: "1", recipient: .user(id: "2"), content: content)
+        #expect(
+            String(decoding: request.encodedGraphBody(), as: UTF8.self)
+                == #"{"recipient":{"id":"2"},"message":{"attachment":{"type":"\#(type)","payload":{"attachment_id":"7"}}}}"#
+        )
+        let accepted = try #require(RequestDecoder().decode(request.encodedRecord(), now: SampleRecord.now).acceptance)
+        #expect(accepted.request == request && request.mediaURLs.isEmpty)
+        let mixed = Content.images([.uploaded(attachmentID: "7"), .url("https://example.com/b")])
+        let list = SendRequest(requestID: "r", accountID: "1", recipient: .user(id: "2"), content: mixed)
+        #expect(list.mediaURLs.map(\.field) == ["/message/attachments/1/payload/url"])
     }
 
     @Test func whatTheWorkerWouldRefuseIsToldBeforehand() {
@@ -113,7 +148,7 @@ import Testing
         #expect(request.violations(now: SampleRecord.now) == [])
         request.replyTo = "mid"
         let losses = request.violations(now: SampleRecord.now)
-        #expect(losses.map(\.field) == ["/message/reply_to"] && losses.map(\.rule) == ["member.not_allowed"])
+        #expect(losses.map(\.field) == ["/reply_to"] && losses.map(\.rule) == ["member.not_allowed"])
         request.content = .text("hi")
         #expect(request.violations(now: SampleRecord.now) == [])
     }

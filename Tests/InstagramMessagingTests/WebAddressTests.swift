@@ -4,6 +4,7 @@ import Testing
 
 @Suite struct WebAddressTests {
     @Test(arguments: [
+        "shop.test", "media.invalid", "abcdefghij234567.onion", "SHOP.TEST.", "x.y.Invalid",
         "localhost", "LOCALHOST", "localhost.", "a.localhost", "printer.local", "db.internal",
         "metadata.google.internal",
         "x.localdomain", "nas.lan", "router.home.arpa", "intranet", "minio:9000", "127.0.0.1", "127.1", "127.0.1",
@@ -33,7 +34,8 @@ import Testing
     @Test(arguments: [
         "example.com", "EXAMPLE.com.", "cdn-1.example.co.uk:8443", "8.8.8.8", "0x08080808", "134744072", "172.15.0.1",
         "172.32.0.1", "100.63.0.1", "100.128.0.1", "11.0.0.1", "169.253.1.1", "192.167.1.1", "xn--bcher-kva.example",
-        "local.example.com", "localhost.example.com", "my_bucket.example.com", "[2606:4700:4700::1111]", "1e100.net",
+        "local.example.com", "localhost.example.com", "test.example.com", "onion.example.com", "shop.testing",
+        "my_bucket.example.com", "[2606:4700:4700::1111]", "1e100.net",
         "[::ffff:8.8.8.8]", "[64:ff9b::808:808]", "[2002:808:808::1]", "[2600::]", "1.2.3.4.example.com",
     ])
     func hostsOnTheInternetArePublic(host: String) throws {
@@ -119,6 +121,9 @@ import Testing
         "https://a.com,https://b.com", "http://10.0.0.1:8080/x", "https://u:p@example.com/%zz", "xhttp://",
         "shttps://!", "a:b",
         "https://example.com: yes", "https://localhost", "http://[::1]/", "://", "ftp://", "time 10://20",
+        "https://shop.example.com:D", "https://shop.example.com:-)", "https://example.com:8080:P", "https://[2600::]:D",
+        "https://example.com:@", "https://example.com:o:o", "https://u:p@example.com:D", "https://example.com- soon",
+        "https://example.com:\u{65E5}",
     ])
     func linksWithAUsableHostPass(text: String) {
         #expect(brokenRules(SampleRecord.message(#""text":"\#(text)""#)).isEmpty)
@@ -127,6 +132,7 @@ import Testing
     @Test(arguments: [
         "http://", "see https:// now", "https://...", "https:///path", "https://example.com:99999/", "https://a..b/",
         "http://[::1/", "HTTP://?q", "http://256.256.256.256/", "x:http://-/",
+        "https://:D", "https://example.com:0:D", "https://example.com:80a", "https://[::1:D", "http://-a.example:D",
     ])
     func linksWithoutAUsableHostAreRefused(text: String) {
         #expect(brokenRules(SampleRecord.message(#""text":"\#(text)""#)) == ["/message/text text.link_form"])

@@ -20,9 +20,13 @@ struct HTTPAnswer: Sendable, Hashable {
 }
 
 extension HTTPAnswer {
-    /// Graph's answer to an accepted call; sender actions get no `message_id`.
-    static func accepted(recipientID: String, messageID: String?) -> HTTPAnswer {
-        let body = JSONNode.object(["recipient_id": .string(recipientID), "message_id": .string(messageID)])
+    /// Graph's answer to an accepted call; sender actions get no `message_id`, only what is kept has an `attachment_id`.
+    static func accepted(recipientID: String, messageID: String?, attachmentID: String? = nil) -> HTTPAnswer {
+        let body = JSONNode.object([
+            "recipient_id": .string(recipientID),
+            "message_id": .string(messageID),
+            "attachment_id": .string(attachmentID),
+        ])
         return HTTPAnswer(status: 200, body: body.encoded)
     }
 

@@ -2,6 +2,7 @@
 struct IdentifierSource {
     private var state: UInt64
     private var messages: UInt64 = 0
+    private var attachments: UInt64 = 0
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-".utf8)
 
     init(seed: UInt64) {
@@ -12,6 +13,12 @@ struct IdentifierSource {
     mutating func nextMessageID() -> String {
         messages += 1
         return "aWdfc2ltdWxhdGVk" + text(of: messages, count: 6) + text(of: next(), count: 10)
+    }
+
+    /// Digits, never given twice in a run.
+    mutating func nextAttachmentID() -> String {
+        attachments += 1
+        return String(2_700_000_000_000_000 + attachments)
     }
 
     mutating func nextTraceID() -> String {

@@ -137,7 +137,8 @@ extension MessagesEndpoint {
         guard call.isPrivateReply else {
             return .accepted(
                 recipientID: recipient,
-                messageID: call.isSenderAction ? nil : identifiers.nextMessageID()
+                messageID: call.isSenderAction ? nil : identifiers.nextMessageID(),
+                attachmentID: call.keepsUpload ? identifiers.nextAttachmentID() : nil
             )
         }
         if let conversation = request.conversation {
@@ -146,7 +147,8 @@ extension MessagesEndpoint {
         }
         return .accepted(
             recipientID: IdentifierSource.personID(ofComment: recipient),
-            messageID: identifiers.nextMessageID()
+            messageID: identifiers.nextMessageID(),
+            attachmentID: call.keepsUpload ? identifiers.nextAttachmentID() : nil
         )
     }
 

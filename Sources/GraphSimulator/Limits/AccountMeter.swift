@@ -11,6 +11,7 @@ struct AccountMeter {
         let second: Int64 = 1_000_000_000
         windows[.messages] = limits.messagesPerSecond.map { SlidingWindow(limit: $0, length: second) }
         windows[.media] = limits.mediaPerSecond.map { SlidingWindow(limit: $0, length: second) }
+        windows[.liveReplies] = limits.messagesPerSecond.map { SlidingWindow(limit: $0, length: second) }
         windows[.privateReplies] = limits.privateRepliesPerHour.map { SlidingWindow(limit: $0, length: 3600 * second) }
     }
 

@@ -1,11 +1,12 @@
 /// How many calls the simulator lets an account make, counted in sliding windows by arrival. Every call counts that
 /// was read to its end, also one that is refused or throttled. The defaults are the documented limits.
 package struct SimulatorLimits: Sendable, Hashable {
-    /// Calls in any second other than audio, video and private replies; nil for no limit.
+    /// Calls in any second other than audio, video and private replies, and again as many private replies to live comments;
+    /// nil for no limit.
     package var messagesPerSecond: Int?
     /// Calls with audio or video in any second; nil for no limit.
     package var mediaPerSecond: Int?
-    /// Private replies in any hour; nil for no limit.
+    /// Private replies to other comments in any hour; nil for no limit.
     package var privateRepliesPerHour: Int?
 
     /// Creates limits; each is at least 1 where it is given.

@@ -28,12 +28,25 @@ struct BodyReader {
         try refuseForeignMembers(of: root)
         try checkMessagingType(root)
         switch (root["message"], root["sender_action"]) {
-        case (.some(let message), nil): try readMessage(message)
-        case (nil, .some(let action)): try readSenderAction(action, payload: root["payload"])
+        case (.some(let message), nil):
+            try readMessage(message)
+            if let reply = root["reply_to"], reply["mid"]?.string == nil {
+                throw .parameter("Param reply_to[mid] must be a string")
+            }
+        case (nil, .some(let action)):
+            for name in ["messaging_type", "tag", "reply_to"] where root[name] != nil {
+                throw .parameter("Param \(name) is not allowed with sender_action")
+            }
+            try readSenderAction(action, payload: root["payload"])
         case (nil, nil): throw .parameter("One of message and sender_action is required")
         default: throw .parameter("Only one of message and sender_action is allowed")
         }
-        if call.isPrivateReply { call.rateClass = .privateReplies }
+        if call.isPrivateReply { call.rateClass = Self.rateClass(ofComment: call.recipient) }
+    }
+
+    /// Graph knows which comments are live ones; here it is those whose id begins with `live`.
+    private static func rateClass(ofComment id: String?) -> RateClass {
+        id?.hasPrefix("live") == true ? .liveReplies : .privateReplies
     }
 
     private mutating func readRecipient(_ recipient: JSONNode?) throws(BodyRefusal) {
@@ -49,7 +62,7 @@ struct BodyReader {
             }
             call.recipient = id
             call.isPrivateReply = true
-            call.rateClass = .privateReplies
+            call.rateClass = Self.rateClass(ofComment: id)
         default:
             throw .parameter("Param recipient must have exactly one of id and comment_id")
         }
@@ -57,8 +70,12 @@ struct BodyReader {
 
     /// The worker's own envelope must not reach Graph.
     private func refuseForeignMembers(of root: JSONNode) throws(BodyRefusal) {
-        for name in ["request_id", "account_id", "last_inbound_at", "expires_at", "delivery", "context"] {
-            if root[name] != nil { throw .parameter("Unexpected key \"\(name)\" on the request") }
+        let envelope = [
+            "request_id", "account_id", "last_inbound_at", "window_expires_at", "expires_at", "sender", "comment",
+            "delivery", "context",
+        ]
+        for name in envelope where root[name] != nil {
+            throw .parameter("Unexpected key \"\(name)\" on the request")
         }
     }
 
@@ -119,9 +136,7 @@ extension BodyReader {
             call.kind = "quick_replies"
             try ElementRules.checkQuickReplies(replies)
         }
-        if let reply = message["reply_to"], reply["mid"]?.string == nil {
-            throw .parameter("Param message[reply_to][mid] must be a string")
-        }
+        guard message["reply_to"] == nil else { throw .parameter("Unexpected key \"reply_to\" on the message") }
     }
 
     private mutating func readText(_ text: JSONNode) throws(BodyRefusal) {
@@ -131,17 +146,17 @@ extension BodyReader {
         guard (1...1000).contains(text.utf8.count) else {
             throw .message("Length of param message[text] must be 1 to 1000 bytes, it is \(text.utf8.count)")
         }
+        guard text.contains(where: { !$0.isWhitespace }) else { throw .emptyText }
     }
 
     private mutating func readAttachments(_ attachments: JSONNode) throws(BodyRefusal) {
         call.kind = "images"
-        call.refersToMedia = true
         guard let images = attachments.array, (1...10).contains(images.count) else {
             throw .message("Param message[attachments] must be an array of 1 to 10 images")
         }
         for image in images {
             guard image["type"]?.string == "image" else { throw .message("message[attachments] takes images only") }
-            try readMediaURL(image)
+            try readMedia(image)
         }
     }
 
@@ -152,16 +167,16 @@ extension BodyReader {
         switch type {
         case "image", "audio", "video", "file":
             call.kind = type
-            call.refersToMedia = true
             if type == "audio" || type == "video", !call.isPrivateReply { call.rateClass = .media }
-            try readMediaURL(attachment)
+            try readMedia(attachment)
         case "like_heart":
             call.kind = "sticker"
             guard attachment["payload"] == nil else { throw .message("like_heart takes no payload") }
         case "MEDIA_SHARE":
             call.kind = "share"
-            guard let id = attachment["payload"]?["id"]?.string, !id.isEmpty else {
-                throw .message("Param message[attachment][payload][id] must be a string")
+            let payload = attachment["payload"]
+            guard let id = (payload?["id"] ?? payload?["attachment_id"])?.string, !id.isEmpty else {
+                throw .message("Param message[attachment][payload] needs id or attachment_id, a string")
             }
             call.marker = MessageCall.marker(from: id)
         case "template":
@@ -174,10 +189,23 @@ extension BodyReader {
         }
     }
 
-    private mutating func readMediaURL(_ attachment: JSONNode) throws(BodyRefusal) {
-        guard let url = attachment["payload"]?["url"]?.string else {
+    private mutating func readMedia(_ attachment: JSONNode) throws(BodyRefusal) {
+        let payload = attachment["payload"]
+        guard (payload?["url"] == nil) != (payload?["attachment_id"] == nil) else {
+            throw .message("Param message[attachment][payload] must have one of url and attachment_id")
+        }
+        if let id = payload?["attachment_id"] {
+            guard let id = id.string, !id.isEmpty else {
+                throw .message("Param message[attachment][payload][attachment_id] must be a string")
+            }
+            call.marker = call.marker ?? MessageCall.marker(from: id)
+            return
+        }
+        guard let url = payload?["url"]?.string else {
             throw .message("Param message[attachment][payload][url] must be a string")
         }
+        call.refersToMedia = true
+        call.keepsUpload = call.keepsUpload || payload?["is_reusable"] == .bool(true)
         call.marker = call.marker ?? MessageCall.marker(from: url)
         try ElementRules.checkURL(url, "message[attachment][payload][url]")
     }
@@ -193,8 +221,14 @@ extension BodyReader {
             call.marker = MessageCall.marker(from: payload?["text"]?.string)
             try ElementRules.checkText(payload?["text"], "text", characters: 1...640)
             try ElementRules.checkButtons(payload?["buttons"], count: 1...3)
+        case "product":
+            call.kind = "product_template"
+            call.marker = MessageCall.marker(from: payload?["elements"]?.array?.first?["id"]?.string)
+            try ElementRules.checkProducts(payload?["elements"])
         default:
-            throw .message("Param message[attachment][payload][template_type] must be one of {generic, button}")
+            throw .message(
+                "Param message[attachment][payload][template_type] must be one of {generic, button, product}"
+            )
         }
     }
 }

@@ -13,6 +13,9 @@ struct BodyRefusal: Error {
         BodyRefusal(subcode: 2_534_015, message: "(#100) \(message)")
     }
 
+    /// There is nothing to see in the text.
+    static let emptyText = BodyRefusal(subcode: 2_534_052, message: "(#100) The message text is empty")
+
     /// There is nobody of that id.
     static let unknownRecipient = BodyRefusal(subcode: 2_534_014, message: "The requested user cannot be found.")
 

@@ -5,15 +5,11 @@ enum ElementRules {
             throw .message("Param message[quick_replies] must be an array of 1 to 13")
         }
         for reply in replies {
-            guard let type = reply["content_type"]?.string,
-                ["text", "user_phone_number", "user_email"].contains(type)
-            else {
-                throw .message("content_type must be one of {text, user_phone_number, user_email}")
+            guard reply["content_type"]?.string == "text" else {
+                throw .message("content_type must be one of {text}")
             }
-            if type == "text" { try checkText(reply["title"], "quick reply title", characters: 1...20) }
-            if let payload = reply["payload"] {
-                try checkText(payload, "quick reply payload", characters: 0...1000)
-            }
+            try checkText(reply["title"], "quick reply title", characters: 1...20)
+            try checkText(reply["payload"], "quick reply payload", characters: 0...1000)
         }
     }
 
@@ -33,6 +29,13 @@ enum ElementRules {
                 try checkURL(action["url"]?.string ?? "", "default_action url")
             }
         }
+    }
+
+    static func checkProducts(_ elements: JSONNode?) throws(BodyRefusal) {
+        guard let elements = elements?.array, (1...10).contains(elements.count) else {
+            throw .message("Param elements must be an array of 1 to 10")
+        }
+        for element in elements { try checkText(element["id"], "product id", characters: 1...512) }
     }
 
     static func checkButtons(_ buttons: JSONNode?, count: ClosedRange<Int>) throws(BodyRefusal) {

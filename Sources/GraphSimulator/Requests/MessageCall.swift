@@ -11,6 +11,8 @@ struct MessageCall: Sendable {
     var isSenderAction = false
     /// True where Graph would have to fetch media.
     var refersToMedia = false
+    /// True where a file is to be kept, so that the answer names its id.
+    var keepsUpload = false
     var marker: String?
     /// FNV-1a 128 of the body.
     var bodyDigest: UInt128

@@ -41,13 +41,24 @@ enum LinkScanner {
 
     private static func hasUsableHost(_ rest: ArraySlice<UInt8>) -> Bool {
         var authority = rest.prefix { isAllowedInAuthority($0) }
+        // A sentence may end behind a link, or a smiley begin.
+        while let last = authority.last, ".:@-".utf8.contains(last) { authority.removeLast() }
         if let at = authority.lastIndex(of: UInt8(ascii: "@")) { authority = authority[(at + 1)...] }
-        // A sentence may end behind a link.
-        while let last = authority.last, last == UInt8(ascii: ".") || last == UInt8(ascii: ":") {
-            authority.removeLast()
-        }
-        let text = String(decoding: authority, as: UTF8.self)
+        let text = String(decoding: beforeSmiley(authority), as: UTF8.self)
         return (try? WebURL.hostAndPort(text[...], allowsUnicode: true)) != nil
+    }
+
+    /// What stands before a colon that no digit follows: that colon begins no port, people read `:D` and `:-P` as smileys.
+    private static func beforeSmiley(_ authority: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        // The colons of an IPv6 address stand in brackets.
+        let isBracketed = authority.first == UInt8(ascii: "[")
+        let end = isBracketed ? authority.firstIndex(of: UInt8(ascii: "]")) : authority.startIndex
+        guard var position = end else { return authority }
+        while let colon = authority[position...].firstIndex(of: UInt8(ascii: ":")) {
+            guard colon + 1 < authority.endIndex, authority[colon + 1].isDigit else { return authority[..<colon] }
+            position = colon + 1
+        }
+        return authority
     }
 
     private static func isAllowedInAuthority(_ byte: UInt8) -> Bool {

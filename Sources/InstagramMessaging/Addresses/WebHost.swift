@@ -32,8 +32,9 @@ package enum WebHost: Sendable, Hashable {
         if octal == nil, decimal == nil { return nil }
     }
 
-    /// False for addresses and names that lead to this machine or into a private network: loopback, link-local, private
-    /// and reserved addresses, `localhost`, names without a point, and the private top-level names.
+    /// False for addresses and names that lead to this machine or into a private network, or nowhere: loopback, link-local,
+    /// private and reserved addresses, `localhost`, names without a point, the private top-level names, and the special
+    /// ones that the public DNS never holds (RFC 6761, RFC 7686).
     package var isPublic: Bool {
         switch self {
         case .ipv4(let readings): readings.allSatisfy(\.isPublic)
@@ -50,6 +51,7 @@ package enum WebHost: Sendable, Hashable {
 
     private static let privateTopLevelNames: Set<Substring> = [
         "localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "corp", "private",
+        "test", "invalid", "onion",
     ]
 
     /// The last label of a name whose labels are all well-formed.

@@ -45,7 +45,7 @@ public struct RequestDecoder: Sendable {
             let message = "the record is a tombstone (it has no value); a send request is a JSON object"
             return Self.malformed(.recordMissing, message, SalvagedEnvelope([], of: []))
         }
-        var reader = JSONReader(bytes)
+        var reader = JSONReader(bytes, from: WireFormat.prefixLength(of: bytes))
         let document: JSONValue
         do throws(JSONError) {
             document = try reader.readDocument()
@@ -83,11 +83,18 @@ public struct RequestDecoder: Sendable {
 
     /// A record that is too large is read nevertheless, for the ids that its result needs.
     private func tooLarge(_ bytes: [UInt8], _ salvaged: SalvagedEnvelope) -> RequestVerdict? {
-        guard bytes.count > options.maximumBytes else { return nil }
-        let message = "the record is \(bytes.count) bytes; at most \(options.maximumBytes) are allowed"
+        let count = bytes.count - WireFormat.prefixLength(of: bytes)
+        guard count > options.maximumBytes else { return nil }
+        let message = "the record is \(count) bytes; at most \(options.maximumBytes) are allowed"
         return Self.malformed(.recordTooLarge, message, salvaged)
     }
 
     /// How many broken rules of one request are listed. Bounds the size of a result, whatever the record.
     public static let maximumViolations = 50
+}
+
+/// The wire format of schema registries: serializers write a zero byte and the schema's id in four bytes before the value.
+private enum WireFormat {
+    /// How many bytes stand before the JSON text, which itself never begins with a zero byte.
+    static func prefixLength(of bytes: [UInt8]) -> Int { bytes.count >= 5 && bytes[0] == 0 ? 5 : 0 }
 }

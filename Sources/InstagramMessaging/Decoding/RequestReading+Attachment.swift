@@ -5,24 +5,27 @@ enum AttachmentReading {
 
 extension RequestReading {
     private static let attachment = ObjectSchema("type", "payload")
-    private static let media = ObjectSchema("url")
-    private static let share = ObjectSchema("id")
+    private static let media = ObjectSchema("url", "attachment_id", "is_reusable")
+    private static let share = ObjectSchema("id", "attachment_id")
 
     /// Reads the object `attachment`.
     mutating func attachment(_ value: JSONValue) -> Content? {
         guard let members = members(of: value, Self.attachment) else { return nil }
         guard let type = string("type", in: members, isRequired: true) else { return nil }
         switch type {
-        case "image": return mediaURL(.image, in: members).map(Content.image(url:))
-        case "audio": return mediaURL(.audio, in: members).map(Content.audio(url:))
-        case "video": return mediaURL(.video, in: members).map(Content.video(url:))
-        case "file": return mediaURL(.file, in: members).map(Content.file(url:))
+        case "image": return media(.image, in: members).map { .image($0) }
+        case "audio": return media(.audio, in: members).map { .audio($0) }
+        case "video": return media(.video, in: members).map { .video($0) }
+        case "file": return media(.file, in: members).map { .file($0) }
         case "like_heart":
             refuse("payload", in: members, "the sticker like_heart takes no payload; leave it out")
             return .sticker
         case "MEDIA_SHARE":
-            return payload(in: members, "an object with the id of the post", Self.share) { reading, payload in
-                reading.graphID("id", in: payload, isRequired: true).map(Content.share(postID:))
+            return payload(in: members, "an object with id or attachment_id", Self.share) { reading, payload in
+                reading.checkOne(of: "id", "attachment_id", in: payload)
+                let post = reading.graphID("id", in: payload).map(SharedPost.post(id:))
+                let upload = reading.graphID("attachment_id", in: payload).map(SharedPost.uploaded(attachmentID:))
+                return (post ?? upload).map { .share($0) }
             }
         case "template":
             return payload(in: members, "an object with template_type", Self.template) { $0.template($1) }
@@ -37,13 +40,13 @@ extension RequestReading {
     }
 
     /// Reads the array `attachments`.
-    mutating func images(in members: RequestMembers) -> [String]? {
+    mutating func images(in members: RequestMembers) -> [MediaSource]? {
         guard let elements = array("attachments", in: members) else { return nil }
         checkCount(elements, of: "attachments", 1...MessageLimits.images, .attachmentsCount)
         return readEach(elements, of: "attachments") { reading, element in
             guard let members = reading.members(of: element, Self.attachment) else { return nil }
             guard let type = reading.string("type", in: members, isRequired: true) else { return nil }
-            if type == "image" { return reading.mediaURL(.image, in: members) }
+            if type == "image" { return reading.media(.image, in: members) }
             reading.report(
                 .attachmentsOnlyImages,
                 at: "type",
@@ -54,10 +57,25 @@ extension RequestReading {
         }
     }
 
-    private mutating func mediaURL(_ kind: MediaReference.Kind, in members: RequestMembers) -> String? {
-        payload(in: members, "an object with url", Self.media) { reading, payload in
-            reading.url("url", in: payload, isRequired: true, kind: kind)
+    private mutating func media(_ kind: MediaReference.Kind, in members: RequestMembers) -> MediaSource? {
+        payload(in: members, "an object with url or attachment_id", Self.media) { reading, payload in
+            reading.checkOne(of: "url", "attachment_id", in: payload)
+            let url = reading.url("url", in: payload, kind: kind)
+            let attachmentID = reading.graphID("attachment_id", in: payload)
+            if payload["url"] == nil, attachmentID != nil {
+                reading.refuse("is_reusable", in: payload, "it stands beside a url only; what has an id is uploaded")
+            }
+            let isReusable = reading.boolean("is_reusable", in: payload) ?? false
+            if let url { return .url(url, isReusable: isReusable) }
+            return attachmentID.map(MediaSource.uploaded(attachmentID:))
         }
+    }
+
+    private mutating func checkOne(of first: String, _ second: String, in members: RequestMembers) {
+        let hasFirst = members[first] != nil
+        guard hasFirst == (members[second] != nil) else { return }
+        let count = hasFirst ? "both" : "neither"
+        report(.attachmentOneOf, "has \(count) of \(first) and \(second); give exactly one of them")
     }
 
     private mutating func payload<Result>(
@@ -67,7 +85,7 @@ extension RequestReading {
         _ read: (inout Self, RequestMembers) -> Result?
     ) -> Result? {
         guard let value = members["payload"] else {
-            reportMissing("payload", expected)
+            reportMissing("payload", expected, in: members)
             return nil
         }
         return within("payload") { reading in

@@ -2,10 +2,7 @@ extension RequestReading {
     private static let reaction = ObjectSchema("message_id", "reaction")
 
     /// Reads `message` or `sender_action`; both where both stand there, so that all their faults are told.
-    mutating func content(
-        in members: RequestMembers,
-        recipient: Recipient?
-    ) -> (content: Content, replyTo: String?)? {
+    mutating func content(in members: RequestMembers, recipient: Recipient?) -> Content? {
         let message = members["message"]
         let hasAction = members["sender_action"] != nil
         if (message != nil) == hasAction {
@@ -17,7 +14,17 @@ extension RequestReading {
             refuse("payload", in: members, "payload belongs to the sender actions react and unreact; leave it out")
         }
         let read = message.flatMap { value in within("message") { $0.message(value) } }
-        return read ?? action.map { ($0, nil) }
+        return read ?? action
+    }
+
+    /// Reports what belongs to messages in a request that has a sender action only; true where it is one.
+    mutating func refuseMessageMembers(in members: RequestMembers) -> Bool {
+        guard members["sender_action"] != nil, members["message"] == nil else { return false }
+        for name in ["messaging_type", "tag"] {
+            refuse(name, in: members, "a sender action has no \(name); leave it out")
+        }
+        refuse("reply_to", in: members, "a sender action answers no message; leave it out")
+        return true
     }
 
     private mutating func senderAction(in members: RequestMembers, recipient: Recipient?) -> Content? {
@@ -47,7 +54,7 @@ extension RequestReading {
 
     private mutating func reaction(in members: RequestMembers, isTakenBack: Bool) -> Content? {
         guard let payload = members["payload"] else {
-            reportMissing("payload", "an object with message_id" + (isTakenBack ? "" : " and reaction"))
+            reportMissing("payload", "an object with message_id" + (isTakenBack ? "" : " and reaction"), in: members)
             return nil
         }
         return within("payload") { reading in

@@ -67,7 +67,18 @@ extension RequestReading {
         report(.expired, at: "expires_at", "expires_at \(moment) has passed (it is \(now.rfc3339)); nothing was sent")
     }
 
-    /// Reports a request that comes after the messaging window has closed.
+    /// Reports a request that comes after the messaging window has closed, by what the caller knows of it.
+    mutating func checkWindow(expiresAt: Timestamp?, now: Timestamp) {
+        guard let expiresAt, expiresAt <= now else { return }
+        report(
+            .windowClosed,
+            at: "window_expires_at",
+            "the messaging window closed at \(expiresAt.rfc3339), as window_expires_at says (it is \(now.rfc3339)); the"
+                + " person has to write again"
+        )
+    }
+
+    /// Reports a request that comes after the messaging window has closed, by when the person last wrote.
     mutating func checkWindow(
         lastInboundAt: Timestamp,
         recipient: Recipient,

@@ -8,12 +8,17 @@ extension RequestReading {
         "payload",
         "messaging_type",
         "tag",
+        "reply_to",
         "last_inbound_at",
+        "window_expires_at",
         "expires_at",
+        "sender",
+        "comment",
         "delivery",
         "context"
     )
     private static let recipient = ObjectSchema("id", "comment_id")
+    private static let replyTo = ObjectSchema("mid")
 
     /// Reads a whole request; nil where rules are broken.
     mutating func request(_ members: RequestMembers, context: [UInt8]?, now: Timestamp) -> SendRequest? {
@@ -21,13 +26,19 @@ extension RequestReading {
         let accountID = accountID(in: members)
         let recipient = recipient(in: members)
         let content = content(in: members, recipient: recipient)
-        let (messagingType, isMessagingTypeKnown) = messagingType(in: members)
+        let isAction = refuseMessageMembers(in: members)
+        let (messagingType, isMessagingTypeKnown) = isAction ? (nil, true) : messagingType(in: members)
+        let replyTo = isAction ? nil : replyTo(in: members)
         let lastInboundAt = timestamp("last_inbound_at", in: members)
+        let windowExpiresAt = timestamp("window_expires_at", in: members)
         let expiresAt = timestamp("expires_at", in: members)
+        let sender = sender(in: members, messagingType: messagingType)
         let delivery = delivery(in: members)
         checkContext(in: members)
         checkExpiry(expiresAt, now: now)
-        if let recipient, let lastInboundAt, isMessagingTypeKnown {
+        if members["window_expires_at"] != nil {
+            checkWindow(expiresAt: windowExpiresAt, now: now)
+        } else if let recipient, let lastInboundAt, isMessagingTypeKnown {
             checkWindow(lastInboundAt: lastInboundAt, recipient: recipient, messagingType: messagingType, now: now)
         }
         guard isClean, let requestID, let accountID, let recipient, let content else { return nil }
@@ -35,11 +46,13 @@ extension RequestReading {
             requestID: requestID,
             accountID: accountID,
             recipient: recipient,
-            content: content.content,
-            replyTo: content.replyTo,
+            content: content,
+            replyTo: replyTo,
             messagingType: messagingType,
             lastInboundAt: lastInboundAt,
+            windowExpiresAt: windowExpiresAt,
             expiresAt: expiresAt,
+            sender: sender,
             delivery: delivery,
             context: context
         )
@@ -70,11 +83,12 @@ extension RequestReading {
     }
 
     private mutating func recipient(in members: RequestMembers) -> Recipient? {
+        let isLive = isLiveComment(in: members)
         guard let value = members["recipient"] else {
-            reportMissing("recipient", "an object with id or comment_id")
+            reportMissing("recipient", "an object with id or comment_id", in: members)
             return nil
         }
-        return within("recipient") { reading in
+        let recipient: Recipient? = within("recipient") { reading in
             guard let members = reading.members(of: value, Self.recipient) else { return nil }
             let hasUser = members["id"] != nil
             if hasUser == (members["comment_id"] != nil) {
@@ -83,8 +97,52 @@ extension RequestReading {
             }
             let user = reading.graphID("id", in: members)
             let comment = reading.graphID("comment_id", in: members)
-            return user.map(Recipient.user(id:)) ?? comment.map(Recipient.comment(id:))
+            return user.map(Recipient.user(id:)) ?? comment.map { .comment(id: $0, isLive: isLive) }
         }
+        if case .user = recipient {
+            refuse(
+                "comment",
+                in: members,
+                "comment is about recipient.comment_id; a person (recipient.id) is no comment"
+            )
+        }
+        return recipient
+    }
+
+    private mutating func isLiveComment(in members: RequestMembers) -> Bool {
+        guard let name = string("comment", in: members) else { return false }
+        if name == "live" { return true }
+        report(
+            .commentUnknown,
+            at: "comment",
+            "comment is \"\(name.shortened(to: 32))\"; it must be live, or be left out for comments on posts and reels"
+        )
+        return false
+    }
+
+    private mutating func replyTo(in members: RequestMembers) -> String? {
+        guard let value = members["reply_to"] else { return nil }
+        return within("reply_to") { reading in
+            guard let members = reading.members(of: value, Self.replyTo) else { return nil }
+            return reading.graphID("mid", in: members, isRequired: true)
+        }
+    }
+
+    private mutating func sender(in members: RequestMembers, messagingType: MessagingType?) -> Sender? {
+        guard let name = string("sender", in: members) else { return nil }
+        guard let sender = Sender(rawValue: name) else {
+            report(.senderUnknown, at: "sender", "sender is \"\(name.shortened(to: 32))\"; it must be bot or human")
+            return nil
+        }
+        if sender == .bot, messagingType == .humanAgent {
+            report(
+                .senderHumanAgent,
+                at: "sender",
+                "sender is bot, and the tag HUMAN_AGENT is for messages that a person writes; leave the tag out within 24"
+                    + " hours, and have a person answer after that"
+            )
+        }
+        return sender
     }
 
     /// An id that Graph gave.

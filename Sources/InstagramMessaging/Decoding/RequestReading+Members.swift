@@ -2,9 +2,12 @@
 struct ObjectSchema {
     /// The names, in the order in which they are documented.
     let names: [String]
+    /// Where members stand that people expect here, by name.
+    let elsewhere: [String: String]
 
-    init(_ names: String...) {
+    init(_ names: String..., elsewhere: [String: String] = [:]) {
         self.names = names
+        self.elsewhere = elsewhere
     }
 }
 
@@ -12,7 +15,11 @@ struct ObjectSchema {
 struct RequestMembers {
     let members: [JSONMember]
 
-    subscript(name: String) -> JSONValue? {
+    /// The value of a member; nil where there is none and where it is null, as serializers write what has no value.
+    subscript(name: String) -> JSONValue? { written(name).flatMap { $0.content == .null ? nil : $0 } }
+
+    /// The value of a member as it stands there.
+    func written(_ name: String) -> JSONValue? {
         for member in members where member.name == name { return member.value }
         return nil
     }
@@ -39,7 +46,7 @@ extension RequestReading {
     /// The text of a member. Reports it where it is no string, or is missing though required.
     mutating func string(_ name: String, in members: RequestMembers, isRequired: Bool = false) -> String? {
         guard let value = members[name] else {
-            if isRequired { reportMissing(name, "a string") }
+            if isRequired { reportMissing(name, "a string", in: members) }
             return nil
         }
         if case .string(let text) = value.content { return text }
@@ -50,11 +57,19 @@ extension RequestReading {
     /// The elements of a member that has to be an array.
     mutating func array(_ name: String, in members: RequestMembers, isRequired: Bool = false) -> [JSONValue]? {
         guard let value = members[name] else {
-            if isRequired { reportMissing(name, "an array") }
+            if isRequired { reportMissing(name, "an array", in: members) }
             return nil
         }
         if case .array(let elements) = value.content { return elements }
         reportType(of: value, at: name, expected: "an array")
+        return nil
+    }
+
+    /// Whether a member is `true`; nil where it is absent or no boolean.
+    mutating func boolean(_ name: String, in members: RequestMembers) -> Bool? {
+        guard let value = members[name] else { return nil }
+        if let boolean = value.bool { return boolean }
+        reportType(of: value, at: name, expected: "true or false")
         return nil
     }
 
@@ -74,7 +89,8 @@ extension RequestReading {
     }
 
     /// Reports that a required member is not there.
-    mutating func reportMissing(_ name: String, _ expected: String) {
+    mutating func reportMissing(_ name: String, _ expected: String, in members: RequestMembers) {
+        if let null = members.written(name) { return reportType(of: null, at: name, expected: expected) }
         report(.memberMissing, at: name, "\(name) is required and missing; add it as \(expected)")
     }
 
@@ -82,7 +98,7 @@ extension RequestReading {
     mutating func reportType(of value: JSONValue, at member: String? = nil, expected: String) {
         var message = "is \(value.typeName) where \(expected) is expected (byte \(value.range.lowerBound))"
         switch value.content {
-        case .null: message += "; leave the member out where it has no value"
+        case .null: message += "; null is no value, and one is needed here"
         case .number where expected == "a string":
             message += "; put it in quotation marks, large ids lose digits as numbers"
         default: break
@@ -99,7 +115,9 @@ extension RequestReading {
 
     private static func unknownMessage(_ member: JSONMember, _ shown: String, _ schema: ObjectSchema) -> String {
         var message = "unknown member \"\(shown)\" (byte \(member.nameRange.lowerBound))"
-        if let meant = Spelling.nearest(to: member.name, among: schema.names) {
+        if let place = schema.elsewhere[member.name] {
+            message += "; \(place)"
+        } else if let meant = Spelling.nearest(to: member.name, among: schema.names) {
             message += "; did you mean \"\(meant)\"?"
         } else {
             message += "; known here: \(schema.names.joined(separator: ", "))"

@@ -1,10 +1,15 @@
 extension RequestReading {
-    private static let message = ObjectSchema("text", "attachment", "attachments", "quick_replies", "reply_to")
-    private static let replyTo = ObjectSchema("mid")
+    private static let message = ObjectSchema(
+        "text",
+        "attachment",
+        "attachments",
+        "quick_replies",
+        elsewhere: ["reply_to": "it stands beside message, not in it"]
+    )
     private static let quickReply = ObjectSchema("content_type", "title", "payload")
 
     /// Reads the object `message`.
-    mutating func message(_ value: JSONValue) -> (content: Content, replyTo: String?)? {
+    mutating func message(_ value: JSONValue) -> Content? {
         guard let members = members(of: value, Self.message) else { return nil }
         let present = ["text", "attachment", "attachments"].filter { members[$0] != nil }
         if present.count != 1 {
@@ -16,19 +21,19 @@ extension RequestReading {
         let attachment = members["attachment"].flatMap { value in within("attachment") { $0.attachment(value) } }
         let images = images(in: members)
         let quickReplies = quickReplies(in: members)
-        let replyTo = replyTo(in: members)
         if let text {
-            if members["quick_replies"] == nil { return (.text(text), replyTo) }
-            return quickReplies.map { (.quickReplies(text: text, replies: $0), replyTo) }
+            if members["quick_replies"] == nil { return .text(text) }
+            return quickReplies.map { .quickReplies(text: text, replies: $0) }
         }
-        return (attachment ?? images.map(Content.images(urls:))).map { ($0, replyTo) }
+        return attachment ?? images.map { .images($0) }
     }
 
     private mutating func messageText(in members: RequestMembers) -> String? {
         guard let text = string("text", in: members) else { return nil }
         let size = text.utf8.count
-        if size == 0 {
-            report(.textEmpty, at: "text", "text is empty; a message has at least 1 byte")
+        if text.unicodeScalars.allSatisfy(\.properties.isWhitespace) {
+            let found = size == 0 ? "is empty" : "holds nothing but white space"
+            report(.textEmpty, at: "text", "text \(found); write at least one character that can be seen")
         } else if size > MessageLimits.textBytes {
             report(
                 .textTooLong,
@@ -50,14 +55,6 @@ extension RequestReading {
                 "the link at byte \(offset) of the text has no well-formed host or port; write it like"
                     + " https://example.com/path"
             )
-        }
-    }
-
-    private mutating func replyTo(in members: RequestMembers) -> String? {
-        guard let value = members["reply_to"] else { return nil }
-        return within("reply_to") { reading in
-            guard let members = reading.members(of: value, Self.replyTo) else { return nil }
-            return reading.graphID("mid", in: members, isRequired: true)
         }
     }
 
@@ -87,31 +84,40 @@ extension RequestReading {
 
     private mutating func quickReply(_ value: JSONValue) -> QuickReply? {
         guard let members = members(of: value, Self.quickReply) else { return nil }
-        let payload = string("payload", in: members)
-        checkLength(payload, of: "payload", MessageLimits.payloadCharacters, tooLong: .quickReplyPayloadTooLong)
         guard let type = string("content_type", in: members, isRequired: true) else { return nil }
-        switch type {
-        case "text":
-            let title = string("title", in: members, isRequired: true)
-            checkLength(
-                title,
-                of: "title",
-                MessageLimits.quickReplyTitleCharacters,
-                tooLong: .quickReplyTitleTooLong,
-                empty: .quickReplyTitleEmpty
-            )
-            return title.map { .text(title: $0, payload: payload) }
-        case "user_phone_number", "user_email":
-            refuse("title", in: members, "the platform itself shows the person's data as the title; leave it out")
-            return type == "user_email" ? .userEmail(payload: payload) : .userPhoneNumber(payload: payload)
-        default:
+        guard type == "text" else {
+            reportContentType(type)
+            return nil
+        }
+        let title = string("title", in: members, isRequired: true)
+        checkLength(
+            title,
+            of: "title",
+            MessageLimits.quickReplyTitleCharacters,
+            tooLong: .quickReplyTitleTooLong,
+            empty: .quickReplyTitleEmpty
+        )
+        let payload = string("payload", in: members, isRequired: true)
+        checkLength(payload, of: "payload", MessageLimits.payloadCharacters, tooLong: .quickReplyPayloadTooLong)
+        guard let title, let payload else { return nil }
+        return .text(title: title, payload: payload)
+    }
+
+    private mutating func reportContentType(_ type: String) {
+        guard !MessageLimits.retiredQuickReplies.contains(type) else {
             report(
                 .quickReplyContentType,
                 at: "content_type",
-                "content_type is \"\(type.shortened(to: 32))\"; it must be text, user_phone_number or user_email"
+                "content_type is \"\(type)\", which the platform switched off on"
+                    + " \(MessageLimits.quickRepliesRetiredOn) in all versions; ask for it in the text"
             )
-            return nil
+            return
         }
+        report(
+            .quickReplyContentType,
+            at: "content_type",
+            "content_type is \"\(type.shortened(to: 32))\"; it must be text"
+        )
     }
 
     /// Reports a text with more characters than allowed or, where a rule for it is given, with none.

@@ -1,5 +1,6 @@
 extension RequestReading {
     static let template = ObjectSchema("template_type", "elements", "text", "buttons")
+    private static let product = ObjectSchema("id")
     private static let element = ObjectSchema("title", "subtitle", "image_url", "default_action", "buttons")
     private static let button = ObjectSchema("type", "title", "url", "payload")
     private static let action = ObjectSchema("type", "url")
@@ -17,12 +18,16 @@ extension RequestReading {
         case "button":
             refuse("elements", in: members, "a button template has no elements; use text and buttons")
             return buttonTemplate(members)
+        case "product":
+            refuse("text", in: members, "a product template has no text; send that as a message of its own")
+            refuse("buttons", in: members, "a product template has no buttons; leave them out")
+            return productTemplate(members)
         default:
             let shown = type.shortened(to: 32)
             report(
                 .templateTypeUnknown,
                 at: "template_type",
-                "template_type is \"\(shown)\"; it must be generic or button"
+                "template_type is \"\(shown)\"; it must be generic, button or product"
             )
             return nil
         }
@@ -43,6 +48,15 @@ extension RequestReading {
         let buttons = readEach(elements, of: "buttons") { $0.button($1) }
         guard let text, let buttons else { return nil }
         return .buttonTemplate(text: text, buttons: buttons)
+    }
+
+    private mutating func productTemplate(_ members: RequestMembers) -> Content? {
+        guard let elements = array("elements", in: members, isRequired: true) else { return nil }
+        checkCount(elements, of: "elements", 1...MessageLimits.elements, .elementsCount)
+        let ids = readEach(elements, of: "elements") { reading, value in
+            reading.members(of: value, Self.product).flatMap { reading.graphID("id", in: $0, isRequired: true) }
+        }
+        return ids.map(Content.productTemplate(productIDs:))
     }
 
     private mutating func element(_ value: JSONValue) -> GenericElement? {
@@ -82,7 +96,8 @@ extension RequestReading {
     /// A wrong property is reported as such and counts as one; an empty list of buttons is none.
     private mutating func checkHasMoreThanTitle(_ members: RequestMembers, hasButtons: Bool) {
         let others = members.members.contains { member in
-            member.name != "title" && (member.name != "buttons" || hasButtons || member.value.array == nil)
+            member.name != "title" && member.value.content != .null
+                && (member.name != "buttons" || hasButtons || member.value.array == nil)
         }
         if !others {
             report(.elementOnlyTitle, "has only a title; add a subtitle, image_url, default_action or buttons")

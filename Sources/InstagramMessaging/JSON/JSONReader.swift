@@ -14,16 +14,17 @@ package struct JSONReader {
 
     let bytes: [UInt8]
     let isLenient: Bool
-    var position = 0
+    var position: Int
 
     /// After a failure: the members of the outermost object that had been read completely before it, without one that
     /// occurs twice.
     package private(set) var completedMembers: [JSONMember] = []
 
-    /// Prepares to read a document.
-    package init(_ bytes: [UInt8], isLenient: Bool = false) {
+    /// Prepares to read a document that begins at an offset.
+    package init(_ bytes: [UInt8], from start: Int = 0, isLenient: Bool = false) {
         self.bytes = bytes
         self.isLenient = isLenient
+        position = start
     }
 
     /// Reads bytes that hold exactly one JSON value.
@@ -44,9 +45,9 @@ package struct JSONReader {
 
     /// Reads the document; to be called once.
     package mutating func readDocument() throws(JSONError) -> JSONValue {
-        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
-            guard isLenient else { throw JSONError(.byteOrderMark, at: 0) }
-            position = 3
+        if bytes[position...].starts(with: [0xEF, 0xBB, 0xBF]) {
+            guard isLenient else { throw JSONError(.byteOrderMark, at: position) }
+            position += 3
         }
         skipWhitespace()
         guard position < bytes.count else { throw JSONError(.empty, at: position) }

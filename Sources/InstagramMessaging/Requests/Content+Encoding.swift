@@ -28,20 +28,23 @@ extension Content {
         case .quickReplies(let text, let replies):
             writer.member("text", text)
             writer.array("quick_replies", of: replies) { $1.write(to: &$0) }
-        case .image(let url): writer.media("image", url: url)
-        case .audio(let url): writer.media("audio", url: url)
-        case .video(let url): writer.media("video", url: url)
-        case .file(let url): writer.media("file", url: url)
-        case .images(let urls):
-            writer.array("attachments", of: urls) { writer, url in
+        case .image(let source): writer.attachment(type: "image") { source.write(to: &$0) }
+        case .audio(let source): writer.attachment(type: "audio") { source.write(to: &$0) }
+        case .video(let source): writer.attachment(type: "video") { source.write(to: &$0) }
+        case .file(let source): writer.attachment(type: "file") { source.write(to: &$0) }
+        case .images(let sources):
+            writer.array("attachments", of: sources) { writer, source in
                 writer.beginObject()
-                writer.mediaMembers("image", url: url)
+                writer.member("type", "image")
+                writer.object("payload") { source.write(to: &$0) }
                 writer.endObject()
             }
         case .sticker:
             writer.object("attachment") { $0.member("type", "like_heart") }
-        case .share(let postID):
-            writer.attachment(type: "MEDIA_SHARE") { $0.member("id", postID) }
+        case .share(.post(let id)):
+            writer.attachment(type: "MEDIA_SHARE") { $0.member("id", id) }
+        case .share(.uploaded(let attachmentID)):
+            writer.attachment(type: "MEDIA_SHARE") { $0.member("attachment_id", attachmentID) }
         case .genericTemplate(let elements):
             writer.attachment(type: "template") { payload in
                 payload.member("template_type", "generic")
@@ -53,8 +56,30 @@ extension Content {
                 payload.member("text", text)
                 payload.array("buttons", of: buttons) { $1.write(to: &$0) }
             }
+        case .productTemplate(let productIDs):
+            writer.attachment(type: "template") { payload in
+                payload.member("template_type", "product")
+                payload.array("elements", of: productIDs) { writer, id in
+                    writer.beginObject()
+                    writer.member("id", id)
+                    writer.endObject()
+                }
+            }
         case .reaction, .unreact, .typing, .seen:
             break
+        }
+    }
+}
+
+extension MediaSource {
+    /// Writes the members of an attachment's payload.
+    fileprivate func write(to writer: inout JSONWriter) {
+        switch self {
+        case .url(let url, let isReusable):
+            writer.member("url", url)
+            if isReusable { writer.member("is_reusable", true) }
+        case .uploaded(let attachmentID):
+            writer.member("attachment_id", attachmentID)
         }
     }
 }
@@ -66,13 +91,7 @@ extension QuickReply {
         case .text(let title, let payload):
             writer.member("content_type", "text")
             writer.member("title", title)
-            writer.member("payload", ifPresent: payload)
-        case .userPhoneNumber(let payload):
-            writer.member("content_type", "user_phone_number")
-            writer.member("payload", ifPresent: payload)
-        case .userEmail(let payload):
-            writer.member("content_type", "user_email")
-            writer.member("payload", ifPresent: payload)
+            writer.member("payload", payload)
         }
         writer.endObject()
     }
@@ -136,14 +155,5 @@ extension JSONWriter {
             attachment.member("type", type)
             attachment.object("payload", payload)
         }
-    }
-
-    fileprivate mutating func media(_ type: String, url: String) {
-        object("attachment") { $0.mediaMembers(type, url: url) }
-    }
-
-    fileprivate mutating func mediaMembers(_ type: String, url: String) {
-        member("type", type)
-        object("payload") { $0.member("url", url) }
     }
 }

@@ -11,6 +11,7 @@ public enum MessageKind: String, Sendable, Hashable, CaseIterable {
     case share
     case genericTemplate = "generic_template"
     case buttonTemplate = "button_template"
+    case productTemplate = "product_template"
     case reaction
     case unreact
     case typing
@@ -41,6 +42,7 @@ extension Content {
         case .share: .share
         case .genericTemplate: .genericTemplate
         case .buttonTemplate: .buttonTemplate
+        case .productTemplate: .productTemplate
         case .reaction: .reaction
         case .unreact: .unreact
         case .typing: .typing

@@ -4,6 +4,8 @@ public enum RateClass: String, Sendable, Hashable, CaseIterable {
     case messages
     /// Audio and video.
     case media
-    /// Private replies to comments.
+    /// Private replies to comments on posts and reels.
     case privateReplies = "private_replies"
+    /// Private replies to live comments.
+    case liveReplies = "live_replies"
 }

@@ -4,10 +4,10 @@ extension SendRequest {
 
     /// Which of the account's limits the call counts against.
     ///
-    /// Every private reply counts against the hourly limit of replies to posts and reels: whether a comment was made on
-    /// a live video cannot be seen from its id.
+    /// A private reply counts against the hourly limit of replies to posts and reels unless its comment is said to be a
+    /// live one.
     public var rateClass: RateClass {
-        if case .comment = recipient { return .privateReplies }
+        if case .comment(_, let isLive) = recipient { return isLive ? .liveReplies : .privateReplies }
         switch content {
         case .audio, .video: return .media
         default: return .messages
@@ -24,7 +24,7 @@ extension SendRequest {
     public var conversationKey: String {
         switch recipient {
         case .user(let id): "u:" + id
-        case .comment(let id): "c:" + id
+        case .comment(let id, _): "c:" + id
         }
     }
 
@@ -33,31 +33,38 @@ extension SendRequest {
         if case .user(let id) = recipient { id } else { nil }
     }
 
-    /// The moment from which the platform no longer takes this request, where `lastInboundAt` is known.
+    /// The moment from which the platform no longer takes this request, where `windowExpiresAt` or `lastInboundAt` is known.
     ///
-    /// 24 hours after the person last wrote; 7 days for a human agent and for a private reply, whose window opens with
-    /// the comment. It holds for sender actions too.
+    /// Without the former, 24 hours after the person last wrote; 7 days for a human agent and for a private reply, whose
+    /// window opens with the comment. It holds for sender actions too.
     public var windowClosesAt: Timestamp? {
-        lastInboundAt?.adding(milliseconds: MessageLimits.window(for: recipient, messagingType))
+        windowExpiresAt
+            ?? lastInboundAt?.adding(milliseconds: MessageLimits.window(for: recipient, messagingType))
     }
 
     /// The files that Graph will fetch and whose type and size are limited. Images of template cards are not among
     /// them: no limits are documented for those.
     public var mediaURLs: [MediaReference] {
         switch content {
-        case .image(let url): [attachment(.image, url)]
-        case .audio(let url): [attachment(.audio, url)]
-        case .video(let url): [attachment(.video, url)]
-        case .file(let url): [attachment(.file, url)]
-        case .images(let urls):
-            urls.enumerated().map { index, url in
-                MediaReference(kind: .image, url: url, field: "/message/attachments/\(index)/payload/url")
+        case .image(let source): reference(.image, source).map { [$0] } ?? []
+        case .audio(let source): reference(.audio, source).map { [$0] } ?? []
+        case .video(let source): reference(.video, source).map { [$0] } ?? []
+        case .file(let source): reference(.file, source).map { [$0] } ?? []
+        case .images(let sources):
+            sources.enumerated().compactMap { index, source in
+                reference(.image, source, at: "/message/attachments/\(index)")
             }
         default: []
         }
     }
 
-    private func attachment(_ kind: MediaReference.Kind, _ url: String) -> MediaReference {
-        MediaReference(kind: kind, url: url, field: "/message/attachment/payload/url")
+    /// The file that Graph fetches; nil where it has it already.
+    private func reference(
+        _ kind: MediaReference.Kind,
+        _ source: MediaSource,
+        at attachment: String = "/message/attachment"
+    ) -> MediaReference? {
+        guard case .url(let url, _) = source else { return nil }
+        return MediaReference(kind: kind, url: url, field: attachment + "/payload/url")
     }
 }

@@ -7,7 +7,10 @@ extension SendRequest {
         writer.member("account_id", accountID)
         writeGraphMembers(to: &writer)
         writer.member("last_inbound_at", ifPresent: lastInboundAt?.rfc3339)
+        writer.member("window_expires_at", ifPresent: windowExpiresAt?.rfc3339)
         writer.member("expires_at", ifPresent: expiresAt?.rfc3339)
+        writer.member("sender", ifPresent: sender?.rawValue)
+        if case .comment(_, isLive: true) = recipient { writer.member("comment", "live") }
         writer.member("delivery", ifPresent: delivery?.rawValue)
         if let context { writer.member("context", raw: context) }
         writer.endObject()
@@ -32,12 +35,12 @@ extension SendRequest {
             writer.name("message")
             writer.beginObject()
             content.writeMessageMembers(to: &writer)
-            if let replyTo {
-                writer.name("reply_to")
-                writer.beginObject()
-                writer.member("mid", replyTo)
-                writer.endObject()
-            }
+            writer.endObject()
+        }
+        if let replyTo {
+            writer.name("reply_to")
+            writer.beginObject()
+            writer.member("mid", replyTo)
             writer.endObject()
         }
     }
@@ -49,7 +52,7 @@ extension Recipient {
         writer.beginObject()
         switch self {
         case .user(let id): writer.member("id", id)
-        case .comment(let id): writer.member("comment_id", id)
+        case .comment(let id, _): writer.member("comment_id", id)
         }
         writer.endObject()
     }

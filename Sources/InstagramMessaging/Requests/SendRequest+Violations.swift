@@ -16,29 +16,16 @@ extension SendRequest {
 
     /// What this request says and its record does not.
     private func losses(in read: SendRequest) -> [Violation] {
-        var losses: [Violation] = []
-        if read.replyTo != replyTo {
-            losses.append(
-                Violation(
-                    field: "/message/reply_to",
-                    rule: RuleID.memberNotAllowed.rawValue,
-                    message: "a sender action answers no message; leave replyTo out"
-                )
-            )
-        }
         var rest = read
-        rest.replyTo = replyTo
         rest.context = context
-        if rest != self || read.context.map(Self.trimmed) != context.map(Self.trimmed) {
-            losses.append(
-                Violation(
-                    field: "/context",
-                    rule: RuleID.memberType.rawValue,
-                    message: "context holds more than a JSON object; give exactly one"
-                )
+        guard rest != self || read.context.map(Self.trimmed) != context.map(Self.trimmed) else { return [] }
+        return [
+            Violation(
+                field: "/context",
+                rule: RuleID.memberType.rawValue,
+                message: "context holds more than a JSON object; give exactly one"
             )
-        }
-        return losses
+        ]
     }
 
     /// Without the white space around a JSON value.

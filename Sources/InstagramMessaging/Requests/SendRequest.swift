@@ -29,15 +29,21 @@ public struct SendRequest: Sendable, Hashable {
     public var accountID: String
     public var recipient: Recipient
     public var content: Content
-    /// The message (its `mid`) that this one answers; Facebook Login hosts only. Sender actions have none.
+    /// The message (its `mid`) that this one answers. Sender actions have none.
     public var replyTo: String?
+    /// Sender actions have none.
     public var messagingType: MessagingType?
     /// When the person last wrote; lets the worker refuse early outside the messaging window.
     ///
     /// For a private reply the comment counts as writing. Without it, only Graph checks the window.
     public var lastInboundAt: Timestamp?
+    /// Until when the messaging window is open, where the caller knows better (after an ad, say); overrides what follows
+    /// from `lastInboundAt`.
+    public var windowExpiresAt: Timestamp?
     /// Do not send at or after this moment.
     public var expiresAt: Timestamp?
+    /// Who speaks; a bot may not use the tag `HUMAN_AGENT`.
+    public var sender: Sender?
     /// What to do when an outcome is unknown; nil leaves it to the worker's configuration.
     public var delivery: DeliveryPreference?
     /// A JSON object of at most 4 KiB as UTF-8, echoed byte for byte in the result.
@@ -52,7 +58,9 @@ public struct SendRequest: Sendable, Hashable {
         replyTo: String? = nil,
         messagingType: MessagingType? = nil,
         lastInboundAt: Timestamp? = nil,
+        windowExpiresAt: Timestamp? = nil,
         expiresAt: Timestamp? = nil,
+        sender: Sender? = nil,
         delivery: DeliveryPreference? = nil,
         context: [UInt8]? = nil
     ) {
@@ -63,7 +71,9 @@ public struct SendRequest: Sendable, Hashable {
         self.replyTo = replyTo
         self.messagingType = messagingType
         self.lastInboundAt = lastInboundAt
+        self.windowExpiresAt = windowExpiresAt
         self.expiresAt = expiresAt
+        self.sender = sender
         self.delivery = delivery
         self.context = context
     }

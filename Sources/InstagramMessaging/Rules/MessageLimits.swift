@@ -33,6 +33,10 @@ public enum MessageLimits {
 
     /// Quick replies of one message.
     public static let quickReplies = 13
+    /// Values of `content_type` that asked for a person's own data.
+    static let retiredQuickReplies = ["user_phone_number", "user_email"]
+    /// The day on which the platform switched them off, in all versions of its API.
+    static let quickRepliesRetiredOn = "5 October 2026"
     /// Characters of a quick reply's title.
     public static let quickReplyTitleCharacters = 20
     /// Characters of the payload of a quick reply or a button.

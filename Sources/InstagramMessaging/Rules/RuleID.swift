@@ -30,6 +30,9 @@ package enum RuleID: String, Sendable, Hashable, CaseIterable {
     case messageTagMissing = "messaging_type.tag_missing"
     case tagUnknown = "tag.unknown"
     case tagNotAllowed = "tag.not_allowed"
+    case senderUnknown = "sender.unknown"
+    case senderHumanAgent = "sender.human_agent"
+    case commentUnknown = "comment.unknown"
 
     // Sender actions
     case senderActionUnknown = "sender_action.unknown"
@@ -50,6 +53,7 @@ package enum RuleID: String, Sendable, Hashable, CaseIterable {
 
     // Attachments and URLs
     case attachmentTypeUnknown = "attachment.type_unknown"
+    case attachmentOneOf = "attachment.one_of"
     case attachmentsCount = "attachments.count"
     case attachmentsOnlyImages = "attachments.only_images"
     case urlForm = "url.form"

@@ -47,7 +47,7 @@ extension ValidationRule {
                 limit: "\(MessageLimits.contextBytes) bytes as written",
                 source: RuleSource.contract
             ),
-        ] + deadlineRules + messagingTypeRules
+        ] + deadlineRules + messagingTypeRules + speakerRules
 
     private static let deadlineRules: [ValidationRule] = [
         ValidationRule(
@@ -57,8 +57,10 @@ extension ValidationRule {
         ),
         ValidationRule(
             .windowClosed,
-            "The person wrote recently enough; checked where last_inbound_at is given.",
-            limit: "24 hours; 7 days for a human agent, and for a private reply counted from the comment",
+            "The person wrote recently enough; checked where window_expires_at or last_inbound_at is given.",
+            limit:
+                "until window_expires_at; without it 24 hours after last_inbound_at, 7 days for a human agent and for a"
+                + " private reply, counted from the comment",
             source: RuleSource.window
         ),
     ]
@@ -86,6 +88,26 @@ extension ValidationRule {
             .tagNotAllowed,
             "A tag stands only beside messaging_type MESSAGE_TAG.",
             source: RuleSource.window
+        ),
+    ]
+
+    private static let speakerRules: [ValidationRule] = [
+        ValidationRule(
+            .senderUnknown,
+            "sender is one of the known speakers.",
+            limit: Sender.allCases.map(\.rawValue).joined(separator: ", "),
+            source: RuleSource.contract
+        ),
+        ValidationRule(
+            .senderHumanAgent,
+            "The tag HUMAN_AGENT is for messages that a person writes, not a bot.",
+            source: RuleSource.window
+        ),
+        ValidationRule(
+            .commentUnknown,
+            "comment names a kind of comment that has a limit of its own.",
+            limit: "live",
+            source: RuleSource.contract
         ),
     ]
 

@@ -6,7 +6,12 @@ extension ValidationRule {
                 "A message has exactly one of text, attachment and attachments.",
                 source: RuleSource.send
             ),
-            ValidationRule(.textEmpty, "A text is not empty.", limit: "at least 1 byte", source: RuleSource.send),
+            ValidationRule(
+                .textEmpty,
+                "A text is not empty and holds more than white space.",
+                limit: "at least 1 character that is no white space",
+                source: RuleSource.send
+            ),
             ValidationRule(
                 .textTooLong,
                 "A text is not too long. Bytes of UTF-8 count, not characters: an emoji is 4 or more.",
@@ -15,7 +20,7 @@ extension ValidationRule {
             ),
             ValidationRule(
                 .textLinkForm,
-                "A link in a text (http:// or https://) has a well-formed host and port.",
+                "A link in a text (http:// or https://) has a well-formed host and port; a smiley may follow it.",
                 source: RuleSource.send
             ),
         ] + quickReplyRules
@@ -31,7 +36,8 @@ extension ValidationRule {
         ValidationRule(
             .quickReplyContentType,
             "content_type is one of the known types.",
-            limit: "text, user_phone_number, user_email",
+            limit: "text (\(MessageLimits.retiredQuickReplies.joined(separator: " and ")) were switched off on"
+                + " \(MessageLimits.quickRepliesRetiredOn))",
             source: RuleSource.quickReplies
         ),
         ValidationRule(
@@ -63,6 +69,11 @@ extension ValidationRule {
                 source: RuleSource.send
             ),
             ValidationRule(
+                .attachmentOneOf,
+                "The payload of a file has exactly one of url and attachment_id, that of a shared post of id and attachment_id.",
+                source: RuleSource.send
+            ),
+            ValidationRule(
                 .attachmentsCount,
                 "attachments holds neither none nor too many images.",
                 limit: "1 to \(MessageLimits.images)",
@@ -82,7 +93,8 @@ extension ValidationRule {
         ValidationRule(
             .urlPrivateHost,
             "The host of a URL is on the public internet: not loopback, link-local, private or reserved, in whatever"
-                + " form the address is written, no name without a point and no name that only private networks know.",
+                + " form the address is written, no name without a point and no name that only private networks know or that the"
+                + " DNS never holds (.test, .invalid, .onion, .localhost).",
             source: RuleSource.contract
         ),
         ValidationRule(

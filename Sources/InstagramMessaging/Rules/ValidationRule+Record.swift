@@ -4,12 +4,13 @@ extension ValidationRule {
         ValidationRule(
             .recordTooLarge,
             "The record is not too large.",
-            limit: "\(MessageLimits.recordBytes) bytes",
+            limit: "\(MessageLimits.recordBytes) bytes of JSON",
             source: RuleSource.contract
         ),
         ValidationRule(
             .recordNotJSON,
-            "The record is one JSON value in UTF-8, without a byte order mark, lone surrogates or trailing data.",
+            "The record is one JSON value in UTF-8, without a byte order mark, lone surrogates or trailing data. The five"
+                + " bytes of a schema registry's wire format (0 and the schema's id) may stand before it.",
             source: RuleSource.json
         ),
         ValidationRule(
@@ -30,7 +31,7 @@ extension ValidationRule {
         ValidationRule(.memberMissing, "Required members are there.", source: RuleSource.contract),
         ValidationRule(
             .memberType,
-            "A member has the JSON type the contract gives it; a member without a value is left out, not null.",
+            "A member has the JSON type the contract gives it; an optional one may also be null, which counts as absent.",
             source: RuleSource.contract
         ),
         ValidationRule(

@@ -4,7 +4,7 @@ extension ValidationRule {
             ValidationRule(
                 .templateTypeUnknown,
                 "template_type is one of the known types.",
-                limit: "generic, button",
+                limit: "generic, button, product",
                 source: RuleSource.generic
             )
         ] + elementRules + buttonTemplateRules + buttonRules
@@ -12,7 +12,7 @@ extension ValidationRule {
     private static let elementRules: [ValidationRule] = [
         ValidationRule(
             .elementsCount,
-            "A generic template holds neither none nor too many elements.",
+            "A generic or product template holds neither none nor too many elements.",
             limit: "1 to \(MessageLimits.elements)",
             source: RuleSource.generic
         ),

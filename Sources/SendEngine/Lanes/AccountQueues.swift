@@ -8,12 +8,14 @@ struct AccountQueues: Sendable {
         case messages
         case media
         case privateReplies
+        case liveReplies
 
         init(_ rateClass: RateClass) {
             switch rateClass {
             case .messages: self = .messages
             case .media: self = .media
             case .privateReplies: self = .privateReplies
+            case .liveReplies: self = .liveReplies
             }
         }
 
@@ -24,6 +26,7 @@ struct AccountQueues: Sendable {
             case .messages: .messages
             case .media: .media
             case .privateReplies: .privateReplies
+            case .liveReplies: .liveReplies
             }
         }
     }
@@ -37,6 +40,7 @@ struct AccountQueues: Sendable {
     private var messages = Ends()
     private var media = Ends()
     private var privateReplies = Ends()
+    private var liveReplies = Ends()
 
     func first(_ kind: Kind) -> Int32? {
         let first = self[kind].first
@@ -67,6 +71,7 @@ struct AccountQueues: Sendable {
             case .messages: messages
             case .media: media
             case .privateReplies: privateReplies
+            case .liveReplies: liveReplies
             }
         }
         set {
@@ -75,6 +80,7 @@ struct AccountQueues: Sendable {
             case .messages: messages = newValue
             case .media: media = newValue
             case .privateReplies: privateReplies = newValue
+            case .liveReplies: liveReplies = newValue
             }
         }
     }

@@ -5,6 +5,8 @@ struct AccountLimits: Sendable {
     var messages: SlidingWindow
     var media: SlidingWindow
     var privateReplies: SlidingWindow
+    /// As many a second as messages, beside them: the platform documents the two limits apart.
+    var liveReplies: SlidingWindow
 
     /// The length of the windows that are named per second.
     static let second: Int64 = 1_000_000_000
@@ -14,6 +16,7 @@ struct AccountLimits: Sendable {
         messages = SlidingWindow(calls: settings.messagesPerSecond, length: Self.second, slack: slack)
         media = SlidingWindow(calls: settings.mediaPerSecond, length: Self.second, slack: slack)
         privateReplies = SlidingWindow(calls: settings.privateRepliesPerHour, length: Self.hour, slack: slack)
+        liveReplies = SlidingWindow(calls: settings.messagesPerSecond, length: Self.second, slack: slack)
     }
 
     /// When a call of a class may start, and which window decides that. A lowered pace concerns the short windows only:
@@ -28,6 +31,8 @@ struct AccountLimits: Sendable {
             let short = messages.room(at: now, paceSteps: paceSteps)
             let long = privateReplies.room(at: now)
             return long.isLater(than: short) ? (long, .privateRepliesPerHour) : (short, .messagesPerSecond)
+        case .liveReplies:
+            return (liveReplies.room(at: now, paceSteps: paceSteps), .messagesPerSecond)
         }
     }
 
@@ -36,6 +41,7 @@ struct AccountLimits: Sendable {
         messages.change(limit: settings.messagesPerSecond)
         media.change(limit: settings.mediaPerSecond)
         privateReplies.change(limit: settings.privateRepliesPerHour)
+        liveReplies.change(limit: settings.messagesPerSecond)
     }
 
     /// Does something to each window that a class counts in.
@@ -48,11 +54,15 @@ struct AccountLimits: Sendable {
         case .privateReplies:
             body(&messages)
             body(&privateReplies)
+        case .liveReplies:
+            body(&liveReplies)
         }
     }
 
     /// When the last slot of any window is free again.
-    var emptyAt: Int64? { [messages.emptyAt, media.emptyAt, privateReplies.emptyAt].compactMap(\.self).max() }
+    var emptyAt: Int64? {
+        [messages.emptyAt, media.emptyAt, privateReplies.emptyAt, liveReplies.emptyAt].compactMap(\.self).max()
+    }
 }
 
 extension SlidingWindow.Room {

@@ -14,11 +14,12 @@ package struct CallWindow: Sendable, Hashable {
 extension EngineSettings {
     /// The rate limits of one account. A call that fails counts like one that succeeds.
     package struct LimitSettings: Sendable, Hashable {
-        /// Text, links, reactions, stickers, templates, images, files, shares, sender actions and private replies.
+        /// Text, links, reactions, stickers, templates, images, files, shares, sender actions and private replies. As many
+        /// private replies to live comments may go besides.
         package var messagesPerSecond: Int
         /// Audio and video. Such calls count against this limit only: the platform documents the two side by side.
         package var mediaPerSecond: Int
-        /// Private replies to comments; they count as messages per second too.
+        /// Private replies to comments on posts and reels; they count as messages per second too.
         package var privateRepliesPerHour: Int
         /// A limit on the calls of one conversation; nil for none (the platform has one but does not publish it).
         package var perConversation: CallWindow?

@@ -14,14 +14,14 @@ enum MediaFinding: Sendable, Hashable {
 
 extension MediaFinding {
     /// Reads an answer to HEAD, or to GET with a range.
-    init(head: HTTPResponse, kind: MediaReference.Kind) {
+    init(head: HTTPResponse, kind: MediaReference.Kind, url: String) {
         guard head.status == 200 || head.status == 206 else {
             self = .inconclusive
             return
         }
         let rules = MediaRules.rules(for: kind)
         let type = head.headers.first("Content-Type")
-        let typeFinding = rules.finding(forType: type)
+        let typeFinding = rules.finding(forType: type, url: url)
         if typeFinding == .refused {
             self = .refused(
                 rule: .mediaType,

@@ -72,14 +72,14 @@ struct MediaProbe: Sendable {
     ) async -> Hop {
         if let head = await head(of: .head, url, headers: Self.headers, at: address, deadline: deadline) {
             if let next = Self.redirect(head, from: url) { return .redirected(next) }
-            if MediaFinding(head: head, kind: kind) == .fine { return .ended(.fine) }
+            if MediaFinding(head: head, kind: kind, url: url) == .fine { return .ended(.fine) }
         }
         let ranged = HTTPHeaders(Self.headers.map { ($0.name, $0.value) } + [("Range", "bytes=0-0")])
         guard let head = await head(of: .get, url, headers: ranged, at: address, deadline: deadline) else {
             return .ended(.inconclusive)
         }
         if let next = Self.redirect(head, from: url) { return .redirected(next) }
-        return .ended(MediaFinding(head: head, kind: kind))
+        return .ended(MediaFinding(head: head, kind: kind, url: url))
     }
 
     /// The head of the answer to one request, whose body is not read; nil where none came by the deadline.

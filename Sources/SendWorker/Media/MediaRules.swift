@@ -11,6 +11,8 @@ struct MediaRules: Sendable {
     private let family: String
     /// Well-known types of the family that are not taken.
     private let refusedTypes: Set<String>
+    /// Extensions whose files servers give another kind's type, with that type.
+    private var mislabelled: [String: String] = [:]
 
     /// What a media type says about a file.
     enum TypeFinding: Hashable {
@@ -29,10 +31,13 @@ struct MediaRules: Sendable {
         }
     }
 
-    /// Judges a `Content-Type`.
-    func finding(forType contentType: String?) -> TypeFinding {
+    /// Judges the `Content-Type` that a URL is served with.
+    func finding(forType contentType: String?, url: String) -> TypeFinding {
         guard let type = Self.essence(of: contentType), !Self.generalTypes.contains(type) else { return .inconclusive }
         if acceptedTypes.contains(type) { return .accepted }
+        if mislabelled.values.contains(type), let name = (try? WebURL(url))?.fileExtension, mislabelled[name] == type {
+            return .accepted
+        }
         if refusedTypes.contains(type) { return .refused }
         return type.hasPrefix(family) ? .inconclusive : .refused
     }
@@ -88,7 +93,9 @@ struct MediaRules: Sendable {
         refusedTypes: [
             "video/x-matroska", "video/x-flv", "video/x-ms-wmv", "video/mpeg", "video/3gpp", "video/3gpp2",
             "video/mp2t",
-        ]
+        ],
+        // Web servers take every .ogg for a recording.
+        mislabelled: ["ogg": "audio/ogg"]
     )
     private static let file = MediaRules(
         maximumBytes: MessageLimits.fileBytes,

@@ -62,6 +62,8 @@ extension SampleTraffic {
             add(request.encodedRecord(), id: requestID, account: accountID, expected: expected)
         }
 
+        private static let sizes = ["M", "L"].map { QuickReply.text(title: $0, payload: $0) }
+
         /// Every kind in turn. Each body holds the request's id, so that the simulator's log can tell them apart.
         private static func content(_ turn: Int, for id: String) -> Content {
             switch turn % 14 {
@@ -74,7 +76,7 @@ extension SampleTraffic {
             case 6: .share(postID: "1795\(id.suffix(4))")
             case 7: .reaction(messageID: "mid.\(id)", .love)
             case 8: .unreact(messageID: "mid.\(id)")
-            case 9: .quickReplies(text: "\(id): which size?", replies: [.text(title: "M"), .text(title: "L")])
+            case 9: .quickReplies(text: "\(id): which size?", replies: Self.sizes)
             case 10: .buttonTemplate(text: "\(id): rate us", buttons: [.postback(title: "Good", payload: "good")])
             case 11: .genericTemplate([GenericElement(title: "\(id) summer shoes", subtitle: "now in blue")])
             case 12: .text("\(id): thank you 🎉")

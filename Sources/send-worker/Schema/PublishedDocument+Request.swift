@@ -7,7 +7,7 @@ extension PublishedDocument {
   "$id": "https://instagram-send-worker.invalid/schemas/request.schema.json",
   "title": "Send request",
   "description": "The value of a record on the topic instagram.send.requests: the body of Graph's messages call plus an envelope. The record's key is account_id.",
-  "$comment": "Rules that JSON Schema cannot express are listed in README.md: byte limits, characters as people count them, one emoji, hosts of URLs, links in texts, deadlines and windows. minLength and maxLength count Unicode code points. Some validators let $ match before a line break that ends a text; $defs/lineBreak is for them.",
+  "$comment": "Rules that JSON Schema cannot express are listed in README.md: byte limits, characters as people count them, one emoji, hosts of URLs, links in texts, deadlines and windows. minLength and maxLength count Unicode code points. An optional member that is null counts as absent. Some validators let $ match before a line break that ends a text; $defs/lineBreak is for them.",
   "type": "object",
   "required": ["request_id", "account_id", "recipient"],
   "properties": {
@@ -24,22 +24,22 @@ extension PublishedDocument {
       "not": { "$ref": "#/$defs/lineBreak" }
     },
     "recipient": { "$ref": "#/$defs/recipient" },
-    "message": { "$ref": "#/$defs/message" },
+    "message": { "anyOf": [{ "$ref": "#/$defs/message" }, { "type": "null" }] },
     "sender_action": {
       "description": "An action instead of a message.",
-      "enum": ["react", "unreact", "typing_on", "typing_off", "mark_seen"]
+      "enum": ["react", "unreact", "typing_on", "typing_off", "mark_seen", null]
     },
     "payload": {
       "description": "What react and unreact refer to.",
-      "type": "object",
+      "type": ["object", "null"],
       "required": ["message_id"],
       "properties": {
         "message_id": { "$ref": "#/$defs/graphID" },
         "reaction": {
           "description": "love or one emoji.",
           "$comment": "That it is one emoji cannot be expressed.",
-          "type": "string",
-          "anyOf": [{ "const": "love" }, { "pattern": "^([#*0-9]\ufe0f?\u20e3|[^\\x00-\\x7F]+)$" }],
+          "type": ["string", "null"],
+          "anyOf": [{ "type": "null" }, { "const": "love" }, { "pattern": "^([#*0-9]\ufe0f?\u20e3|[^\\x00-\\x7F]+)$" }],
           "not": { "$ref": "#/$defs/lineBreak" }
         }
       },
@@ -47,51 +47,89 @@ extension PublishedDocument {
     },
     "messaging_type": {
       "description": "The declared purpose of the message.",
-      "enum": ["RESPONSE", "UPDATE", "MESSAGE_TAG"]
+      "enum": ["RESPONSE", "UPDATE", "MESSAGE_TAG", null]
     },
     "tag": {
       "description": "The only tag left; the window is 7 days instead of 24 hours.",
-      "const": "HUMAN_AGENT"
+      "enum": ["HUMAN_AGENT", null]
+    },
+    "reply_to": {
+      "description": "The message that this one answers.",
+      "type": ["object", "null"],
+      "required": ["mid"],
+      "properties": { "mid": { "$ref": "#/$defs/graphID" } },
+      "additionalProperties": false
     },
     "last_inbound_at": {
       "description": "When the person last wrote; lets the worker refuse early outside the messaging window.",
-      "$ref": "#/$defs/timestamp"
+      "anyOf": [{ "$ref": "#/$defs/timestamp" }, { "type": "null" }]
+    },
+    "window_expires_at": {
+      "description": "Until when the messaging window is open, where the caller knows better (after an ad, say); overrides what follows from last_inbound_at.",
+      "anyOf": [{ "$ref": "#/$defs/timestamp" }, { "type": "null" }]
     },
     "expires_at": {
       "description": "Do not send at or after this moment.",
-      "$ref": "#/$defs/timestamp"
+      "anyOf": [{ "$ref": "#/$defs/timestamp" }, { "type": "null" }]
+    },
+    "sender": {
+      "description": "Who speaks; a bot may not use the tag HUMAN_AGENT.",
+      "enum": ["bot", "human", null]
+    },
+    "comment": {
+      "description": "With recipient.comment_id: a comment on a live video, whose replies have a limit of their own.",
+      "enum": ["live", null]
     },
     "delivery": {
       "description": "What to do when nobody can tell whether a call delivered the message; the default is the worker's configuration.",
-      "enum": ["at_least_once", "at_most_once"]
+      "enum": ["at_least_once", "at_most_once", null]
     },
     "context": {
       "description": "Echoed byte for byte in the result; at most 4096 bytes as written.",
-      "type": "object"
+      "type": ["object", "null"]
     }
   },
   "additionalProperties": false,
   "oneOf": [
     {
       "required": ["message"],
-      "not": { "anyOf": [{ "required": ["sender_action"] }, { "required": ["payload"] }] }
+      "properties": {
+        "message": { "type": "object" },
+        "sender_action": { "type": "null" },
+        "payload": { "type": "null" }
+      }
     },
     {
       "required": ["sender_action"],
-      "properties": { "recipient": { "required": ["id"] } },
-      "not": { "required": ["message"] }
+      "properties": {
+        "sender_action": { "type": "string" },
+        "message": { "type": "null" },
+        "messaging_type": { "type": "null" },
+        "tag": { "type": "null" },
+        "reply_to": { "type": "null" },
+        "recipient": { "required": ["id"], "properties": { "id": { "type": "string" } } }
+      }
     }
   ],
   "allOf": [
     {
       "if": { "properties": { "sender_action": { "const": "react" } }, "required": ["sender_action"] },
-      "then": { "required": ["payload"], "properties": { "payload": { "required": ["reaction"] } } }
+      "then": {
+        "required": ["payload"],
+        "properties": {
+          "payload": {
+            "type": "object",
+            "required": ["reaction"],
+            "properties": { "reaction": { "type": "string" } }
+          }
+        }
+      }
     },
     {
       "if": { "properties": { "sender_action": { "const": "unreact" } }, "required": ["sender_action"] },
       "then": {
         "required": ["payload"],
-        "properties": { "payload": { "not": { "required": ["reaction"] } } }
+        "properties": { "payload": { "type": "object", "properties": { "reaction": { "type": "null" } } } }
       }
     },
     {
@@ -99,12 +137,21 @@ extension PublishedDocument {
         "properties": { "sender_action": { "enum": ["typing_on", "typing_off", "mark_seen"] } },
         "required": ["sender_action"]
       },
-      "then": { "not": { "required": ["payload"] } }
+      "then": { "properties": { "payload": { "type": "null" } } }
     },
     {
       "if": { "properties": { "messaging_type": { "const": "MESSAGE_TAG" } }, "required": ["messaging_type"] },
-      "then": { "required": ["tag"] },
-      "else": { "not": { "required": ["tag"] } }
+      "then": {
+        "required": ["tag"],
+        "properties": { "tag": { "type": "string" }, "sender": { "enum": ["human", null] } }
+      },
+      "else": { "properties": { "tag": { "type": "null" } } }
+    },
+    {
+      "if": { "properties": { "comment": { "const": "live" } }, "required": ["comment"] },
+      "then": {
+        "properties": { "recipient": { "required": ["comment_id"], "properties": { "comment_id": { "type": "string" } } } }
+      }
     }
   ],
   "$defs": {
@@ -191,11 +238,13 @@ extension PublishedDocument {
       "description": "Who receives it: a person, or the author of a comment (a private reply, one per comment, within 7 days of it).",
       "type": "object",
       "properties": {
-        "id": { "$ref": "#/$defs/graphID" },
-        "comment_id": { "$ref": "#/$defs/graphID" }
+        "id": { "anyOf": [{ "$ref": "#/$defs/graphID" }, { "type": "null" }] },
+        "comment_id": { "anyOf": [{ "$ref": "#/$defs/graphID" }, { "type": "null" }] }
       },
-      "minProperties": 1,
-      "maxProperties": 1,
+      "oneOf": [
+        { "required": ["id"], "properties": { "id": { "type": "string" } } },
+        { "required": ["comment_id"], "properties": { "comment_id": { "type": "string" } } }
+      ],
       "additionalProperties": false
     },
     "message": {
@@ -203,49 +252,68 @@ extension PublishedDocument {
       "type": "object",
       "properties": {
         "text": {
-          "description": "1 to 1000 UTF-8 bytes.",
-          "type": "string",
-          "minLength": 1,
+          "description": "1 to 1000 UTF-8 bytes, not white space only.",
+          "type": ["string", "null"],
+          "pattern": "[^\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]",
           "maxLength": 1000
         },
         "quick_replies": {
-          "type": "array",
+          "type": ["array", "null"],
           "minItems": 1,
           "maxItems": 13,
           "items": { "$ref": "#/$defs/quickReply" }
         },
-        "attachment": { "$ref": "#/$defs/attachment" },
+        "attachment": { "anyOf": [{ "$ref": "#/$defs/attachment" }, { "type": "null" }] },
         "attachments": {
           "description": "Several images in one message.",
-          "type": "array",
+          "type": ["array", "null"],
           "minItems": 1,
           "maxItems": 10,
           "items": { "$ref": "#/$defs/imageAttachment" }
-        },
-        "reply_to": {
-          "description": "The message that this one answers; Facebook Login hosts only.",
-          "type": "object",
-          "required": ["mid"],
-          "properties": { "mid": { "$ref": "#/$defs/graphID" } },
-          "additionalProperties": false
         }
       },
       "additionalProperties": false,
-      "oneOf": [{ "required": ["text"] }, { "required": ["attachment"] }, { "required": ["attachments"] }],
-      "dependentRequired": { "quick_replies": ["text"] }
+      "oneOf": [
+        {
+          "required": ["text"],
+          "properties": {
+            "text": { "type": "string" },
+            "attachment": { "type": "null" },
+            "attachments": { "type": "null" }
+          }
+        },
+        {
+          "required": ["attachment"],
+          "properties": {
+            "attachment": { "type": "object" },
+            "text": { "type": "null" },
+            "attachments": { "type": "null" },
+            "quick_replies": { "type": "null" }
+          }
+        },
+        {
+          "required": ["attachments"],
+          "properties": {
+            "attachments": { "type": "array" },
+            "text": { "type": "null" },
+            "attachment": { "type": "null" },
+            "quick_replies": { "type": "null" }
+          }
+        }
+      ]
     },
     "quickReply": {
       "type": "object",
-      "required": ["content_type"],
+      "required": ["content_type", "title", "payload"],
       "properties": {
-        "content_type": { "enum": ["text", "user_phone_number", "user_email"] },
+        "content_type": {
+          "description": "Meta switched user_phone_number and user_email off on 5 October 2026.",
+          "const": "text"
+        },
         "title": { "type": "string", "minLength": 1, "maxLength": 20 },
         "payload": { "type": "string", "maxLength": 1000 }
       },
-      "additionalProperties": false,
-      "if": { "properties": { "content_type": { "const": "text" } } },
-      "then": { "required": ["title"] },
-      "else": { "not": { "required": ["title"] } }
+      "additionalProperties": false
     },
     "attachment": {
       "type": "object",
@@ -267,10 +335,8 @@ extension PublishedDocument {
       "properties": {
         "type": { "const": "image" },
         "payload": {
-          "type": "object",
-          "required": ["url"],
-          "properties": { "url": { "$ref": "#/$defs/imageURL" } },
-          "additionalProperties": false
+          "$ref": "#/$defs/mediaPayload",
+          "properties": { "url": { "anyOf": [{ "$ref": "#/$defs/imageURL" }, { "type": "null" }] } }
         }
       },
       "additionalProperties": false
@@ -282,10 +348,8 @@ extension PublishedDocument {
       "properties": {
         "type": { "const": "audio" },
         "payload": {
-          "type": "object",
-          "required": ["url"],
-          "properties": { "url": { "$ref": "#/$defs/audioURL" } },
-          "additionalProperties": false
+          "$ref": "#/$defs/mediaPayload",
+          "properties": { "url": { "anyOf": [{ "$ref": "#/$defs/audioURL" }, { "type": "null" }] } }
         }
       },
       "additionalProperties": false
@@ -297,10 +361,8 @@ extension PublishedDocument {
       "properties": {
         "type": { "const": "video" },
         "payload": {
-          "type": "object",
-          "required": ["url"],
-          "properties": { "url": { "$ref": "#/$defs/videoURL" } },
-          "additionalProperties": false
+          "$ref": "#/$defs/mediaPayload",
+          "properties": { "url": { "anyOf": [{ "$ref": "#/$defs/videoURL" }, { "type": "null" }] } }
         }
       },
       "additionalProperties": false
@@ -312,19 +374,41 @@ extension PublishedDocument {
       "properties": {
         "type": { "const": "file" },
         "payload": {
-          "type": "object",
-          "required": ["url"],
-          "properties": { "url": { "$ref": "#/$defs/fileURL" } },
-          "additionalProperties": false
+          "$ref": "#/$defs/mediaPayload",
+          "properties": { "url": { "anyOf": [{ "$ref": "#/$defs/fileURL" }, { "type": "null" }] } }
         }
       },
+      "additionalProperties": false
+    },
+    "mediaPayload": {
+      "description": "Where the file comes from: a URL that Graph fetches, or the id of an upload.",
+      "type": "object",
+      "properties": {
+        "url": { "type": ["string", "null"] },
+        "attachment_id": { "anyOf": [{ "$ref": "#/$defs/graphID" }, { "type": "null" }] },
+        "is_reusable": {
+          "description": "Beside a url: keep the file; Graph's answer names its attachment_id.",
+          "type": ["boolean", "null"]
+        }
+      },
+      "oneOf": [
+        { "required": ["url"], "properties": { "url": { "type": "string" }, "attachment_id": { "type": "null" } } },
+        {
+          "required": ["attachment_id"],
+          "properties": {
+            "attachment_id": { "type": "string" },
+            "url": { "type": "null" },
+            "is_reusable": { "type": "null" }
+          }
+        }
+      ],
       "additionalProperties": false
     },
     "stickerAttachment": {
       "description": "The heart sticker; it has no payload.",
       "type": "object",
       "required": ["type"],
-      "properties": { "type": { "const": "like_heart" } },
+      "properties": { "type": { "const": "like_heart" }, "payload": { "type": "null" } },
       "additionalProperties": false
     },
     "shareAttachment": {
@@ -335,8 +419,14 @@ extension PublishedDocument {
         "type": { "const": "MEDIA_SHARE" },
         "payload": {
           "type": "object",
-          "required": ["id"],
-          "properties": { "id": { "$ref": "#/$defs/graphID" } },
+          "properties": {
+            "id": { "anyOf": [{ "$ref": "#/$defs/graphID" }, { "type": "null" }] },
+            "attachment_id": { "anyOf": [{ "$ref": "#/$defs/graphID" }, { "type": "null" }] }
+          },
+          "oneOf": [
+            { "required": ["id"], "properties": { "id": { "type": "string" } } },
+            { "required": ["attachment_id"], "properties": { "attachment_id": { "type": "string" } } }
+          ],
           "additionalProperties": false
         }
       },
@@ -350,7 +440,11 @@ extension PublishedDocument {
         "payload": {
           "type": "object",
           "required": ["template_type"],
-          "oneOf": [{ "$ref": "#/$defs/genericTemplate" }, { "$ref": "#/$defs/buttonTemplate" }]
+          "oneOf": [
+            { "$ref": "#/$defs/genericTemplate" },
+            { "$ref": "#/$defs/buttonTemplate" },
+            { "$ref": "#/$defs/productTemplate" }
+          ]
         }
       },
       "additionalProperties": false
@@ -366,7 +460,31 @@ extension PublishedDocument {
           "minItems": 1,
           "maxItems": 10,
           "items": { "$ref": "#/$defs/element" }
-        }
+        },
+        "text": { "type": "null" },
+        "buttons": { "type": "null" }
+      },
+      "additionalProperties": false
+    },
+    "productTemplate": {
+      "description": "Products of the account's catalogue; Facebook Login only.",
+      "type": "object",
+      "required": ["template_type", "elements"],
+      "properties": {
+        "template_type": { "const": "product" },
+        "elements": {
+          "type": "array",
+          "minItems": 1,
+          "maxItems": 10,
+          "items": {
+            "type": "object",
+            "required": ["id"],
+            "properties": { "id": { "$ref": "#/$defs/graphID" } },
+            "additionalProperties": false
+          }
+        },
+        "text": { "type": "null" },
+        "buttons": { "type": "null" }
       },
       "additionalProperties": false
     },
@@ -375,23 +493,23 @@ extension PublishedDocument {
       "type": "object",
       "required": ["title"],
       "anyOf": [
-        { "required": ["subtitle"] },
-        { "required": ["image_url"] },
-        { "required": ["default_action"] },
-        { "required": ["buttons"], "properties": { "buttons": { "minItems": 1 } } }
+        { "required": ["subtitle"], "properties": { "subtitle": { "type": "string" } } },
+        { "required": ["image_url"], "properties": { "image_url": { "type": "string" } } },
+        { "required": ["default_action"], "properties": { "default_action": { "type": "object" } } },
+        { "required": ["buttons"], "properties": { "buttons": { "type": "array", "minItems": 1 } } }
       ],
       "properties": {
         "title": { "type": "string", "minLength": 1, "maxLength": 80 },
-        "subtitle": { "type": "string", "minLength": 1, "maxLength": 80 },
-        "image_url": { "$ref": "#/$defs/url" },
+        "subtitle": { "type": ["string", "null"], "minLength": 1, "maxLength": 80 },
+        "image_url": { "anyOf": [{ "$ref": "#/$defs/url" }, { "type": "null" }] },
         "default_action": {
           "description": "What a tap on the card opens.",
-          "type": "object",
+          "type": ["object", "null"],
           "required": ["type", "url"],
           "properties": { "type": { "const": "web_url" }, "url": { "$ref": "#/$defs/url" } },
           "additionalProperties": false
         },
-        "buttons": { "type": "array", "maxItems": 3, "items": { "$ref": "#/$defs/button" } }
+        "buttons": { "type": ["array", "null"], "maxItems": 3, "items": { "$ref": "#/$defs/button" } }
       },
       "additionalProperties": false
     },
@@ -402,7 +520,8 @@ extension PublishedDocument {
       "properties": {
         "template_type": { "const": "button" },
         "text": { "type": "string", "minLength": 1, "maxLength": 640 },
-        "buttons": { "type": "array", "minItems": 1, "maxItems": 3, "items": { "$ref": "#/$defs/button" } }
+        "buttons": { "type": "array", "minItems": 1, "maxItems": 3, "items": { "$ref": "#/$defs/button" } },
+        "elements": { "type": "null" }
       },
       "additionalProperties": false
     },
@@ -412,13 +531,19 @@ extension PublishedDocument {
       "properties": {
         "type": { "enum": ["web_url", "postback"] },
         "title": { "type": "string", "minLength": 1, "maxLength": 20 },
-        "url": { "$ref": "#/$defs/url" },
-        "payload": { "type": "string", "minLength": 1, "maxLength": 1000 }
+        "url": { "anyOf": [{ "$ref": "#/$defs/url" }, { "type": "null" }] },
+        "payload": { "type": ["string", "null"], "minLength": 1, "maxLength": 1000 }
       },
       "additionalProperties": false,
       "if": { "properties": { "type": { "const": "web_url" } } },
-      "then": { "required": ["url"], "not": { "required": ["payload"] } },
-      "else": { "required": ["payload"], "not": { "required": ["url"] } }
+      "then": {
+        "required": ["url"],
+        "properties": { "url": { "type": "string" }, "payload": { "type": "null" } }
+      },
+      "else": {
+        "required": ["payload"],
+        "properties": { "payload": { "type": "string" }, "url": { "type": "null" } }
+      }
     }
   }
 }

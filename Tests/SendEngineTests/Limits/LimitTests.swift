@@ -47,6 +47,23 @@ import Testing
         #expect(rig.newCalls() == [3, 4])
     }
 
+    @Test func `replies to live comments have a limit of their own beside messages and the hourly one`() {
+        let settings = EngineSettings.quiet {
+            $0.limits = .init(messagesPerSecond: 2, privateRepliesPerHour: 1)
+            $0.startedMarksAreDurable = false
+        }
+        let rig = Rig(settings)
+        for index in 0..<3 { rig.accept(rig.request(to: "c:\(index)", .liveReplies)) }
+        for index in 0..<3 { rig.accept(rig.request(to: "u:\(index)")) }
+        #expect(Set(rig.newCalls()) == [0, 1, 3, 4])
+        let explained = rig.engine.explain(account: "1", now: rig.now)
+        #expect(explained?.reason == .limit(.messagesPerSecond))
+        rig.advance(by: 999)
+        #expect(rig.newCalls() == [])
+        rig.advance(by: 1)
+        #expect(Set(rig.newCalls()) == [2, 5])
+    }
+
     @Test func `a retry counts like any other call`() {
         let rig = Rig(.quiet { $0.limits.messagesPerSecond = 1 })
         rig.accept(rig.request())

@@ -7,6 +7,7 @@ struct LimitPlay {
         case messages
         case media
         case privateReplies
+        case liveReplies
     }
 
     struct Call {
@@ -20,15 +21,16 @@ struct LimitPlay {
 
         func counts(in window: Window) -> Bool {
             switch window {
-            case .messages: rateClass != .media
+            case .messages: rateClass == .messages || rateClass == .privateReplies
             case .media: rateClass == .media
             case .privateReplies: rateClass == .privateReplies
+            case .liveReplies: rateClass == .liveReplies
             }
         }
 
         func limit(of window: Window) -> Int {
             switch window {
-            case .messages: limits.messagesPerSecond
+            case .messages, .liveReplies: limits.messagesPerSecond
             case .media: limits.mediaPerSecond
             case .privateReplies: limits.privateRepliesPerHour
             }
@@ -36,7 +38,9 @@ struct LimitPlay {
     }
 
     static let accounts = ["1", "2", "3"]
-    static let windows: [(Window, Int64)] = [(.messages, 1_000), (.media, 1_000), (.privateReplies, 3_600_000)]
+    static let windows: [(Window, Int64)] = [
+        (.messages, 1_000), (.media, 1_000), (.privateReplies, 3_600_000), (.liveReplies, 1_000),
+    ]
     private static let slack: Int64 = 150
 
     private(set) var calls: [Call] = []
@@ -86,7 +90,7 @@ struct LimitPlay {
         for _ in 0..<Int.random(in: 1...4, using: &random) {
             let account = Self.accounts.randomElement(using: &random) ?? "1"
             let rateClass =
-                [RateClass.messages, .messages, .media, .privateReplies].randomElement(using: &random)
+                [RateClass.messages, .messages, .media, .privateReplies, .liveReplies].randomElement(using: &random)
                 ?? .messages
             let delivery: DeliveryPreference = Bool.random(using: &random) ? .atLeastOnce : .atMostOnce
             let conversation = "u:\(Int.random(in: 0..<30, using: &random))"

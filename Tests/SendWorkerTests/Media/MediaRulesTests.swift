@@ -10,9 +10,10 @@ struct MediaRulesTests {
     private func finding(
         _ kind: MediaReference.Kind,
         status: Int = 200,
+        url: String = "https://example.com/a",
         _ headers: [(String, String)]
     ) -> MediaFinding {
-        MediaFinding(head: HTTPResponse(status: status, headers: HTTPHeaders(headers)), kind: kind)
+        MediaFinding(head: HTTPResponse(status: status, headers: HTTPHeaders(headers)), kind: kind, url: url)
     }
 
     private func isRefused(_ finding: MediaFinding, by rule: RuleID) -> Bool {
@@ -30,6 +31,22 @@ struct MediaRulesTests {
     )
     func accepted(kind: MediaReference.Kind, type: String) {
         #expect(finding(kind, [("content-type", type)]) == .fine)
+    }
+
+    @Test("an .ogg video is fine as web servers serve it, and nothing else is a video for being served as a recording")
+    func oggVideo() {
+        let type = [("Content-Type", "audio/ogg; codecs=opus")]
+        #expect(finding(.video, url: "https://example.com/a.OGG?x=1", type) == .fine)
+        for url in ["https://example.com/a", "https://example.com/a.mp4", "https://example.com/ogg", "a.ogg"] {
+            #expect(isRefused(finding(.video, url: url, type), by: .mediaType), "\(url)")
+        }
+        #expect(isRefused(finding(.audio, url: "https://example.com/a.ogg", type), by: .mediaType))
+        #expect(
+            isRefused(
+                finding(.video, url: "https://example.com/a.ogg", [("Content-Type", "audio/mpeg")]),
+                by: .mediaType
+            )
+        )
     }
 
     @Test(

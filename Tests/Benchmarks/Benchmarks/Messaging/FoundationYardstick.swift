@@ -15,7 +15,6 @@ struct CodableEnvelope: Decodable {
         var quick_replies: [QuickReply]?
         var attachment: Attachment?
         var attachments: [Attachment]?
-        var reply_to: ReplyTo?
     }
 
     struct QuickReply: Decodable {
@@ -68,6 +67,7 @@ struct CodableEnvelope: Decodable {
     var request_id: String
     var account_id: String
     var recipient: Recipient
+    var reply_to: ReplyTo?
     var messaging_type: String?
     var tag: String?
     var sender_action: String?
