@@ -122,4 +122,4 @@ fuzz: ## Fuzz what reads bytes from outside, coverage-guided: TARGET=requests, a
 	Tests/Fuzz/run $(TARGET)
 
 clean: ## Remove what was built and the virtual environment.
-	rm -rf .build .build-mutants .venv
+	rm -rf .build .build-mutants .venv .venv-generators

@@ -214,7 +214,7 @@ def test_bash_completes_commands_options_and_values(complete):
     assert complete("send-worker topics create --part") == {"--partitions"}
     assert complete("send-worker results --status s") == {"sent"}
     assert complete("send-worker results --status=f") == {"failed"}
-    assert complete("send-worker schema re") == {"request", "result"}
+    assert complete("send-worker schema re") == {"request", "request-types", "result"}
     assert complete("send-worker validate --explain text.too_l") == {"text.too_long"}
     assert complete("send-worker --config x.yaml topics c") == {"create"}
 

@@ -17,6 +17,7 @@ COMMANDS += ["resume"]
 COMMANDS += ["dead-letters", "dead-letters list", "dead-letters redrive"]
 SCHEMAS = {
     "request": "request.schema.json",
+    "request-types": "request-types.schema.json",
     "result": "result.schema.json",
     "dead-letter-headers": "dead-letter-headers.schema.json",
     "asyncapi": "asyncapi.yaml",

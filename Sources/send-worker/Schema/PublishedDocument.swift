@@ -17,6 +17,11 @@ struct PublishedDocument {
             text: request
         ),
         PublishedDocument(
+            name: "request-types",
+            summary: "the same record for type generators: named objects, unions, no conditions (JSON Schema 2020-12)",
+            text: requestTypes
+        ),
+        PublishedDocument(
             name: "result",
             summary: "a record of instagram.send.results (JSON Schema 2020-12)",
             text: result
