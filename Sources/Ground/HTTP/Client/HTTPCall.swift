@@ -46,7 +46,8 @@ package struct HTTPCallOptions: Sendable {
     /// The call is over with the head of the answer; the body is not read.
     package var endsWithHead = false
 
-    package init(latestStart: Int64) {
+    package init(latestStart: Int64, refusalBodyTimeout: Duration? = nil) {
         self.latestStart = latestStart
+        self.refusalBodyTimeout = refusalBodyTimeout
     }
 }
