@@ -139,13 +139,25 @@ struct ErrorTableTests {
     fileprivate func brokenBodies(_ expected: Expectation) {
         let subcode = expected.subcode.map { #","error_subcode":\#($0)"# } ?? ""
         let whole = #"{"error":{"message":"m","code":\#(expected.code)\#(subcode),"fbtrace_id":"A9C5"}}"#
-        var bodies = ["<!DOCTYPE html><html><body>\(whole)</body></html>", "\(whole)\(whole)", "callback(\(whole))"]
-        bodies += (0..<whole.utf8.count).map { String(decoding: whole.utf8.prefix($0), as: UTF8.self) }
+        var bodies = ["<!DOCTYPE html><html><body>\(whole)</body></html>", "callback(\(whole))"]
+        // Up to where the error is whole: behind it only the last brace may be missing.
+        bodies += (0..<whole.utf8.count - 1).map { String(decoding: whole.utf8.prefix($0), as: UTF8.self) }
         for body in bodies {
             #expect(answer(400, body).outcomeClass == .refused, "\(body)")
             #expect(answer(429, body).outcomeClass == .throttled, "\(body)")
             for status in [200, 500, 503] {
                 #expect(answer(status, body).outcomeClass == .unknown, "status \(status): \(body)")
+            }
+        }
+    }
+
+    @Test("What is missing or too much behind a whole error does not hide its code", arguments: expectations)
+    fileprivate func wholeErrors(_ expected: Expectation) {
+        let subcode = expected.subcode.map { #","error_subcode":\#($0)"# } ?? ""
+        let whole = #"{"error":{"message":"m","code":\#(expected.code)\#(subcode),"fbtrace_id":"A9C5"}}"#
+        for body in ["\(whole)\(whole)", "\(whole)<!-- 12 ms -->", String(whole.dropLast())] {
+            for status in Self.statuses {
+                #expect(answer(status, body).outcomeClass == expected.outcomeClass, "status \(status): \(body)")
             }
         }
     }
