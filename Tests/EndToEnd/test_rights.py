@@ -173,13 +173,14 @@ def test_a_topic_that_may_not_be_read_is_named(ruled, guarded, withheld):
 def test_a_right_that_is_withdrawn_while_running_is_named(ruled, guarded):
     scene, given = ruled
     worker = scene.start_worker(signed_in(guarded)).wait_until_ready()
+    # A commit needs the right, too: the first ones of all partitions are over then, and nothing comes that asks for more.
+    scene.topics.publish_requests(texts(60, prefix="before"))
+    scene.results.wait_for(60, alive=[worker.process])
     given.take([rights(scene)["requests"]])
-    # Requests only after that: a fetch that waits at the broker was allowed when it came, and the commit of what it
-    # brings needs the right, too.
     worker.wait_for_log(f"the ACL that allows Read on topic {scene.topics.requests} is missing")
     scene.topics.publish_requests(texts(10))
     given.give([rights(scene)["requests"]])
-    scene.results.wait_for(10, alive=[worker.process])
+    scene.results.wait_for(70, alive=[worker.process])
     scene.stop_worker(worker)
 
 
