@@ -18,12 +18,11 @@ enum ConnectionHint {
             return "correct kafka.properties.sasl.username and sasl.password, unless the brokers are Apache Kafka 4: "
                 + oldSCRAM
         }
+        let closedAtOnce =
+            "a port that closes a connection at once expects TLS, or is no Kafka port: set"
+            + " kafka.properties.security.protocol to SSL or SASL_SSL (it is \(securityProtocol)), or name another port"
         let rules: [(signs: [String], remedy: String)] = [
-            (
-                ["connecting to a SSL listener", "requesting ApiVersion"],
-                "a port that closes a connection at once expects TLS, or is no Kafka port: set"
-                    + " kafka.properties.security.protocol to SSL or SASL_SSL (it is \(securityProtocol)), or name another port"
-            ),
+            (["connecting to a SSL listener", "requesting ApiVersion"], closedAtOnce),
             (
                 ["PLAINTEXT broker listener", "wrong version number", "packet length too long", "unexpected eof"],
                 "the port answers without TLS: set kafka.properties.security.protocol to PLAINTEXT or SASL_PLAINTEXT (it is"
@@ -52,6 +51,8 @@ enum ConnectionHint {
                 "correct kafka.properties.sasl.username and sasl.password"
             ),
             (["Failed to resolve"], "correct kafka.bootstrapServers, or make the name resolve here"),
+            // All that librdkafka 2.16.0 says of it.
+            (["in state APIVERSION_QUERY"], closedAtOnce),
         ]
         return rules.first { rule in rule.signs.contains { complaint.contains($0) } }?.remedy
     }

@@ -82,6 +82,10 @@ struct AdvertisedBrokersTests {
     @Test(
         arguments: [
             ("Disconnected while requesting ApiVersion: might be caused by …", "SSL or SASL_SSL (it is PLAINTEXT)"),
+            (
+                "Disconnected: connection closed by peer: receive 0 after POLLIN (after 6ms in state APIVERSION_QUERY)",
+                "SSL or SASL_SSL (it is PLAINTEXT)"
+            ),
             ("Disconnected: verify that …, broker might require SASL authentication", "SASL_PLAINTEXT or SASL_SSL"),
             ("SSL handshake failed: error:0A000126:SSL routines::unexpected eof while reading", "answers without TLS"),
             ("SSL handshake failed: …: connecting to a PLAINTEXT broker listener?", "PLAINTEXT or SASL_PLAINTEXT"),
