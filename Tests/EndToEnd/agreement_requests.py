@@ -46,6 +46,13 @@ def text(random: Random, limit: int) -> str:
     return "".join(random.choice(CHARACTERS) for _ in range(random.randint(1, min(limit, 30)))).replace("://", "")
 
 
+def words(random: Random) -> str:
+    """A message's text, which is not white space alone."""
+    while not (some := text(random, 1000)).strip():
+        pass
+    return some
+
+
 def graph_id(random: Random) -> str:
     if random.random() < 0.05:
         return random.choice(["!", "~" * 512, "a{}\"'"])
@@ -89,10 +96,10 @@ def quick_reply(random: Random) -> dict:
 
 def message(random: Random, kind: str) -> dict:
     if kind == "text":
-        return {"text": random.choice([text(random, 1000), "See https://example.com/a, please."])}
+        return {"text": random.choice([words(random), "See https://example.com/a, please."])}
     if kind == "quick_replies":
         replies = [quick_reply(random) for _ in range(random.choice([1, 2, 3, 13]))]
-        return {"text": text(random, 1000), "quick_replies": replies}
+        return {"text": words(random), "quick_replies": replies}
     if kind == "images":
         return {"attachments": [media(random, "image") for _ in range(random.choice([1, 2, 10]))]}
     return {"attachment": attachment(random, kind)}
