@@ -15,12 +15,12 @@ from kafka.admin import (
     UserScramCredentialUpsertion,
 )
 
-from stage.traffic import texts
+from stage.traffic import text_request, texts
 from stage.verdicts import assert_one_result_each, decoded
 from stage.waiting import wait_until
 from stage.worker import set_options
 
-FAILED, USAGE = 1, 2
+FAILED, USAGE, RESTART = 1, 2, 3
 NAME, PASSWORD = "worker", "IGSECRETworkers"
 PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
 SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
@@ -127,7 +127,7 @@ WITHHELD = [
     ("dead_letters", "Write on topic {0.dead_letters}", "--operation Write --topic {0.dead_letters}"),
     ("state", "Write on topic {0.state}", "--operation Write --topic {0.state}"),
     ("group", "Read on group {0.group}", "--operation Read --group {0.group}"),
-    ("ids", "Write on transactional ids", "--resource-pattern-type prefixed --transactional-id {0.group}-"),
+    ("ids", "Write on transactional ids that begin with {0.group}-", "--resource-pattern-type prefixed --transactional-id {0.group}-"),
 ]
 
 
@@ -182,6 +182,34 @@ def test_a_right_that_is_withdrawn_while_running_is_named(ruled, guarded):
     given.give([rights(scene)["requests"]])
     scene.results.wait_for(70, alive=[worker.process])
     scene.stop_worker(worker)
+
+
+WITHDRAWN = [
+    (guarantee, *each[:2])
+    for guarantee in ("exactly_once", "at_least_once")
+    for each in WITHHELD
+    if (guarantee, each[0]) != ("at_least_once", "ids")
+]
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(("guarantee", "withdrawn", "right"), WITHDRAWN, ids=["-".join(each[:2]) for each in WITHDRAWN])
+def test_a_right_to_commit_that_is_withdrawn_while_running_is_named_and_the_worker_ends(
+    ruled, guarded, guarantee, withdrawn, right
+):
+    scene, given = ruled
+    worker = scene.start_worker(signed_in(guarded)).wait_until_ready()
+    scene.topics.publish_requests(texts(5, prefix="before"))
+    scene.results.wait_for(5, alive=[worker.process])
+    pattern, operation = rights(scene)[withdrawn]
+    # It can still be seen: what is not seen is not there.
+    given.give([(pattern, ACLOperation.DESCRIBE)])
+    given.take([(pattern, operation)])
+    scene.topics.publish_requests([{**text_request("wrong"), "unheard_of": 1}, *texts(10)])
+    wait_until(lambda: worker.process.exit_code is not None, f"the worker ends without {withdrawn}", 60)
+    assert worker.process.exit_code == RESTART
+    assert f"the ACL that allows {right.format(scene.topics)} is missing" in worker.process.log, worker.process.log
+    assert "kafka-acls.sh" in worker.process.log
 
 
 @pytest.mark.timeout(120)
