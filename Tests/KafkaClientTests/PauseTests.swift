@@ -50,18 +50,12 @@ struct PauseTests {
         #expect(await member.consumer.close(timeout: .seconds(10)))
     }
 
-    @Test func whatIsOnHoldIsSilentAndOwnedAndThenBeginsWhereTheGroupHadCome() async throws {
+    @Test func whatIsOnHoldIsSilentAndOwnedAndThenBeginsAtTheBeginning() async throws {
         let broker = try EmbeddedBroker()
         try broker.createTopic("t", partitions: 2)
         let both = partitions("t", 0..<2)
         try await publish(0..<10, to: "t", partition: 0, on: broker.bootstrapServers)
         try await publish(0..<10, to: "t", partition: 1, on: broker.bootstrapServers)
-        let earlier = try Member(broker.bootstrapServers)
-        try await earlier.consumer.subscribe(to: ["t"])
-        try await earlier.wait("all records") { $0.records.count == 20 }
-        try await earlier.consumer.commit([both[0]: 4])
-        #expect(await earlier.consumer.close(timeout: .seconds(10)))
-
         let member = try Member(broker.bootstrapServers, startsByItself: false)
         try await member.consumer.subscribe(to: ["t"])
         try await member.wait("an assignment") { $0.held.count == 2 }
@@ -73,8 +67,8 @@ struct PauseTests {
         try await member.wait("the records of one") { $0.records.count == 10 }
         #expect(member.seen.records.allSatisfy { $0.partition == 1 })
         try await member.consumer.resume([both[0]])
-        try await member.wait("the records of the other") { $0.records.count == 16 }
-        #expect(member.seen.records.filter { $0.partition == 0 }.map(\.offset) == Array(4..<10))
+        try await member.wait("the records of the other") { $0.records.count == 20 }
+        #expect(member.seen.records.filter { $0.partition == 0 }.map(\.offset) == Array(0..<10))
         #expect(await member.consumer.close(timeout: .seconds(10)))
     }
 
@@ -94,6 +88,45 @@ struct PauseTests {
         try await member.wait("the records from there on") { $0.records.count >= 13 }
         #expect(member.seen.records.filter { $0.partition == 0 }.map(\.offset) == [7, 8, 9])
         #expect(member.seen.records.filter { $0.partition == 1 }.map(\.offset) == Array(0..<10))
+        #expect(await member.consumer.close(timeout: .seconds(10)))
+    }
+
+    /// The coordinator moves while an assignment begins: it refuses whatever it is asked about the group's offsets.
+    @Test(arguments: [true, false])
+    func whatIsTakenInWhileTheCoordinatorMovesBeginsAndCanBeGivenBack(isOnHold: Bool) async throws {
+        let broker = try EmbeddedBroker()
+        try broker.createTopic("t", partitions: 2)
+        let both = partitions("t", 0..<2)
+        for partition in Int32(0)..<2 {
+            try await publish(0..<10, to: "t", partition: partition, on: broker.bootstrapServers)
+        }
+        let member = try Member(
+            broker.bootstrapServers,
+            properties: [(name: "partition.assignment.strategy", value: "cooperative-sticky")],
+            startsByItself: false
+        )
+        try await member.consumer.subscribe(to: ["t"])
+        try await member.wait("an assignment") { $0.held.count == 2 }
+        let epoch = try #require(member.seen.assignments.last?.epoch)
+        // NOT_COORDINATOR.
+        broker.pushErrors(.offsetFetch, Array(repeating: 16, count: 50))
+        if isOnHold {
+            try await member.consumer.startOnHold(both, epoch: epoch)
+            for partition in both { try await member.consumer.begin(partition, at: 3) }
+        } else {
+            try await member.consumer.startFetching(both.map { ($0, from: nil) }, epoch: epoch)
+        }
+        try await member.wait("the records") { $0.records.count >= (isOnHold ? 14 : 20) }
+
+        // One more member: some of it is taken back, and the rebalance has to come to its end.
+        let second = try Member(
+            broker.bootstrapServers,
+            properties: [(name: "partition.assignment.strategy", value: "cooperative-sticky")],
+            startsByItself: false
+        )
+        try await second.consumer.subscribe(to: ["t"])
+        try await second.wait("its share") { $0.held.count == 1 }
+        #expect(await second.consumer.close(timeout: .seconds(10)))
         #expect(await member.consumer.close(timeout: .seconds(10)))
     }
 }

@@ -53,9 +53,12 @@ extension ConsumerCore {
 
     /// Makes an assignment; without partitions it only ends the rebalance that waits for us.
     func assign(_ arrival: RebalanceState.Arrival) throws(KafkaError) {
+        // Always with a place: asked to find out itself where the group has come to, librdkafka (2.0 to 2.16) takes a
+        // refusal by a coordinator that has just moved for an answer to come, fetches nothing of the partition ever
+        // after, and cannot leave the assignment either.
         var offsets: [TopicPartition: Int64] = [:]
         for partition in arrival.partitions {
-            offsets[partition] = (arrival.starts[partition] ?? nil) ?? Int64(RD_KAFKA_OFFSET_INVALID)
+            offsets[partition] = (arrival.starts[partition] ?? nil) ?? Int64(RD_KAFKA_OFFSET_BEGINNING)
         }
         let list = PartitionList(offsets)
         if arrival.isCooperative {
@@ -110,8 +113,7 @@ extension ConsumerCore {
         try list.check("resume")
     }
 
-    /// Has a partition that is on hold begin at an offset, as soon as librdkafka can: it has to have found the place
-    /// first where the group had come to.
+    /// Has a partition that is on hold begin at an offset, as soon as librdkafka can: it has to have taken it in first.
     func beginHeld(_ partition: TopicPartition, at offset: Int64) {
         heldBeginnings[partition] = offset
         beginHeld()

@@ -56,7 +56,7 @@ package actor KafkaConsumer {
         try KafkaError.check(rd_kafka_subscribe(try open("subscribe").client.pointer, list.pointer), "subscribe")
     }
 
-    /// Says where to start reading assigned partitions; nil at the group's committed offset, or else the earliest.
+    /// Says where to start reading assigned partitions; nil at the beginning of the log.
     ///
     /// May be called piece by piece: fetching starts when every partition of the assignment has been named. Until then
     /// the rebalance is not over, so commits of other partitions wait.
@@ -87,12 +87,8 @@ package actor KafkaConsumer {
     }
 
     /// Begins to fetch a partition that was taken in on hold.
-    ///
-    /// - Parameter offset: Where; nil where the group had come to when it was taken in.
-    package func begin(_ partition: TopicPartition, at offset: Int64?) throws {
-        let core = try open("seek")
-        guard let offset else { return try core.resumeNow(core.rebalance.resume([partition])) }
-        core.beginHeld(partition, at: offset)
+    package func begin(_ partition: TopicPartition, at offset: Int64) throws {
+        try open("seek").beginHeld(partition, at: offset)
     }
 
     /// Fetches partitions again that were paused; others are passed over.

@@ -5,7 +5,7 @@ struct RebalanceState {
         var partitions: [TopicPartition]
         var epoch: UInt64
         var isCooperative: Bool
-        /// Where to start, for those named so far; `.some(nil)` at the committed offset.
+        /// Where to start, for those named so far; `.some(nil)` at the beginning of the log.
         var starts: [TopicPartition: Int64?] = [:]
 
         var isComplete: Bool { starts.count == partitions.count }
@@ -73,7 +73,7 @@ struct RebalanceState {
         return areAllAwaited
     }
 
-    /// Notes that partitions which wait in that epoch start where the group has come to, and are paused at first.
+    /// Notes that partitions which wait in that epoch are paused at first, wherever they will start.
     mutating func hold(_ partitions: [TopicPartition], epoch: UInt64) {
         guard let arrival, arrival.epoch == epoch else { return }
         let waiting = partitions.filter { arrival.partitions.contains($0) && arrival.starts[$0] == nil }

@@ -101,7 +101,7 @@ package actor AtLeastOnceCommitter: Committer {
         let state = stateTopic.records(for: own).map { OutgoingRecord(record: $0) }
         guard try await publish(state, of: delivery) else { return .nothing }
         forget(delivery.endings)
-        return try await commitOnce(own.offsets) ? .committed : .offsetsOwed
+        return try await commitOnce(own.offsets)
     }
 
     /// Publishes records, once.
@@ -139,17 +139,17 @@ package actor AtLeastOnceCommitter: Committer {
         }
     }
 
-    private func commitOnce(_ offsets: [TopicPartition: Int64]) async throws(CommitError) -> Bool {
-        guard !offsets.isEmpty else { return true }
+    private func commitOnce(_ offsets: [TopicPartition: Int64]) async throws(CommitError) -> CommitOutcome {
+        guard !offsets.isEmpty else { return .committed }
         do {
             try await ports.commitOffsets(offsets)
-            return true
+            return .committed
         } catch {
             if let error = error as? KafkaError, let right = names.right(lackingFor: error) {
                 throw CommitError(lacking: right)
             }
             say("offsets are not committed yet, trying again", offsets.count, error)
-            return false
+            return (error as? KafkaError)?.isAssignmentLost == true ? .offsetsRefused : .offsetsOwed
         }
     }
 

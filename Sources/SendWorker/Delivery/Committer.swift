@@ -12,6 +12,8 @@ package enum CommitOutcome: Sendable, Hashable {
     case committed
     /// The endings are durable, the offsets are not: these have to be offered again.
     case offsetsOwed
+    /// As `offsetsOwed`, because the group does not take offsets of these partitions from this replica.
+    case offsetsRefused
     /// Nothing of it is durable, because the group does not take offsets of these partitions from this replica; otherwise
     /// as `nothing`.
     case notOurs
@@ -19,7 +21,10 @@ package enum CommitOutcome: Sendable, Hashable {
     case nothing
 
     /// Whether the endings are.
-    var isDurable: Bool { self == .committed || self == .offsetsOwed }
+    var isDurable: Bool { [.committed, .offsetsOwed, .offsetsRefused].contains(self) }
+
+    /// Whether the group said that the partitions are not this replica's.
+    var isRefusedByGroup: Bool { self == .notOurs || self == .offsetsRefused }
 }
 
 /// Why nothing can be committed any more by this process.

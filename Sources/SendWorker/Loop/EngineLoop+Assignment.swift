@@ -63,6 +63,7 @@ struct AssignmentState {
 extension EngineLoop {
     /// Reads what the last owner left behind before the first record is fetched.
     func assign(_ partitions: [Int32], epoch: UInt64, now: EngineTime) {
+        doubt.noteMember()
         for partition in partitions {
             epochs[partition] = epoch
             assignments.leases[partition] = AssignmentLease()
@@ -98,6 +99,7 @@ extension EngineLoop {
     var nextEndOfRebalance: Int64? { assignments.restores.values.compactMap(\.endsRebalanceAt).min() }
 
     func lose(_ partitions: [Int32], now: EngineTime) {
+        doubt.noteMember()
         metrics.partitionsLost(partitions.count)
         forget(partitions, now: now)
     }

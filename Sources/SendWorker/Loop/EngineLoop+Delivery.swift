@@ -132,13 +132,14 @@ extension EngineLoop {
         let isComplete = (try? result.get()) == .committed
         delivery.failures = isComplete ? 0 : delivery.failures + 1
         delivery.losses = (try? result.get().isDurable) ?? false ? 0 : delivery.losses + 1
+        noteGroupAnswer((try? result.get()) ?? .nothing, now: now)
         switch result {
         case .success(let outcome) where !outcome.isDurable:
             // The group says that something is not ours any more: another commit has to show what is.
             if outcome == .notOurs { engine.forgetProof() }
             if number > 0 { engine.commitFailed(number, isTooMuch: outcome == .nothing, now: now) }
             owe(open.owed, of: open)
-        case .success(let outcome):
+        case .success:
             let asked = max(ports.groupAskedAt(), delivery.lastStart)
             if let start = delivery.overdueSince {
                 // One that is only slow was heard of until it asked the group.
@@ -149,7 +150,7 @@ extension EngineLoop {
             tellIfSlow(now.monotonic - delivery.lastStart)
             for id in open.ids { held[id] = nil }
             spans.end(open.ids)
-            if outcome == .offsetsOwed {
+            if !isComplete {
                 delivery.refusals += 1
                 engine.forgetProof()
             }
@@ -168,6 +169,22 @@ extension EngineLoop {
             if number > 0 { engine.commitFailed(number, now: now) }
             fail(error)
         }
+    }
+
+    /// The group's library hears of its expulsion with the next heartbeat, and else gives up once the session is over. One
+    /// that does neither will not join the group again by itself.
+    private func noteGroupAnswer(_ outcome: CommitOutcome, now: EngineTime) {
+        guard outcome.isRefusedByGroup else {
+            if outcome == .committed { doubt.noteMember() }
+            return
+        }
+        guard let seconds = doubt.noteExpulsion(at: now.monotonic) else { return }
+        fail(
+            CommitError(
+                "the group has refused this replica's commits as those of a stranger for \(seconds) s, and librdkafka has not "
+                    + "joined the group again: it is stuck. Restart the worker."
+            )
+        )
     }
 
     /// Stops and resumes calls as deliveries fail and succeed: what is sent while results cannot be made durable would be

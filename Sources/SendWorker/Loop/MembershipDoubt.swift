@@ -32,12 +32,15 @@ struct MembershipDoubt: Sendable {
         var reconnectPause = Duration.seconds(2)
         /// How often the brokers are asked a question.
         var questionInterval = Duration.seconds(2)
+        /// How long after its session's end a member may take to join anew, where others hold the rebalance up.
+        var joinPatience = Duration.seconds(15)
     }
 
     /// For timers that come late and answers on their way.
     private static let slack: Int64 = 1_000_000_000
 
     private let session: Int64
+    private let joinPatience: Int64
     /// The shortest silence that puts the membership in doubt.
     private let patience: Int64
     /// How long after a silence the next answered heartbeat may take.
@@ -46,9 +49,12 @@ struct MembershipDoubt: Sendable {
     private var brokersDownSince: Int64?
     private var answeredAt: Int64?
     private var doubtedUntil = Int64.min
+    /// Since when the group has been refusing commits without anything having changed hands.
+    private var expelledSince: Int64?
 
     init(_ settings: Settings) {
         session = settings.sessionTimeout.wholeNanoseconds
+        joinPatience = settings.joinPatience.wholeNanoseconds
         questionInterval = settings.questionInterval.wholeNanoseconds
         let heartbeat = settings.heartbeatInterval.wholeNanoseconds
         recovery = heartbeat + settings.reconnectPause.wholeNanoseconds / 2 * 3 + Self.slack
@@ -75,6 +81,19 @@ struct MembershipDoubt: Sendable {
     mutating func noteSilence(from start: Int64, to now: Int64) {
         guard now - start >= patience else { return }
         doubtedUntil = max(doubtedUntil, now + recovery, start + session + Self.slack)
+    }
+
+    /// The group has taken a commit, or partitions have changed hands: librdkafka knows where this member stands.
+    mutating func noteMember() { expelledSince = nil }
+
+    /// The group has refused a commit as that of somebody who is no member of it.
+    ///
+    /// - Returns: For how many seconds it has been doing so, if librdkafka must have heard of it long ago.
+    mutating func noteExpulsion(at now: Int64) -> Int64? {
+        let since = expelledSince ?? now
+        expelledSince = since
+        let lasting = now - since
+        return lasting >= session + joinPatience ? lasting / 1_000_000_000 : nil
     }
 
     /// Whether a commit that began and succeeded at these moments proves that the partitions will be ours for a while.

@@ -13,7 +13,7 @@ package enum CommitEnd: String, Sendable, Hashable, CaseIterable {
     init(_ result: Result<CommitOutcome, CommitError>) {
         switch result {
         case .success(.committed): self = .committed
-        case .success(.offsetsOwed): self = .offsetsOwed
+        case .success(.offsetsOwed), .success(.offsetsRefused): self = .offsetsOwed
         case .success(.nothing), .success(.notOurs): self = .nothing
         case .failure: self = .refused
         }

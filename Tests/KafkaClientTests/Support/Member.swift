@@ -28,7 +28,7 @@ final class Member: Sendable {
     private let shared: Shared
 
     /// - Parameters:
-    ///   - startsByItself: Answers each assignment with `startFetching`.
+    ///   - startsByItself: Starts each assignment where the group has come to, or else at the beginning.
     ///   - releasesByItself: Answers each revocation with `finishRevoke`.
     init(
         _ servers: String,
@@ -55,7 +55,10 @@ final class Member: Sendable {
                 // Events are told on the consumer's own thread, so its functions may be called at once.
                 switch event {
                 case .assigned(let partitions, let epoch) where startsByItself:
-                    try consumer.startFetching(partitions.map { ($0, from: nil) }, epoch: epoch)
+                    Task {
+                        let committed = (try? await consumer.committedOffsets(partitions)) ?? [:]
+                        try consumer.startFetching(partitions.map { ($0, from: committed[$0]) }, epoch: epoch)
+                    }
                 case .revoking(let partitions) where releasesByItself:
                     try consumer.finishRevoke(partitions)
                 default: break

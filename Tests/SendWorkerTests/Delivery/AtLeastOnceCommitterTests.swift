@@ -76,8 +76,12 @@ struct AtLeastOnceCommitterTests {
 
     private static let partition = TopicPartition(topic: "requests", partition: 2)
 
+    private static let codes: [String: Int32] = [
+        "MSG_SIZE_TOO_LARGE": 10, "TOPIC_AUTHORIZATION_FAILED": 29, "ILLEGAL_GENERATION": 22, "UNKNOWN_MEMBER_ID": 25,
+    ]
+
     private static func error(_ name: String, isFatal: Bool = false) -> KafkaError {
-        let code: Int32 = ["MSG_SIZE_TOO_LARGE": 10, "TOPIC_AUTHORIZATION_FAILED": 29][name] ?? -195
+        let code: Int32 = Self.codes[name] ?? -195
         return KafkaError(code: code, name: name, message: name, operation: "produce", isFatal: isFatal)
     }
 
@@ -228,6 +232,12 @@ struct AtLeastOnceCommitterTests {
     @Test func offsetsThatCannotBeCommittedAreOwed() async throws {
         let broker = Broker(commitError: Self.error("_TRANSPORT"))
         #expect(try await broker.committer.commit(Self.delivery([Self.ending(7, .sent)])) == .offsetsOwed)
+    }
+
+    @Test(arguments: ["UNKNOWN_MEMBER_ID", "ILLEGAL_GENERATION"])
+    func offsetsThatTheGroupRefusesAreToldApart(name: String) async throws {
+        let broker = Broker(commitError: Self.error(name))
+        #expect(try await broker.committer.commit(Self.delivery([Self.ending(7, .sent)])) == .offsetsRefused)
     }
 
     @Test func aFatalErrorEndsTheWork() async {

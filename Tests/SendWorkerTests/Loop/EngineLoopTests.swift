@@ -204,6 +204,22 @@ struct EngineLoopTests {
         await stage.end()
     }
 
+    @Test(arguments: [CommitOutcome.notOurs, .offsetsRefused])
+    func `a replica whom the group does not know any more, and that is told nothing of it, ends`(
+        refusal: CommitOutcome
+    ) async throws {
+        var membership = MembershipDoubt.Settings()
+        membership.sessionTimeout = .milliseconds(200)
+        membership.joinPatience = .zero
+        let stage = LoopStage(membership: membership)
+        stage.state.withLock { $0.outcomes = Array(repeating: refusal, count: 10_000) }
+        try await stage.assign([0])
+        stage.take(offsets: 0..<1)
+        try await stage.until { !$0.failures.isEmpty }
+        #expect(stage.state.withLock { $0.failures[0] }.contains("Restart the worker"))
+        await stage.end()
+    }
+
     @Test func `a call that waits for its connection is not begun once its partition is lost`() async throws {
         let stage = LoopStage(answersAtOnce: false)
         try await stage.assign([0])

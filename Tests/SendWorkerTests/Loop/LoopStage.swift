@@ -80,6 +80,7 @@ final class LoopStage: Sendable {
         maxInDoubt: Int = 1_000,
         restorePatience: Duration = .seconds(60),
         drainTimeout: Duration = .seconds(30),
+        membership: MembershipDoubt.Settings = MembershipDoubt.Settings(),
         tracing: RequestTracing? = nil
     ) {
         self.answersAtOnce = answersAtOnce
@@ -104,7 +105,8 @@ final class LoopStage: Sendable {
                 commitPatience: .milliseconds(20),
                 slowCommitPatience: .milliseconds(40),
                 drainTimeout: drainTimeout,
-                restorePatience: restorePatience
+                restorePatience: restorePatience,
+                membership: membership
             ),
             ports: ports,
             terminalRecords: TerminalRecords(resultsTopic: "results", deadLettersTopic: "dead-letters"),

@@ -44,6 +44,18 @@ struct MembershipDoubtTests {
         )
     }
 
+    @Test("a member that is refused for longer than its session and a rebalance has not been told by librdkafka")
+    func expulsion() {
+        var doubt = doubt(session: 20)
+        #expect(doubt.noteExpulsion(at: 0) == nil)
+        #expect(doubt.noteExpulsion(at: 34 * Self.second) == nil)
+        // Partitions have changed hands, or a commit was taken: it is another refusal that begins.
+        doubt.noteMember()
+        #expect(doubt.noteExpulsion(at: 40 * Self.second) == nil)
+        #expect(doubt.noteExpulsion(at: 74 * Self.second) == nil)
+        #expect(doubt.noteExpulsion(at: 75 * Self.second) == 35)
+    }
+
     @Test("while the brokers are away for long, a commit that another connection carries proves nothing")
     func brokersAway() {
         var doubt = doubt(session: 20)
