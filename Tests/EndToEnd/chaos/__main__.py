@@ -19,6 +19,7 @@ SCENARIOS = {
     "cost": cost.cost,
     "rolling": scenarios.rolling,
     "orderly": scenarios.orderly,
+    "upgrade": scenarios.upgrade,
     "zombie": scenarios.zombie,
     "at-most-once": scenarios.at_most_once,
 }
@@ -49,6 +50,7 @@ def settings_from(arguments):
     kinds = [*weather.MEMBERSHIP, *weather.OTHERS, *weather.BROKERS]
     parser.add_argument("--without", action="append", choices=kinds, help="a fault to leave out (run); may be repeated")
     parser.add_argument("--binary", type=Path, default=defaults.binary)
+    parser.add_argument("--before", type=Path, default=None, help="the binary of the version before (upgrade)")
     given = {name: value for name, value in vars(parser.parse_args(arguments)).items() if value is not None}
     given = {**DEFAULTS.get(given["scenario"], {}), **given}
     given["without"] = tuple(given.get("without", ()))
@@ -60,6 +62,8 @@ def settings_from(arguments):
     for name, (least, most) in bounds.items():
         if not least <= getattr(settings, name) <= most:
             parser.error(f"--{name} {getattr(settings, name)} is out of range; give {least} to {most}")
+    if settings.scenario == "upgrade" and not (settings.before and settings.before.exists()):
+        parser.error("upgrade needs --before, the binary of the version before")
     if not settings.binary.exists():
         parser.error(f"{settings.binary} is missing; run: swift build --product send-worker, or set SEND_WORKER_BINARY")
     return settings

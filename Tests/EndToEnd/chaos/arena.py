@@ -17,7 +17,7 @@ from stage.waiting import wait_until
 from .director import Director
 from .publisher import Publisher
 from .replicas import Diary, Life, Replica
-from .settings import WORKER_SETTINGS
+from .settings import WORKER_SETTINGS, Settings
 from .traffic import Traffic
 from .witness import Witness
 
@@ -27,18 +27,20 @@ BASE_LATENCY = {"effect": "latency", "fixed": "20ms", "jitter": "80ms"}
 class Arena:
     """Everything of one run; a context manager that ends what it started."""
 
-    def __init__(self, settings, worker_settings=None, latency=None):
+    def __init__(self, settings, worker_settings=None, latency=None, first_binary=None):
         self.settings = settings
+        #: What the next life is of.
+        self.binary = (first_binary or settings.binary).resolve()
         #: True once the balance has shown nothing wrong: then nobody needs the logs.
         self.is_clean = False
         #: True while a script is at one of the brokers: a second one away at once is another question.
         self.is_broker_taken = False
         self.replicas = []
         self.publisher = self.witness = self.reaper = None
-        own = {
-            "delivery.maxInDoubt": settings.max_in_doubt,
-            "kafka.properties.session.timeout.ms": int(settings.session * 1000),
-        }
+        own = {"kafka.properties.session.timeout.ms": int(settings.session * 1000)}
+        if settings.max_in_doubt != Settings.max_in_doubt:
+            # A version before may not know the key.
+            own["delivery.maxInDoubt"] = settings.max_in_doubt
         self._worker_settings = {**WORKER_SETTINGS, **own, **(worker_settings or {})}
         if settings.strategy:
             self._worker_settings["kafka.properties.partition.assignment.strategy"] = settings.strategy
@@ -112,7 +114,7 @@ class Arena:
 
     def make_life(self, name, is_proxied=True):
         is_cut = is_proxied and self.broker.is_own
-        return Life(name, self.scene, self.diary, self._worker_settings, is_cut, is_heard=is_proxied)
+        return Life(name, self.scene, self.diary, self._worker_settings, is_cut, is_heard=is_proxied, binary=self.binary)
 
     def _living_members(self):
         lives = [replica.life for replica in self.replicas if replica.lives]

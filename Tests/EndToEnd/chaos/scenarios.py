@@ -74,6 +74,27 @@ def rolling(settings, rounds=3, latencies=(SLOW_GRAPH,)):
         return 0 if balance.is_clean and not again else 1
 
 
+def upgrade(settings, together=60):
+    """One replica after the other of the version before is replaced by this one's, under load; both live for a while."""
+    began = time.monotonic()
+    with Arena(settings, latency=FAST_GRAPH, first_binary=settings.before) as arena:
+        heading(arena)
+        arena.publish()
+        progress = Progress(arena)
+        _warm_up(arena, progress)
+        arena.binary = settings.binary
+        for number, replica in enumerate(arena.replicas):
+            arena.director.begin(scripts.rolling_restart(arena, [replica]))
+            _until(arena, progress, lambda: arena.director.is_idle, "the replica is replaced", 90)
+            wait = together if number == 0 else 10
+            end = time.monotonic() + wait
+            _until(arena, progress, lambda end=end: time.monotonic() >= end, "they live together", wait + 30)
+        balance = conclude(arena, began)
+        again = len(balance.through) + len(balance.declared)
+        print(f"{'ok ' if not again else 'BAD'}  messages sent twice          {again}")
+        return 0 if balance.is_clean and not again else 1
+
+
 def orderly(settings):
     """Three restarts of each replica, ten times over, half of them while answers take 100 ms, give or take 50."""
     slow = {"effect": "latency", "fixed": "50ms", "jitter": "100ms"}

@@ -30,9 +30,9 @@ def zombie(arena, replica, beyond=2.0):
     replica.is_taken = False
 
 
-def rolling_restart(arena):
+def rolling_restart(arena, replicas=None):
     """SIGTERM for one replica after the other, each back at work before the next."""
-    for replica in arena.replicas:
+    for replica in replicas or arena.replicas:
         yield lambda replica=replica: not replica.is_taken and replica.life.is_ready()
         replica.is_taken = True
         life = replica.life

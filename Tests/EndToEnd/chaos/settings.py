@@ -56,6 +56,8 @@ class Settings:
     max_in_doubt: int = 1000
     #: Faults that are left out of the weather, to look at the others alone.
     without: tuple[str, ...] = ()
+    #: The version before (upgrade).
+    before: Path | None = None
     binary: Path = Path(os.environ.get("SEND_WORKER_BINARY", ROOT / ".build/debug/send-worker"))
 
     @property
