@@ -50,7 +50,7 @@ struct PauseTests {
         #expect(await member.consumer.close(timeout: .seconds(10)))
     }
 
-    @Test func whatIsOnHoldIsSilentAndOwnedAndThenBeginsAtTheBeginning() async throws {
+    @Test func whatIsOnHoldIsSilentAndOwnedUntilItBegins() async throws {
         let broker = try EmbeddedBroker()
         try broker.createTopic("t", partitions: 2)
         let both = partitions("t", 0..<2)
@@ -63,10 +63,10 @@ struct PauseTests {
         try await member.consumer.startOnHold(both, epoch: epoch)
         // The rebalance is over: a commit does not wait for it.
         try await member.consumer.commit([both[0]: 5], timeout: .seconds(10))
-        try await member.consumer.resume([both[1]])
+        try await member.consumer.begin(both[1], at: 0)
         try await member.wait("the records of one") { $0.records.count == 10 }
         #expect(member.seen.records.allSatisfy { $0.partition == 1 })
-        try await member.consumer.resume([both[0]])
+        try await member.consumer.begin(both[0], at: 0)
         try await member.wait("the records of the other") { $0.records.count == 20 }
         #expect(member.seen.records.filter { $0.partition == 0 }.map(\.offset) == Array(0..<10))
         #expect(await member.consumer.close(timeout: .seconds(10)))

@@ -129,7 +129,7 @@ extension ConsumerCore {
             // What is refused is tried again with the next poll.
             guard (try? seek(partition, to: offset)) != nil else { continue }
             heldBeginnings[partition] = nil
-            reportFailure { () throws(KafkaError) in try resumeNow(rebalance.resume([partition])) }
+            reportFailure { () throws(KafkaError) in try resumeNow(rebalance.begin(partition)) }
         }
     }
 

@@ -72,7 +72,7 @@ package actor KafkaConsumer {
         return areAllAwaited
     }
 
-    /// Takes assigned partitions in without fetching anything of them before `resume`, so that the rebalance can end.
+    /// Takes assigned partitions in without telling anything of them before `begin`, so that the rebalance can end.
     /// Those that are not waiting in that assignment are passed over.
     package func startOnHold(_ partitions: [TopicPartition], epoch: UInt64) throws {
         let core = try open("assign")

@@ -124,7 +124,7 @@ extension EngineLoop {
         }
         let positions = ours.compactMapValues(\.position)
         for partition in awaited.intersection(assignments.onHold).sorted() {
-            ports.consumer(positions[partition].map { .begin(partition, at: $0) } ?? .resume(partition))
+            ports.consumer(.begin(partition, at: positions[partition] ?? 0))
         }
         let others = awaited.subtracting(assignments.onHold)
         if !others.isEmpty {

@@ -101,11 +101,11 @@ struct AccountStateTests {
         stage.loop.post(.assigned([0, 4], epoch: 1))
         try await stage.until { $0.commands == [.startOnHold([0, 4], epoch: 1)] }
         stage.state.withLock { $0.unreadable = [4] }
-        try await stage.until { $0.commands.dropFirst() == [.resume(0)] }
+        try await stage.until { $0.commands.dropFirst() == [.begin(0, at: 0)] }
         stage.take(offsets: 0..<1)
         try await stage.until { $0.calls == 1 }
         stage.state.withLock { $0.unreadable = [] }
-        try await stage.until { $0.commands.dropFirst() == [.resume(0), .resume(4)] }
+        try await stage.until { $0.commands.dropFirst() == [.begin(0, at: 0), .begin(4, at: 0)] }
         await stage.end()
     }
 
@@ -133,7 +133,7 @@ struct AccountStateTests {
         stage.state.withLock { $0.unreadable = [] }
         stage.answerAll()
         try await stage.until { $0.commands.last == .finishRevoke([0, 3]) }
-        #expect(!stage.state.withLock(\.commands).contains(.resume(3)))
+        #expect(!stage.state.withLock(\.commands).contains(.begin(3, at: 0)))
         await stage.end()
     }
 

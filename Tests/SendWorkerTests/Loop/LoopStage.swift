@@ -188,7 +188,7 @@ final class LoopStage: Sendable {
         try await until { state in
             state.commands.contains { command in
                 switch command {
-                case .startFetching, .resume: true
+                case .startFetching, .begin: true
                 default: false
                 }
             }
