@@ -24,6 +24,10 @@ final class Member: Sendable {
         var condition: String
     }
 
+    /// Has librdkafka find out where the group has come to (RD_KAFKA_OFFSET_INVALID), which is well where no coordinator
+    /// moves.
+    private static let committed: Int64 = -1_001
+
     let consumer: KafkaConsumer
     private let shared: Shared
 
@@ -55,10 +59,7 @@ final class Member: Sendable {
                 // Events are told on the consumer's own thread, so its functions may be called at once.
                 switch event {
                 case .assigned(let partitions, let epoch) where startsByItself:
-                    Task {
-                        let committed = (try? await consumer.committedOffsets(partitions)) ?? [:]
-                        try consumer.startFetching(partitions.map { ($0, from: committed[$0]) }, epoch: epoch)
-                    }
+                    try consumer.startFetching(partitions.map { ($0, from: Self.committed) }, epoch: epoch)
                 case .revoking(let partitions) where releasesByItself:
                     try consumer.finishRevoke(partitions)
                 default: break
