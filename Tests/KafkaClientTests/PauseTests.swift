@@ -100,11 +100,8 @@ struct PauseTests {
         for partition in Int32(0)..<2 {
             try await publish(0..<10, to: "t", partition: partition, on: broker.bootstrapServers)
         }
-        let member = try Member(
-            broker.bootstrapServers,
-            properties: [(name: "partition.assignment.strategy", value: "cooperative-sticky")],
-            startsByItself: false
-        )
+        let cooperative = [(name: "partition.assignment.strategy", value: "cooperative-sticky")]
+        let member = try Member(broker.bootstrapServers, properties: cooperative, startsByItself: false)
         try await member.consumer.subscribe(to: ["t"])
         try await member.wait("an assignment") { $0.held.count == 2 }
         let epoch = try #require(member.seen.assignments.last?.epoch)
@@ -119,11 +116,7 @@ struct PauseTests {
         try await member.wait("the records") { $0.records.count >= (isOnHold ? 14 : 20) }
 
         // One more member: some of it is taken back, and the rebalance has to come to its end.
-        let second = try Member(
-            broker.bootstrapServers,
-            properties: [(name: "partition.assignment.strategy", value: "cooperative-sticky")],
-            startsByItself: false
-        )
+        let second = try Member(broker.bootstrapServers, properties: cooperative, startsByItself: false)
         try await second.consumer.subscribe(to: ["t"])
         try await second.wait("its share") { $0.held.count == 1 }
         #expect(await second.consumer.close(timeout: .seconds(10)))

@@ -31,6 +31,30 @@ struct RebalanceStateTests {
         #expect(!state.holdsCommits && state.owned == [b])
     }
 
+    @Test func recordsOfAPartitionOnHoldAreNotDeliveredBeforeItBegins() throws {
+        var state = RebalanceState()
+        let epoch = state.arrive([a, b], isCooperative: true)
+        state.hold([a], epoch: epoch)
+        _ = state.note([(b, from: 3)], epoch: epoch)
+        let change = state.finishArrival(try #require(state.arrival))
+        #expect(change.pause == [a])
+        #expect(state.owns(a) && !state.delivers(a) && state.delivers(b))
+        let resumed = state.begin(a)
+        #expect(resumed == [a] && state.delivers(a))
+    }
+
+    @Test func aHoldEndsWithTheAssignmentThatItBelongsTo() throws {
+        var state = RebalanceState()
+        let epoch = state.arrive([a], isCooperative: true)
+        state.hold([a], epoch: epoch)
+        _ = state.finishArrival(try #require(state.arrival))
+        state.finishDeparture([a], isCooperative: true)
+        _ = state.arrive([a], isCooperative: true)
+        _ = state.note([(a, from: 5)], epoch: nil)
+        _ = state.finishArrival(try #require(state.arrival))
+        #expect(state.delivers(a))
+    }
+
     @Test func recordsOfARevokedPartitionAreNotDelivered() throws {
         var state = try assigned([a, b])
         state.depart([a], isCooperative: true)

@@ -53,9 +53,9 @@ extension ConsumerCore {
 
     /// Makes an assignment; without partitions it only ends the rebalance that waits for us.
     func assign(_ arrival: RebalanceState.Arrival) throws(KafkaError) {
-        // Always with a place: asked to find out itself where the group has come to, librdkafka (2.0 to 2.16) takes a
-        // refusal by a coordinator that has just moved for an answer to come, fetches nothing of the partition ever
-        // after, and cannot leave the assignment either.
+        // Always with a place: asked to find out itself where the group has come to, librdkafka (seen with 2.0.2; open
+        // in its issue 5586) takes a refusal by a coordinator that has just moved for an answer to come, fetches nothing
+        // of the partition ever after, and cannot leave the assignment either.
         var offsets: [TopicPartition: Int64] = [:]
         for partition in arrival.partitions {
             offsets[partition] = (arrival.starts[partition] ?? nil) ?? Int64(RD_KAFKA_OFFSET_BEGINNING)

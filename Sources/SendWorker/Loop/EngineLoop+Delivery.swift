@@ -129,12 +129,13 @@ extension EngineLoop {
     func endDelivery(_ number: UInt64, _ result: Result<CommitOutcome, CommitError>, now: EngineTime) {
         guard let open = delivery.open, open.number == number else { return }
         delivery.open = nil
-        let isComplete = (try? result.get()) == .committed
+        let outcome = (try? result.get()) ?? .nothing
+        let isComplete = outcome == .committed
         delivery.failures = isComplete ? 0 : delivery.failures + 1
-        delivery.losses = (try? result.get().isDurable) ?? false ? 0 : delivery.losses + 1
-        noteGroupAnswer((try? result.get()) ?? .nothing, now: now)
+        delivery.losses = outcome.isDurable ? 0 : delivery.losses + 1
+        noteGroupAnswer(outcome, now: now)
         switch result {
-        case .success(let outcome) where !outcome.isDurable:
+        case .success where !outcome.isDurable:
             // The group says that something is not ours any more: another commit has to show what is.
             if outcome == .notOurs { engine.forgetProof() }
             if number > 0 { engine.commitFailed(number, isTooMuch: outcome == .nothing, now: now) }

@@ -114,7 +114,7 @@ class Arena:
 
     def make_life(self, name, is_proxied=True):
         is_cut = is_proxied and self.broker.is_own
-        return Life(name, self.scene, self.diary, self._worker_settings, is_cut, is_heard=is_proxied, binary=self.binary)
+        return Life(name, self.scene, self.diary, self._worker_settings, self.binary, is_cut, is_heard=is_proxied)
 
     def _living_members(self):
         lives = [replica.life for replica in self.replicas if replica.lives]

@@ -65,7 +65,7 @@ class Diary:
 class Life:
     """One process of a replica, behind its own proxies, as far as it has any."""
 
-    def __init__(self, name, scene, diary, settings, is_proxied, is_heard=True, binary=None):
+    def __init__(self, name, scene, diary, settings, binary, is_proxied, is_heard=True):
         self.name = name
         self.started = time.monotonic()
         self.is_stopped = False
@@ -77,7 +77,7 @@ class Life:
         if self.kafka_link:
             own["kafka.bootstrapServers"] = self.kafka_link.address
         diary.note(f"{name} begins")
-        self.worker = Worker(binary or scene.binary, {**scene.settings, **settings, **own}, scene.directory / f"{name}.log", name)
+        self.worker = Worker(binary, {**scene.settings, **settings, **own}, scene.directory / f"{name}.log", name)
         self.process = self.worker.process
 
     def _heard(self, at, marker):

@@ -56,6 +56,14 @@ def _at_work(arena):
     return [replica for replica in arena.replicas if replica.life.name in lives and replica.life.is_running]
 
 
+def _conclude_without_repetition(arena, began):
+    """The end of a run without sudden deaths: nothing excuses a message that is sent twice."""
+    balance = conclude(arena, began)
+    again = len(balance.through) + len(balance.declared)
+    print(f"{'ok ' if not again else 'BAD'}  messages sent twice          {again}")
+    return 0 if balance.is_clean and not again else 1
+
+
 def rolling(settings, rounds=3, latencies=(SLOW_GRAPH,)):
     """A rolling restart under load."""
     began = time.monotonic()
@@ -68,10 +76,7 @@ def rolling(settings, rounds=3, latencies=(SLOW_GRAPH,)):
             arena.change_latency(latencies[number % len(latencies)])
             arena.director.begin(scripts.rolling_restart(arena))
             _until(arena, progress, lambda: arena.director.is_idle, "all replicas are restarted", 200)
-        balance = conclude(arena, began)
-        again = len(balance.through) + len(balance.declared)
-        print(f"{'ok ' if not again else 'BAD'}  messages sent twice          {again}")
-        return 0 if balance.is_clean and not again else 1
+        return _conclude_without_repetition(arena, began)
 
 
 def upgrade(settings, together=60):
@@ -82,17 +87,14 @@ def upgrade(settings, together=60):
         arena.publish()
         progress = Progress(arena)
         _warm_up(arena, progress)
-        arena.binary = settings.binary
+        arena.binary = arena.scene.binary
         for number, replica in enumerate(arena.replicas):
             arena.director.begin(scripts.rolling_restart(arena, [replica]))
             _until(arena, progress, lambda: arena.director.is_idle, "the replica is replaced", 90)
             wait = together if number == 0 else 10
             end = time.monotonic() + wait
             _until(arena, progress, lambda end=end: time.monotonic() >= end, "they live together", wait + 30)
-        balance = conclude(arena, began)
-        again = len(balance.through) + len(balance.declared)
-        print(f"{'ok ' if not again else 'BAD'}  messages sent twice          {again}")
-        return 0 if balance.is_clean and not again else 1
+        return _conclude_without_repetition(arena, began)
 
 
 def orderly(settings):
