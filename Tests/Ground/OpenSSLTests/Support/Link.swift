@@ -47,8 +47,11 @@ final class Link {
         close(client)
     }
 
+    /// Ends the connection, even where a program that another test is just starting still has a copy of the descriptor.
     func closeServer() {
-        if server >= 0 { close(server) }
+        guard server >= 0 else { return }
+        shutdown(server, Int32(SHUT_RDWR))
+        close(server)
         server = -1
     }
 
@@ -68,7 +71,8 @@ final class Link {
     func resetServer() {
         var option = linger(l_onoff: 1, l_linger: 0)
         setsockopt(server, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
-        closeServer()
+        close(server)
+        server = -1
     }
 
     /// Waits until the client's socket has something to read, or an end.
