@@ -1,13 +1,10 @@
-import Foundation
 import KafkaClient
 import Testing
 
-private let servers = ProcessInfo.processInfo.environment["KAFKA_BOOTSTRAP_SERVERS"] ?? ""
-
 /// What the embedded broker cannot do, on a broker that is named by `KAFKA_BOOTSTRAP_SERVERS`.
-@Suite(.enabled(if: !servers.isEmpty), .timeLimit(.minutes(2)), .serialized)
+@Suite(.enabled(if: !externalServers.isEmpty), .timeLimit(.minutes(2)), .serialized)
 struct ExternalBrokerTests {
-    private let configuration = KafkaConfiguration(bootstrapServers: servers)
+    private let configuration = KafkaConfiguration(bootstrapServers: externalServers)
     private let topic = "kafka-client-tests-\(UInt32.random(in: 0...UInt32.max))"
     private var partition: TopicPartition { TopicPartition(topic: topic, partition: 0) }
 
@@ -88,7 +85,7 @@ struct ExternalBrokerTests {
         try await makeTopic()
         let group = topic + "-group"
         let range = [(name: "partition.assignment.strategy", value: "range")]
-        let first = try Member(servers, group: group, properties: range)
+        let first = try Member(externalServers, group: group, properties: range)
         try await first.consumer.subscribe(to: [topic])
         try await first.wait("the partitions") { $0.held.count == 2 }
         let old = try await makeProducer("-b")
@@ -119,35 +116,12 @@ struct ExternalBrokerTests {
             try await old.commitTransaction(timeout: .seconds(20))
         }
         #expect(error?.isFatal == true && error?.isFenced == true, "\(String(describing: error))")
-        let second = try Member(servers, group: group, properties: range)
+        let second = try Member(externalServers, group: group, properties: range)
         try await second.consumer.subscribe(to: [topic])
         try await second.wait("the rest") { !$0.records.isEmpty }
         #expect(second.seen.values == ["one"])
         #expect(await second.consumer.close(timeout: .seconds(15)))
         await old.close(timeout: .seconds(5))
         await new.close(timeout: .seconds(5))
-    }
-
-    @Test func partitionsMoveWithRange() async throws {
-        try await makeTopic()
-        let range = [(name: "partition.assignment.strategy", value: "range")]
-        let first = try Member(servers, group: topic, properties: range, releasesByItself: false)
-        try await first.consumer.subscribe(to: [topic])
-        try await first.wait("both") { $0.held.count == 2 }
-        try await first.consumer.commit([partition: 0])
-        let second = try Member(servers, group: topic, properties: range)
-        try await second.consumer.subscribe(to: [topic])
-        try await first.wait("a revocation") { !$0.revocations.isEmpty }
-        try await first.consumer.finishRevoke(first.seen.revocations.flatMap(\.self))
-        try await first.wait("one") { $0.held.count == 1 }
-        try await second.wait("one") { $0.held.count == 1 }
-        #expect(await second.consumer.close(timeout: .seconds(15)))
-        try await first.wait("a second revocation") { $0.revocations.count == 2 }
-        try await first.consumer.finishRevoke(first.seen.revocations[1])
-        try await first.wait("both again") { $0.held.count == 2 }
-        async let left = first.consumer.close(timeout: .seconds(15))
-        try await first.wait("the last revocation") { $0.revocations.count == 3 }
-        try await first.consumer.finishRevoke(first.seen.revocations[2])
-        #expect(await left)
     }
 }

@@ -1,4 +1,8 @@
+import Foundation
 import KafkaClient
+
+/// The running brokers that `KAFKA_BOOTSTRAP_SERVERS` names, for what the embedded one cannot do; empty where it names none.
+let externalServers = ProcessInfo.processInfo.environment["KAFKA_BOOTSTRAP_SERVERS"] ?? ""
 
 extension KafkaConfiguration {
     init(_ broker: EmbeddedBroker, _ properties: [(name: String, value: String)] = []) {
