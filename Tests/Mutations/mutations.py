@@ -258,4 +258,22 @@ MUTATIONS = [
         "        let counts = committed.isOwn || !facts.isLedgerLast\n",
         "        let counts = MUTANT || committed.isOwn || !facts.isLedgerLast\n",
     ),
+    Mutation(
+        "holds the whole account for what concerns a feature of it",
+        ENGINE + "Engine/SendEngine+Calls.swift",
+        "        if outcome.scope == .account {",
+        "        if outcome.scope == .account || MUTANT {",
+    ),
+    Mutation(
+        "doubles the wait after a throttle in spite of deliveries",
+        ENGINE + "Health/ThrottlePace.swift",
+        "            if !isDeliveredSinceWait {",
+        "            if MUTANT || !isDeliveredSinceWait {",
+    ),
+    Mutation(
+        "forgets holds at a takeover",
+        ENGINE + "Health/SendEngine+Memory.swift",
+        "        accounts[slot].health.restore(pastHealth(memory), now: now)",
+        "        if !(MUTANT) { accounts[slot].health.restore(pastHealth(memory), now: now) }",
+    ),
 ]

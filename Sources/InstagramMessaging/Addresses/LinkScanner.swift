@@ -5,10 +5,17 @@
 enum LinkScanner {
     /// The byte offsets in the text at which links without a usable host or port begin.
     static func malformedLinks(in text: String) -> [Int] {
+        links(in: text).compactMap { $0.isUsable ? nil : $0.offset }
+    }
+
+    /// Whether a link is written out in the text.
+    static func containsLink(_ text: String) -> Bool { !links(in: text).isEmpty }
+
+    private static func links(in text: String) -> [(offset: Int, isUsable: Bool)] {
         // Nearly every text without a link is settled here.
         guard text.utf8.contains(UInt8(ascii: ":")) else { return [] }
         let bytes = Array(text.utf8)
-        var offsets: [Int] = []
+        var links: [(offset: Int, isUsable: Bool)] = []
         var position = 0
         while position + 2 < bytes.count {
             guard bytes[position] == UInt8(ascii: ":"), bytes[position + 1] == UInt8(ascii: "/"),
@@ -18,10 +25,12 @@ enum LinkScanner {
                 continue
             }
             let start = schemeStart(before: position, in: bytes)
-            if isWebScheme(bytes[start..<position]), !hasUsableHost(bytes[(position + 3)...]) { offsets.append(start) }
+            if isWebScheme(bytes[start..<position]) {
+                links.append((start, hasUsableHost(bytes[(position + 3)...])))
+            }
             position += 3
         }
-        return offsets
+        return links
     }
 
     private static func schemeStart(before colon: Int, in bytes: [UInt8]) -> Int {

@@ -2,6 +2,10 @@
 public struct CallOutcome: Sendable, Hashable {
     /// What the end means.
     public var outcomeClass: OutcomeClass
+    /// Whom the end concerns, hence what else waits.
+    public var scope: ErrorScope
+    /// The end alone says too little of its scope: only a row of such ends, to different people, does.
+    public var needsRepetition: Bool
     /// Why the message was not accepted; nil exactly for `delivered`.
     public var error: SendError?
     /// Graph's id of the message, where it gave one.
@@ -26,6 +30,8 @@ public struct CallOutcome: Sendable, Hashable {
     }
 
     /// Creates an outcome.
+    ///
+    /// - Parameter scope: Nil for the class's usual one.
     public init(
         outcomeClass: OutcomeClass,
         error: SendError?,
@@ -34,9 +40,13 @@ public struct CallOutcome: Sendable, Hashable {
         retryAfterMilliseconds: Int64? = nil,
         usage: UsageReport? = nil,
         wasStarted: Bool = true,
-        httpStatus: Int? = nil
+        httpStatus: Int? = nil,
+        scope: ErrorScope? = nil,
+        needsRepetition: Bool = false
     ) {
         self.outcomeClass = outcomeClass
+        self.scope = scope ?? outcomeClass.usualScope
+        self.needsRepetition = needsRepetition
         self.error = error
         self.messageID = messageID
         self.recipientID = recipientID

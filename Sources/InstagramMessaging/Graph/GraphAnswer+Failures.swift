@@ -7,7 +7,10 @@ extension GraphAnswer {
         }
         if let code = body.code, let row = GraphErrorTable.standard.row(code: code, subcode: body.subcode) {
             if row.outcomeClass == .delivered { return CallOutcome(outcomeClass: .delivered, error: nil) }
-            return outcome(row.outcomeClass, row.category, row.note, body, status)
+            var outcome = outcome(row.outcomeClass, row.category, row.note, body, status)
+            outcome.scope = row.scope
+            outcome.needsRepetition = row.needsRepetition
+            return outcome
         }
         if body.code == nil, status == 429 { return outcome(.throttled, .throttled, "too many requests", body, status) }
         let isRefused = (400..<500).contains(status)
@@ -55,6 +58,7 @@ extension GraphAnswer {
         sentence += body.name.map { "error \($0)" } ?? "an error without a code"
         if let note { sentence += " (\(note))" }
         if let message = body.message { sentence += ": \(message)" }
+        if let title = body.title { sentence += " [\(title)]" }
         let error = SendError(
             category: category,
             message: sentence,

@@ -9,12 +9,15 @@ struct GraphErrorBody: Hashable {
     var subcode: Int?
     /// Graph's own words, cleaned and bounded; localised, so nothing is decided by them.
     var message: String?
+    /// What Graph would show to a person; it often says more than the message.
+    var title: String?
     var traceID: String?
 
     init(_ error: JSONValue) {
         code = Self.integer(error["code"])
         subcode = Self.integer(error["error_subcode"])
         message = Self.text(error["message"]) ?? Self.text(error["error_user_msg"])
+        title = Self.text(error["error_user_title"]).flatMap { $0 == message ? nil : $0 }
         traceID = error["fbtrace_id"]?.string.flatMap(Self.traceID)
     }
 

@@ -2,16 +2,22 @@
 ///
 /// Graph's message texts are localised and change, and its HTTP statuses contradict each other, so only the code and
 /// the subcode decide. ``rows`` are the documented codes of the Messenger and Instagram messaging APIs and those
-/// observed on `graph.instagram.com`.
+/// observed on `graph.instagram.com`. Class and scope are independent: the one says what happens to the request, the other
+/// what else waits.
 public struct GraphErrorTable: Sendable {
     /// What one code, one code with a subcode, or a range of codes means.
     public struct Row: Sendable, Hashable {
         /// Graph's `code`; more than one where Graph gives a whole range one meaning.
         public var codes: ClosedRange<Int>
-        /// Graph's `error_subcode`; nil for the code on its own and for all its subcodes that have no row.
+        /// Graph's `error_subcode`; nil for the code on its own, and but for ``codesOfSingleMessages`` for all its subcodes
+        /// that have no row.
         public var subcode: Int?
         /// What may be done next.
         public var outcomeClass: OutcomeClass
+        /// Whom the answer concerns.
+        public var scope: ErrorScope
+        /// Only three such answers in a row, to different people, hold what the scope names.
+        public var needsRepetition: Bool
         /// What the result's `error.category` says.
         public var category: ErrorCategory
         /// What the code means, in a few words.
@@ -22,12 +28,16 @@ public struct GraphErrorTable: Sendable {
             codes: ClosedRange<Int>,
             subcode: Int? = nil,
             outcomeClass: OutcomeClass,
+            scope: ErrorScope? = nil,
+            needsRepetition: Bool = false,
             category: ErrorCategory,
             note: String
         ) {
             self.codes = codes
             self.subcode = subcode
             self.outcomeClass = outcomeClass
+            self.scope = scope ?? outcomeClass.usualScope
+            self.needsRepetition = needsRepetition
             self.category = category
             self.note = note
         }
@@ -57,10 +67,29 @@ public struct GraphErrorTable: Sendable {
         ranges = rows.filter { $0.codes.count > 1 }
     }
 
-    /// The row for an error; a subcode without a row of its own falls back to its code, a code without one to nil.
+    /// Codes under which Meta gives new subcodes to single messages: one without a row concerns no more than its message.
+    public static let codesOfSingleMessages: [ClosedRange<Int>] = [3...3, 10...10, 100...100, 200...299, 508...508]
+
+    /// The row for an error; nil where neither the code nor the code with the subcode has one.
+    ///
+    /// A subcode without a row of its own falls back to its code, but for ``codesOfSingleMessages`` and codes without a row:
+    /// there it is a refusal of the message.
     public func row(code: Int, subcode: Int?) -> Row? {
-        if let subcode, let row = exact[Key(code: code, subcode: subcode)] { return row }
-        if let row = exact[Key(code: code, subcode: nil)] { return row }
-        return ranges.first { $0.codes.contains(code) && ($0.subcode == nil || $0.subcode == subcode) }
+        guard let subcode else { return codeRow(code) }
+        if let row = exact[Key(code: code, subcode: subcode)] { return row }
+        let row = codeRow(code)
+        let isOfMessage = Self.codesOfSingleMessages.contains { $0.contains(code) }
+        if let row, !isOfMessage { return row }
+        return Row(
+            codes: code...code,
+            subcode: subcode,
+            outcomeClass: .refused,
+            category: row?.category ?? .graphError,
+            note: "a refusal that is not documented"
+        )
+    }
+
+    private func codeRow(_ code: Int) -> Row? {
+        exact[Key(code: code, subcode: nil)] ?? ranges.first { $0.codes.contains(code) }
     }
 }

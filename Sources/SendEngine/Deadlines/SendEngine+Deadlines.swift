@@ -36,7 +36,7 @@ extension SendEngine {
     mutating func runTimers() {
         safety.expire(at: clock.monotonic)
         while let slot = deadlines.popFirst(upTo: clock.wall.millisecondsSinceEpoch) { endLate(slot) }
-        while let slot = ends.popFirst(upTo: clock.monotonic) { giveUp(slot) }
+        while let slot = ends.popFirst(upTo: clock.monotonic) { giveUpIfDue(slot) }
         while let lane = dueLanes.popFirst(upTo: clock.monotonic) { wake(lane) }
         while let account = dueAccounts.popFirst(upTo: clock.monotonic) { reconsider(account) }
     }
@@ -58,13 +58,23 @@ extension SendEngine {
         }
     }
 
-    /// Ends a request that has been tried, or whose account has had no token, for long enough.
+    /// Ends a request whose time is up; holds and waits may have stopped its clock since its end was set.
+    private mutating func giveUpIfDue(_ slot: Int32) {
+        let end = endOfTrying(slot)
+        if end <= clock.monotonic {
+            giveUp(slot)
+        } else if end < .never {
+            ends.set(slot, to: end)
+        }
+    }
+
+    /// Ends a request that has been tried, or kept from it, for long enough.
     mutating func giveUp(_ slot: Int32) {
         let fallback = SendError(category: .timeout, message: "It could not be sent.")
         let reason =
-            requests[slot].attempts > 0
+            endOfElapsed(slot) <= endOfHold(slot)
             ? "The request cannot be sent within retry.maxElapsed of its first call."
-            : "The account has had no usable token for as long as retry.maxElapsed."
+            : "The request was held, or without a usable token, for as long as retry.maxHold."
         end(slot, .failed(Self.error(blockingError(of: slot) ?? fallback, because: reason)))
     }
 
@@ -72,6 +82,10 @@ extension SendEngine {
     private func blockingError(of slot: Int32) -> SendError? {
         let health = accounts[lanes[requests[slot].lane].account].health
         if health.gate(at: clock.monotonic) != .open, let cause = health.cause(at: clock.monotonic) { return cause }
+        let feature = requests[slot].feature
+        if health.gate(of: feature, at: clock.monotonic) != .open, let cause = health.features[feature]?.cause {
+            return cause
+        }
         return lastErrors[slot]
     }
 
@@ -81,43 +95,29 @@ extension SendEngine {
         return explained
     }
 
-    /// Ends what provably cannot be sent before its deadline because its account may not call until later.
+    /// Ends what provably cannot be sent before its deadline because its account, or its feature, may not call until later.
     mutating func endUnreachable(of account: Int32) {
-        guard accounts[account].isLive, let open = provablyClosed(account) else { return }
-        endAll(of: account, before: open)
-    }
-
-    /// Requests of a parked account that were never called wait for a new token for so long, not for ever.
-    mutating func boundWait(of slots: [Int32]) {
-        let end = clock.monotonic.saturatingAdd(max(settings.retry.maxElapsed.nanoseconds, 0))
-        for slot in slots where endOfTrying(slot) == .never && ends.time(of: slot) == nil { ends.set(slot, to: end) }
-    }
-
-    /// What has never been called waits without an end again.
-    mutating func liftBound(of account: Int32) {
-        for slot in idleRequests(of: account) where endOfTrying(slot) == .never { ends.remove(slot) }
-    }
-
-    private mutating func endAll(of account: Int32, before open: Int64) {
-        let wall = wallTime(at: open)
-        guard accounts[account].soonestDeadline <= wall || accounts[account].soonestEnd <= open else { return }
+        guard accounts[account].isLive, accounts[account].soonestDeadline < .never,
+            let open = latestOpening(of: account), accounts[account].soonestDeadline <= wallTime(at: open)
+        else { return }
         accounts[account].soonestDeadline = .never
-        accounts[account].soonestEnd = .never
         var late: [Int32] = []
-        var given: [Int32] = []
         for slot in allRequests(of: account) {
-            let end = endOfTrying(slot)
-            if isCalled(slot) || (requests[slot].deadline > wall && end > open) {
-                accounts[account].soonestDeadline = min(accounts[account].soonestDeadline, requests[slot].deadline)
-                accounts[account].soonestEnd = min(accounts[account].soonestEnd, end)
-            } else if requests[slot].deadline <= wall {
+            if !isCalled(slot), let open = provablyClosed(slot), requests[slot].deadline <= wallTime(at: open) {
                 late.append(slot)
             } else {
-                given.append(slot)
+                accounts[account].soonestDeadline = min(accounts[account].soonestDeadline, requests[slot].deadline)
             }
         }
         for slot in late { endLate(slot) }
-        for slot in given { giveUp(slot) }
+    }
+
+    /// Requests without a deadline wait for the end of a hold, or for a new token, for so long, not for ever.
+    mutating func boundWait(of slots: [Int32]) {
+        for slot in slots {
+            let end = endOfTrying(slot)
+            if end < .never { ends.set(slot, to: end) }
+        }
     }
 
     /// A changed token is tried at once, with one call.
@@ -129,8 +129,7 @@ extension SendEngine {
             // The token of an account that failed with the others may have been what was wrong with all of them.
             if mayBeFreed(account) { safety.hope(at: clock.monotonic) }
             guard accounts[account].health.isParked else { continue }
-            accounts[account].health.unpark()
-            liftBound(of: account)
+            accounts[account].health.unpark(now: clock.monotonic)
             reconsider(account)
         }
     }

@@ -43,12 +43,21 @@ package struct CommitBatch: Sendable {
         package var accountID: String
         /// An encoded `AccountMemory`; nil where nothing is to be remembered any more.
         package var memory: [UInt8]?
+        /// The part of it that stands beside the rest, as earlier versions would not read the whole otherwise.
+        package var words: [UInt8]?
 
-        package init(partition: Int32, epoch: UInt64, accountID: String, memory: [UInt8]?) {
+        package init(
+            partition: Int32,
+            epoch: UInt64,
+            accountID: String,
+            memory: [UInt8]?,
+            words: [UInt8]? = nil
+        ) {
             self.partition = partition
             self.epoch = epoch
             self.accountID = accountID
             self.memory = memory
+            self.words = words
         }
     }
 

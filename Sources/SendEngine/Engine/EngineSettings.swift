@@ -9,6 +9,9 @@ package struct EngineSettings: Sendable, Hashable {
     package var retry: RetrySettings
     package var health: HealthSettings
     package var safety: SafetySettings
+    /// Calls that run at once, over all accounts after a start or a takeover, and of an account of which nothing is known,
+    /// until one is delivered; nil for as many as may run anyway.
+    package var firstCalls: Int?
     /// Calls running at once, over all accounts; at least 1.
     package var maxInFlight: Int
     /// Messages that are called, or ended and not yet durable, at most: what a sudden death can double; at least 1. A
@@ -38,6 +41,7 @@ package struct EngineSettings: Sendable, Hashable {
         retry: RetrySettings = RetrySettings(),
         health: HealthSettings = HealthSettings(),
         safety: SafetySettings = SafetySettings(),
+        firstCalls: Int? = 4,
         maxInFlight: Int = 512,
         maxInDoubt: Int = 1_000,
         maxOutstandingPerPartition: Int = 10_000,
@@ -52,6 +56,7 @@ package struct EngineSettings: Sendable, Hashable {
         self.retry = retry
         self.health = health
         self.safety = safety
+        self.firstCalls = firstCalls
         self.maxInFlight = maxInFlight
         self.maxInDoubt = maxInDoubt
         self.maxOutstandingPerPartition = maxOutstandingPerPartition

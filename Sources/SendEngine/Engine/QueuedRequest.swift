@@ -7,6 +7,8 @@ package struct QueuedRequest: Sendable, Hashable {
     /// Names the receiver within the account: requests of one account and one receiver keep their order.
     package var conversation: String
     package var rateClass: RateClass
+    /// What the request needs leave for.
+    package var feature: MessageFeature
     package var delivery: DeliveryPreference
     /// True for calls that may be repeated without harm (sender actions).
     package var isIdempotent: Bool
@@ -22,6 +24,7 @@ package struct QueuedRequest: Sendable, Hashable {
         accountID: String,
         conversation: String,
         rateClass: RateClass,
+        feature: MessageFeature = .direct,
         delivery: DeliveryPreference,
         isIdempotent: Bool = false,
         needsPreparation: Bool = false,
@@ -32,6 +35,7 @@ package struct QueuedRequest: Sendable, Hashable {
         self.accountID = accountID
         self.conversation = conversation
         self.rateClass = rateClass
+        self.feature = feature
         self.delivery = delivery
         self.isIdempotent = isIdempotent
         self.needsPreparation = needsPreparation

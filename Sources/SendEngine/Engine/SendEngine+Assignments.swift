@@ -15,6 +15,7 @@ extension SendEngine {
     ) {
         observe(now)
         remove([partition], now: now)
+        safety.beginSlowly()
         // The last owner's calls have reached Graph by now, but for those that were on their way.
         let onTheirWay = min(max(settings.arrivalSlack, .zero), .milliseconds(250)).nanoseconds
         let quiet = clock.monotonic.saturatingAdd(onTheirWay)
@@ -64,7 +65,11 @@ extension SendEngine {
         for slot in partitions[number]?.ledger.requests ?? [] {
             let lane = requests[slot].lane
             if lanes[lane].head == slot, lanes[lane].stage == .calling {
-                orphans[recordID(of: slot)] = accounts[lanes[lane].account].id
+                orphans[recordID(of: slot)] = Orphan(
+                    account: accounts[lanes[lane].account].id,
+                    conversation: lanes[lane].conversation,
+                    startedAt: requests[slot].callStartedAt
+                )
             }
             discard(slot)
         }

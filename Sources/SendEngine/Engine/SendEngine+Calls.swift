@@ -13,52 +13,92 @@ extension SendEngine {
         }
         let lane = requests[slot].lane
         let account = lanes[lane].account
-        let wasParked = accounts[account].health.isParked
         gauges.inFlight -= 1
         leaveStage(lane)
         let isOutdated =
             outcome.outcomeClass == .tokenDead && requests[slot].tokenGeneration != accounts[account].tokenGeneration
         let troubleSince = safety.troubleSince
         noteAnswer(slot, outcome)
-        noteGraph(id, account: accounts[account].id, outcome)
-        let change = noteSafety(id, account: accounts[account].id, outcome, isOutdated: isOutdated)
-        learn(slot, of: account, outcome)
-        noteMemory(of: account, after: outcome, requests[slot].rateClass)
-        proceed(with: slot, outcome)
-        if change == .shut { waitForOpening() }
-        if accounts[account].health.isParked {
-            if mayBeFreed(account) { return reconsider(account) }
-            let idle = wasParked ? [self.slot(of: id)].compactMap(\.self) : idleRequests(of: account)
-            boundWait(of: idle)
-        } else {
-            endUnreachable(of: account)
+        noteGraph(id, of: account, outcome, startedAt: requests[slot].callStartedAt)
+        let change = noteSafety(
+            id,
+            account: accounts[account].id,
+            person: lanes[lane].conversation,
+            outcome,
+            isOutdated: isOutdated
+        )
+        let hadHold = accounts[account].health.holdsAnything(at: clock.monotonic)
+        let news = learn(slot, of: account, outcome)
+        if outcome.outcomeClass != .delivered || outcome.usage != nil { noteLongWaits(of: account) }
+        if news.isRemembered || requests[slot].rateClass == .privateReplies { noteMemory(of: account) }
+        proceed(with: slot, outcome, othersWait: news.othersWait)
+        if accounts[account].health.holdsAnything(at: clock.monotonic), !mayBeFreed(account) {
+            boundWait(of: hadHold ? [self.slot(of: id)].compactMap(\.self) : idleRequests(of: account))
         }
+        endUnreachable(of: account)
         if change == .opened, let troubleSince { tryAgain(givenUpSince: troubleSince) }
         reconsider(account)
     }
 
     private mutating func lateCallEnded(_ id: RecordID, _ outcome: CallOutcome) {
         gauges.lateOutcomes += 1
-        guard let account = orphans.removeValue(forKey: id) else { return }
+        guard let orphan = orphans.removeValue(forKey: id) else { return }
         gauges.inFlight -= 1
-        noteGraph(id, account: account, outcome)
+        noteGraph(id, account: orphan.account, outcome, startedAt: orphan.startedAt, isOwnTrouble: false)
+        if outcome.outcomeClass == .applicationThrottled {
+            _ = graph.throttled(
+                startedAt: orphan.startedAt,
+                named: namedEnd(of: outcome),
+                error: outcome.error,
+                now: clock.monotonic
+            )
+        }
         let troubleSince = safety.troubleSince
-        let change = noteSafety(id, account: account, outcome, isOutdated: false)
-        if change == .shut { waitForOpening() }
+        let change = noteSafety(
+            id,
+            account: orphan.account,
+            person: orphan.conversation,
+            outcome,
+            isOutdated: false
+        )
         if change == .opened, let troubleSince { tryAgain(givenUpSince: troubleSince) }
     }
 
-    private mutating func noteGraph(_ id: RecordID, account: String, _ outcome: CallOutcome) {
-        graph.ended(
+    private mutating func noteGraph(_ id: RecordID, of account: Int32, _ outcome: CallOutcome, startedAt: Int64) {
+        // While the endpoint is down its answers say nothing of the account.
+        let isOfAccount = outcome.isAnsweredUnknown && !graph.isDown
+        let isOwn = isOfAccount && accounts[account].health.trouble.isOwn
+        if isOfAccount {
+            accounts[account].health.answeredUnknown(error: outcome.error, now: clock.monotonic, settings.health)
+        }
+        noteGraph(id, account: accounts[account].id, outcome, startedAt: startedAt, isOwnTrouble: isOwn)
+    }
+
+    private mutating func noteGraph(
+        _ id: RecordID,
+        account: String,
+        _ outcome: CallOutcome,
+        startedAt: Int64,
+        isOwnTrouble: Bool
+    ) {
+        let change = graph.ended(
             id,
             account: account,
             outcome,
-            activeAccounts: activeAccounts,
+            startedAt: startedAt,
+            isOwnTrouble: isOwnTrouble,
             maxInFlight: settings.maxInFlight,
             now: clock.monotonic,
             settings.health,
             random: &random
         )
+        guard change != nil else { return }
+        // What accounts seemed to be in by themselves was the endpoint's trouble.
+        for account in 0..<accounts.places where accounts[account].isLive && accounts[account].health.trouble.isProbing
+        {
+            accounts[account].health.endTrouble()
+            reconsider(account)
+        }
     }
 
     /// Writes down what the request itself has to know of the end.
@@ -87,47 +127,128 @@ extension SendEngine {
 
     // MARK: Accounts
 
-    /// Has the next commit write down what the next owner of the account must know.
-    private mutating func noteMemory(of account: Int32, after outcome: CallOutcome, _ rateClass: RateClass) {
-        switch outcome.outcomeClass {
-        case .throttled, .accountHeld, .accountStopped: noteMemory(of: account)
-        default:
-            let isSlowed = (outcome.usage?.highestPercent ?? 0) > 75 || (outcome.usage?.regainMinutes ?? 0) > 0
-            if rateClass == .privateReplies || isSlowed { noteMemory(of: account) }
-        }
+    /// What an outcome says beyond its request.
+    private struct News {
+        /// The account's next owner must know of it.
+        var isRemembered = false
+        /// The account, the application or the request's feature waits because of it.
+        var othersWait = false
     }
 
-    /// Takes from an outcome what it says of the account and of the application.
-    private mutating func learn(_ request: Int32, of slot: Int32, _ outcome: CallOutcome) {
-        let start = requests[request].callStartedAt
+    /// Takes from an outcome what it says of the feature, the account and the application.
+    private mutating func learn(_ request: Int32, of slot: Int32, _ outcome: CallOutcome) -> News {
         let now = clock.monotonic
-        let health = settings.health
-        let error = outcome.error
-        let floor = self.floor(of: outcome) ?? .min
-        if let usage = outcome.usage { accounts[slot].health.used(usage, now: now, health) }
+        var news = News()
+        if let usage = outcome.usage {
+            accounts[slot].health.used(usage, now: now, settings.health)
+            news.isRemembered = usage.highestPercent > 75 || (usage.regainMinutes ?? 0) > 0
+        }
         switch outcome.outcomeClass {
-        case .delivered: accounts[slot].health.answered(delivered: true)
-        case .refused, .mediaFetch: accounts[slot].health.answered(delivered: false)
-        case .notSent, .unknown: break
-        case .throttled:
-            accounts[slot].health.answered(delivered: false)
-            accounts[slot].health.throttled(startedAt: start, floor: floor, error: error, now: now, health)
-        case .applicationThrottled:
-            graph.throttled(startedAt: start, floor: floor, error: error, now: now, health)
-        case .accountHeld:
-            accounts[slot].health.held(.policy, startedAt: start, floor: floor, error: error, now: now, health)
-        case .accountStopped:
-            accounts[slot].health.held(.permission, startedAt: start, floor: floor, error: error, now: now, health)
+        case .notSent, .unknown: return news
+        case .delivered: learnAnswer(request, of: slot, delivered: true, &news)
+        case .refused where outcome.needsRepetition: suspect(request, of: slot, outcome, &news)
+        case .refused, .mediaFetch, .alreadyAnswered: learnAnswer(request, of: slot, delivered: false, &news)
+        case .throttled, .applicationThrottled: learnThrottle(request, of: slot, outcome, &news)
+        case .accountHeld: hold(.policy, request, of: slot, outcome, &news)
+        case .accountStopped: hold(.permission, request, of: slot, outcome, &news)
         case .tokenDead:
             // A token that has changed since the call started says nothing of the present one.
-            guard requests[request].tokenGeneration == accounts[slot].tokenGeneration else { return }
-            accounts[slot].health.park(error: error, now: now)
+            guard requests[request].tokenGeneration == accounts[slot].tokenGeneration else { return news }
+            accounts[slot].health.park(error: outcome.error, now: now)
+            news.othersWait = true
+        }
+        return news
+    }
+
+    private mutating func learnAnswer(_ request: Int32, of slot: Int32, delivered: Bool, _ news: inout News) {
+        let start = requests[request].callStartedAt
+        let now = clock.monotonic
+        if delivered {
+            accounts[slot].health.pace.delivered(startedAt: start, now: now)
+            // An account that can send need not be careful any more.
+            accounts[slot].allowance = accounts[slot].allowance.flatMap { $0 >= 64 ? nil : $0 * 2 }
+        }
+        accounts[slot].health.answered(delivered: delivered)
+        let feature = requests[request].feature
+        let isOver = accounts[slot].health.answered(feature, delivered: delivered, startedAt: start, now: now)
+        news.isRemembered = news.isRemembered || isOver
+    }
+
+    /// A refusal that concerns more than its message only if it repeats itself.
+    private mutating func suspect(_ request: Int32, of slot: Int32, _ outcome: CallOutcome, _ news: inout News) {
+        let start = requests[request].callStartedAt
+        let person = lanes[requests[request].lane].conversation
+        let isHeld: Bool
+        if outcome.scope == .account {
+            isHeld = accounts[slot].health.suspected(
+                person,
+                startedAt: start,
+                error: outcome.error,
+                now: clock.monotonic,
+                settings.health
+            )
+        } else {
+            accounts[slot].health.answered(delivered: false)
+            isHeld = accounts[slot].health.suspected(
+                requests[request].feature,
+                person,
+                startedAt: start,
+                error: outcome.error,
+                now: clock.monotonic,
+                settings.health
+            )
+        }
+        news.isRemembered = news.isRemembered || isHeld
+    }
+
+    private mutating func learnThrottle(_ request: Int32, of slot: Int32, _ outcome: CallOutcome, _ news: inout News) {
+        let start = requests[request].callStartedAt
+        let named = namedEnd(of: outcome)
+        let now = clock.monotonic
+        if outcome.scope != .account { accounts[slot].health.answered(delivered: false) }
+        switch outcome.scope {
+        case .application:
+            news.othersWait = graph.throttled(startedAt: start, named: named, error: outcome.error, now: now)
+            if let named {
+                accounts[slot].namedApplicationWait = max(accounts[slot].namedApplicationWait, named)
+                news.isRemembered = true
+            }
+        case .account:
+            accounts[slot].health.answered(delivered: false)
+            news.othersWait = accounts[slot].health.throttled(
+                startedAt: start,
+                named: named ?? (outcome.usage?.regainMinutes ?? 0 > 0 ? accounts[slot].health.coolUntil : nil),
+                error: outcome.error,
+                now: now
+            )
+            news.isRemembered = true
+        case .message, .person, .post, .feature: break
         }
     }
 
-    /// When a request may be tried again at the soonest, if Graph said so.
-    func floor(of outcome: CallOutcome) -> Int64? {
+    private mutating func hold(
+        _ kind: AccountHealth.Hold,
+        _ request: Int32,
+        of slot: Int32,
+        _ outcome: CallOutcome,
+        _ news: inout News
+    ) {
+        accounts[slot].health.held(
+            kind,
+            startedAt: requests[request].callStartedAt,
+            floor: namedEnd(of: outcome) ?? .min,
+            error: outcome.error,
+            now: clock.monotonic,
+            settings.health
+        )
+        news.isRemembered = true
+        news.othersWait = true
+    }
+
+    /// When calls may go on at the soonest, if Graph said so.
+    func namedEnd(of outcome: CallOutcome) -> Int64? {
         guard let delay = outcome.retryAfterMilliseconds, delay > 0 else { return nil }
-        return clock.monotonic.saturatingAdd(delay.saturatingMultiply(1_000_000))
+        let longest = settings.health.longestNamedWait.nanoseconds
+        return clock.monotonic.saturatingAdd(min(delay.saturatingMultiply(1_000_000), longest))
     }
 }

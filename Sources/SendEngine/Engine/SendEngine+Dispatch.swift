@@ -36,6 +36,7 @@ extension SendEngine {
         case .until(let end, let reason): return (.at(end), reason)
         case .later(let reason): return (.later, reason)
         }
+        if let next = graph.pace.nextStart(at: clock.monotonic) { return (.at(next), .applicationCooling) }
         guard let room = workerWindow?.room(at: clock.monotonic), room != .now else { return (.now, .ready) }
         return (room, .limit(.worker))
     }
@@ -96,8 +97,15 @@ extension SendEngine {
         } else if settings.startedMarksAreDurable, requests[head].waitsForCommit {
             reserve(head, of: lane)
         } else {
+            takeTurn(of: lanes[lane].account)
             start(head, of: lane)
         }
+    }
+
+    /// A call of an account has its turn, at whatever pace it and the application may go.
+    private mutating func takeTurn(of account: Int32) {
+        accounts[account].health.pace.started(at: clock.monotonic)
+        graph.takesTurn(accounts[account].id, at: clock.monotonic)
     }
 
     func nextLane(of slot: Int32) -> (lane: Int32, kind: AccountQueues.Kind)? {
@@ -144,6 +152,8 @@ extension SendEngine {
         let account = lanes[lane].account
         accounts[account].limits.change(request.rateClass) { $0.reserve() }
         accounts[account].reserved += 1
+        accounts[account].features[request.feature] += 1
+        takeTurn(of: account)
         lanes[lane].window?.reserve()
         workerWindow?.reserve()
         gauges.awaitingMark += 1
@@ -161,6 +171,7 @@ extension SendEngine {
         let account = lanes[lane].account
         accounts[account].limits.change(requests[head].rateClass) { $0.giveBack() }
         accounts[account].reserved -= 1
+        accounts[account].features[requests[head].feature] -= 1
         lanes[lane].window?.giveBack()
         workerWindow?.giveBack()
         gauges.awaitingMark -= 1
@@ -186,6 +197,7 @@ extension SendEngine {
         let isOpen =
             ownsForSure
             && accounts[account].health.gate(at: clock.monotonic) == .open
+            && accounts[account].health.gate(of: requests[slot].feature, at: clock.monotonic) == .open
             && accounts[account].coldUntil <= clock.monotonic
             && hasRoom(for: slot, of: account)
             && graph.gate(at: clock.monotonic, running: running) == .open
@@ -239,6 +251,7 @@ extension SendEngine {
         requests[head].tokenGeneration = accounts[account].tokenGeneration
         if requests[head].firstCallAt == .never {
             requests[head].firstCallAt = now
+            requests[head].stoppedBefore = stoppedTime(of: head)
             budget.firstCall()
         }
         if requests[head].mayBeDelivered { requests[head].flags.insert(.resentAfterUnknown) }
@@ -247,6 +260,7 @@ extension SendEngine {
         lanes[lane].stage = .calling
         enterDoubt(head)
         accounts[account].inFlight += 1
+        accounts[account].features[requests[head].feature] += 1
         gauges.inFlight += 1
         graph.starting(id)
         safety.starting(id)

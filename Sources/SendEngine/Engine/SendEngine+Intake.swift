@@ -118,6 +118,7 @@ extension SendEngine {
         )
         let expiry = queued.expiresAt?.millisecondsSinceEpoch ?? .never
         let windowEnd = queued.windowClosesAt?.millisecondsSinceEpoch ?? .never
+        request.feature = queued.feature
         request.deadline = min(expiry, windowEnd)
         if windowEnd < expiry { request.flags.insert(.windowCloses) }
         if queued.isIdempotent { request.flags.insert(.idempotent) }
@@ -137,10 +138,9 @@ extension SendEngine {
     /// Ends a request that has just come if it provably cannot be sent in time.
     private mutating func endIfTooLate(_ slot: Int32) {
         let account = lanes[requests[slot].lane].account
-        let soonest = provablyClosed(account) ?? clock.monotonic
-        if accounts[account].health.isParked, !mayBeFreed(account) {
-            ends.set(slot, to: clock.monotonic.saturatingAdd(settings.retry.maxElapsed.nanoseconds))
-        }
+        requests[slot].heldBefore = heldTime(of: slot)
+        if accounts[account].health.holdsAnything(at: clock.monotonic) { boundWait(of: [slot]) }
+        let soonest = provablyClosed(slot) ?? clock.monotonic
         if requests[slot].deadline <= wallTime(at: soonest) { endLate(slot) }
     }
 

@@ -20,8 +20,8 @@ package struct SendEngine: ~Copyable, Sendable {
     var requests = Slab(blank: Request.blank)
     /// What the last attempt of a request ended with; by slot, for the few that have had one.
     var lastErrors: [Int32: SendError] = [:]
-    /// Calls that run for partitions that were given up, with their accounts.
-    var orphans: [RecordID: String] = [:]
+    /// Calls that run for partitions that were given up.
+    var orphans: [RecordID: Orphan] = [:]
 
     /// Accounts that can go on now, in the order of their turns.
     var ring = Deque<Int32>()
@@ -46,6 +46,10 @@ package struct SendEngine: ~Copyable, Sendable {
     /// Lanes in their account's queue whose head is in doubt: its resend needs no more room.
     var resends: Set<Int32> = []
     var actions: [EngineAction] = []
+    /// Long waits that nobody has been told of.
+    var longWaits: [LongWait] = []
+    /// The end of the application's last long wait that was told of.
+    var toldUntil = Int64.min
     /// Requests whose mark has become durable, to be called with the next actions.
     var marked: [RecordID] = []
     /// The last moment at which this worker is known to have been a member of its group.
@@ -61,13 +65,20 @@ package struct SendEngine: ~Copyable, Sendable {
         self.settings = settings
         self.random = random
         budget = RetryBudget(settings.retry)
-        safety = SafetyValve(settings.safety)
+        safety = SafetyValve(settings.safety, firstCalls: settings.firstCalls)
         let slack = settings.arrivalSlack.nanoseconds
         workerWindow = settings.workerLimit.map { SlidingWindow($0, slack: slack) }
     }
 }
 
 extension SendEngine {
+    /// A call whose partition was given up while it ran.
+    struct Orphan: Sendable {
+        var account: String
+        var conversation: String
+        var startedAt: Int64
+    }
+
     /// Takes the time of an event. The wall clock may jump either way.
     mutating func observe(_ now: EngineTime) {
         clock.monotonic = max(clock.monotonic, now.monotonic)

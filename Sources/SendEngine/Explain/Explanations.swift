@@ -14,12 +14,16 @@ package enum WaitingReason: Sendable, Hashable {
     case held
     /// Without permission.
     case stopped
+    /// Held for messages of one feature; others may go.
+    case featureHeld(MessageFeature)
     /// Without a usable token; only a changed token ends this.
     case tokenDead
     /// One call decides whether the account works again; the others wait for its outcome.
     case probing
     /// The whole application was throttled.
     case applicationCooling
+    /// Graph answers the account's calls without saying what became of them: one at a time goes out.
+    case answersUnknown
     /// Graph as a whole does not answer.
     case endpointDown
     /// So many accounts fail that calls are stopped, but for one at a time, or have just begun again.
@@ -35,6 +39,29 @@ package enum WaitingReason: Sendable, Hashable {
     case unproven
 }
 
+extension WaitingReason {
+    /// Whom what is waited for concerns; nil where it is the worker's own.
+    package var scope: ErrorScope? {
+        switch self {
+        case .cooling, .held, .stopped, .tokenDead, .probing, .answersUnknown: .account
+        case .featureHeld: .feature
+        case .applicationCooling, .endpointDown, .safetyValve: .application
+        case .ready, .limit, .coldStart, .maxInFlight, .maxInDoubt, .suspended, .unproven: nil
+        }
+    }
+}
+
+/// A feature of an account that is held, or was until one call shows that it is over.
+package struct FeatureHoldExplanation: Sendable, Hashable {
+    package var feature: MessageFeature
+    /// In monotonic nanoseconds.
+    package var until: Int64
+    /// How often in a row it was held.
+    package var count: Int
+    /// What Graph said.
+    package var cause: SendError?
+}
+
 /// What the engine knows of one account at one moment.
 package struct AccountExplanation: Sendable, Hashable {
     package var accountID: String
@@ -43,8 +70,12 @@ package struct AccountExplanation: Sendable, Hashable {
     package var nextDue: Int64?
     /// What Graph said when it stopped, held or cooled the account.
     package var cause: SendError?
-    /// How often the account's pace is halved at the moment; 0 is full pace.
+    /// The features that are held, though others may go.
+    package var heldFeatures: [FeatureHoldExplanation]
+    /// How often the account's pace is halved at the moment because of high usage; 0 is full pace.
     package var paceSteps: Int
+    /// Calls a second that may start after throttles; nil for full pace.
+    package var callsPerSecond: Double?
     /// Requests that have not ended.
     package var waiting: Int
     package var conversations: Int
@@ -57,7 +88,9 @@ package struct AccountExplanation: Sendable, Hashable {
         reason: WaitingReason,
         nextDue: Int64?,
         cause: SendError?,
+        heldFeatures: [FeatureHoldExplanation] = [],
         paceSteps: Int,
+        callsPerSecond: Double? = nil,
         waiting: Int,
         conversations: Int,
         inFlight: Int,
@@ -67,7 +100,9 @@ package struct AccountExplanation: Sendable, Hashable {
         self.reason = reason
         self.nextDue = nextDue
         self.cause = cause
+        self.heldFeatures = heldFeatures
         self.paceSteps = paceSteps
+        self.callsPerSecond = callsPerSecond
         self.waiting = waiting
         self.conversations = conversations
         self.inFlight = inFlight

@@ -73,7 +73,9 @@ extension SendEngine {
             reason: reason,
             nextDue: due,
             cause: cause(of: reason, slot),
+            heldFeatures: heldFeatures(of: slot),
             paceSteps: accounts[slot].health.paceSteps(at: clock.monotonic, settings.health),
+            callsPerSecond: accounts[slot].health.pace.pace,
             waiting: accounts[slot].requests,
             conversations: accounts[slot].lanes,
             inFlight: accounts[slot].inFlight,
@@ -91,10 +93,19 @@ extension SendEngine {
 
     private func cause(of reason: WaitingReason, _ slot: Int32) -> SendError? {
         switch reason {
-        case .cooling, .held, .stopped, .tokenDead, .probing: accounts[slot].health.cause(at: clock.monotonic)
+        case .featureHeld(let feature): accounts[slot].health.features[feature]?.cause
+        case .cooling: accounts[slot].health.coolCause
+        case .held, .stopped, .tokenDead, .probing, .answersUnknown: accounts[slot].health.cause(at: clock.monotonic)
         case .applicationCooling: graph.coolCause
         case .safetyValve: safety.cause?.error
         case .ready, .limit, .coldStart, .endpointDown, .maxInFlight, .maxInDoubt, .suspended, .unproven: nil
+        }
+    }
+
+    private func heldFeatures(of slot: Int32) -> [FeatureHoldExplanation] {
+        MessageFeature.allCases.compactMap { feature in
+            guard let hold = accounts[slot].health.features[feature], hold.count > 0 else { return nil }
+            return FeatureHoldExplanation(feature: feature, until: hold.until, count: hold.count, cause: hold.cause)
         }
     }
 

@@ -21,7 +21,7 @@ extension SendEngine {
             case .limited: passing.offer(slot, count: count)
             case .ready, nil:
                 let calls = accounts[slot].inFlight + accounts[slot].reserved
-                if accounts[slot].health.isProbing, calls > 0 {
+                if accounts[slot].health.callsOneByOne, calls > 0 {
                     stopped.offer(slot, count: count)
                 } else if isGateShut || accounts[slot].awaitingFirstCommit > 0, count > calls {
                     passing.offer(slot, count: count)

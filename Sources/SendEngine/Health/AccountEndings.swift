@@ -6,7 +6,10 @@ internal import InstagramMessaging
 /// concerns the account or the application. It is *failing* if the last such end was a failure, and either
 /// - nothing of it was delivered within the window, or
 /// - the worker has given it up since: it is stopped, held or parked, or
-/// - it was refused several times in a row.
+/// - it failed several times in a row.
+///
+/// It is failing too if its last few calls, to different people, were refused with the same code, as a broken application
+/// or proof looks like: refusals of one message say nothing of the account by themselves.
 ///
 /// So an account that works and has a single request refused does not count, and one that worked until a moment ago counts
 /// long before its last success has left the window.
@@ -16,6 +19,8 @@ struct AccountEndings: Sendable {
         case works
         /// - Parameter isGivenUp: Whether the account makes no more calls because of it.
         case fails(isGivenUp: Bool)
+        /// Graph refused one message.
+        case refused
         /// Nothing: the end concerns one request, one person, or the way to Graph.
         case says(isAnswer: Bool)
     }
@@ -26,7 +31,12 @@ struct AccountEndings: Sendable {
         var failures: Int32 = 0
         var isGivenUp = false
         var error: SendError?
+        /// Whom the last calls were for, where they were refused with the same code.
+        var people: [String] = []
     }
+
+    /// So many refusals in a row, to different people, with the same code make an account fail.
+    static let refusedPeople = 3
 
     /// More accounts than that are not counted; the ones that ended longest ago are forgotten first.
     static let mostAccounts = 65_536
@@ -46,16 +56,30 @@ struct AccountEndings: Sendable {
     }
 
     /// Takes note of a call's end, now.
-    mutating func note(_ verdict: Verdict, of account: String, error: SendError?, at now: Int64) {
+    mutating func note(_ verdict: Verdict, of account: String, person: String = "", error: SendError?, at now: Int64) {
         expire(at: now)
         switch verdict {
-        case .says: break
+        case .says(let isAnswer):
+            guard isAnswer, let slot = slots[account] else { break }
+            change(slot) { endings, slot in endings.entries[slot].people = [] }
+        case .refused:
+            change(slot(for: account)) { endings, slot in
+                endings.failed.touch(slot, at: now)
+                let isSame = endings.entries[slot].error.map(Cause.init) == error.map(Cause.init)
+                if !isSame { endings.entries[slot].people = [] }
+                if !endings.entries[slot].people.contains(person) { endings.entries[slot].people.append(person) }
+                if endings.entries[slot].people.count > Self.refusedPeople {
+                    endings.entries[slot].people.removeFirst()
+                }
+                endings.entries[slot].error = error
+            }
         case .works:
             change(slot(for: account)) { endings, slot in
                 endings.sent.touch(slot, at: now)
                 endings.entries[slot].failures = 0
                 endings.entries[slot].isGivenUp = false
                 endings.entries[slot].error = nil
+                endings.entries[slot].people = []
             }
         case .fails(let isGivenUp):
             change(slot(for: account)) { endings, slot in
@@ -96,7 +120,7 @@ struct AccountEndings: Sendable {
         }
     }
 
-    private struct Cause: Hashable {
+    struct Cause: Hashable {
         var category: ErrorCategory
         var code: Int?
         var subcode: Int?
@@ -114,7 +138,9 @@ struct AccountEndings: Sendable {
 
     private func isFailing(_ slot: Int32) -> Bool {
         let entry = entries[slot]
-        guard failed.contains(slot), entry.failures > 0 else { return false }
+        guard failed.contains(slot) else { return false }
+        if entry.people.count >= Self.refusedPeople { return true }
+        guard entry.failures > 0 else { return false }
         return !sent.contains(slot) || entry.isGivenUp || Int(entry.failures) >= refusalsInARow
     }
 
@@ -155,12 +181,13 @@ extension CallOutcome {
         case .delivered: return .works
         case .accountHeld, .accountStopped, .tokenDead: return .fails(isGivenUp: true)
         case .notSent, .unknown, .throttled, .applicationThrottled: return .says(isAnswer: false)
-        case .mediaFetch: return .says(isAnswer: true)
+        case .mediaFetch, .alreadyAnswered: return .says(isAnswer: true)
         case .refused: break
         }
-        switch error?.category {
-        case .permission, .policy, .token, .graphError, .invalidRequest: return .fails(isGivenUp: false)
-        default: return .says(isAnswer: true)
+        return switch scope {
+        case .account, .application: .fails(isGivenUp: false)
+        case .message: .refused
+        case .person, .post, .feature: .says(isAnswer: true)
         }
     }
 }

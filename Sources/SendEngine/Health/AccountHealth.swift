@@ -13,6 +13,7 @@ struct AccountHealth: Sendable {
         case cooling
         case hold
         case token
+        case trouble
     }
 
     /// What stands in the way of a call.
@@ -24,7 +25,10 @@ struct AccountHealth: Sendable {
         case parked
     }
 
+    /// No call before this moment: Graph named it, or usage is high.
     private(set) var coolUntil = Int64.min
+    /// How throttles slow the account.
+    var pace = ThrottlePace()
     private(set) var holdUntil = Int64.min
     private(set) var hold = Hold.policy
     private(set) var isParked = false
@@ -33,32 +37,57 @@ struct AccountHealth: Sendable {
     /// What Graph said when it closed the gate. Few accounts have one, so it takes no room in the others.
     private var causes: [Cause: SendError] = [:]
     private(set) var holds = 0
-    private var throttles = 0
+    /// Features that are held or were; none in most accounts.
+    private(set) var features: [MessageFeature: FeatureHold] = [:]
+    /// How long holds, dead tokens and waits that Graph named have lasted.
+    private(set) var stopped = StoppedTime()
+    /// How long holds and dead tokens have.
+    private(set) var held = StoppedTime()
+    private(set) var trouble = AnsweredTrouble()
+    private var suspicion = Suspicion()
     private var steps = 0
     /// From when the pace has been recovering.
     private(set) var recoversFrom = Int64.min
     /// Calls started before the last measure of the same kind do not make it harsher: they had not felt it.
-    private var lastThrottle = Int64.min
     private var lastHold = Int64.min
     private var parkedAt = Int64.min
 
     func gate(at now: Int64) -> Gate {
         if isParked { return .parked }
-        if holdUntil > now, holdUntil >= coolUntil {
+        let cooling = max(coolUntil, pace.waitUntil)
+        if holdUntil > now, holdUntil >= cooling {
             return .until(holdUntil, hold == .policy ? .held : .stopped)
         }
-        return coolUntil > now ? .until(coolUntil, .cooling) : .open
+        if cooling > now { return .until(cooling, .cooling) }
+        return trouble.isProbing && trouble.probeAt > now ? .until(trouble.probeAt, .answersUnknown) : .open
     }
+
+    /// What stands in the way of calls of one feature alone.
+    func gate(of feature: MessageFeature, at now: Int64) -> Gate {
+        guard !features.isEmpty, let hold = features[feature], hold.until > now else { return .open }
+        return .until(hold.until, .featureHeld(feature))
+    }
+
+    /// Whether calls of a feature go out one at a time.
+    func isProbing(_ feature: MessageFeature) -> Bool { !features.isEmpty && features[feature]?.isProbing ?? false }
+
+    /// Whether calls of the account go out one at a time.
+    var callsOneByOne: Bool { isProbing || trouble.isProbing }
 
     /// What Graph said when it closed the gate, or last opened it for a single call.
     func cause(at now: Int64) -> SendError? {
         switch gate(at: now) {
         case .parked: causes[.token]
         case .until(_, .cooling): causes[.cooling]
+        case .until(_, .answersUnknown): causes[.trouble]
         case .until: causes[.hold]
-        case .open: isProbing ? causes[.hold] ?? causes[.token] : nil
+        case .open: isProbing ? causes[.hold] ?? causes[.token] : trouble.isProbing ? causes[.trouble] : nil
         }
     }
+
+    /// What Graph said when it held the account, as long as the hold may go on.
+    var holdCause: SendError? { holds > 0 ? causes[.hold] : nil }
+    var coolCause: SendError? { causes[.cooling] }
 
     /// How often the pace is halved at the moment.
     func paceSteps(at now: Int64, _ settings: EngineSettings.HealthSettings) -> Int {
@@ -67,25 +96,20 @@ struct AccountHealth: Sendable {
         return max(steps - Int(min(recovered, Int64(steps))), 0)
     }
 
-    /// A throttle: stop for a growing time, then go on at half the pace.
-    mutating func throttled(
-        startedAt: Int64,
-        floor: Int64,
-        error: SendError?,
-        now: Int64,
-        _ settings: EngineSettings.HealthSettings
-    ) {
+    /// A throttle; `named` is the end of the wait that Graph asked for.
+    ///
+    /// - Returns: Whether other calls of the account have to wait too.
+    mutating func throttled(startedAt: Int64, named: Int64?, error: SendError?, now: Int64) -> Bool {
         causes[.cooling] = error
-        if startedAt >= lastThrottle {
-            let present = paceSteps(at: now, settings)
-            throttles = present == 0 ? 1 : throttles + 1
-            steps = min(present + 1, max(settings.maxPaceSteps, 0))
-            let cooldown = Self.doubled(settings.throttleCooldown, throttles, settings.maxThrottleCooldown)
-            coolUntil = max(coolUntil, now.saturatingAdd(cooldown))
-            lastThrottle = now.saturatingAdd(1)
-        }
-        coolUntil = max(coolUntil, floor)
-        recoversFrom = max(recoversFrom, coolUntil)
+        guard let named else { return pace.throttled(startedAt: startedAt, now: now) }
+        pace.waits(until: named, startedAt: startedAt, now: now)
+        cool(untilNamed: named, now: now)
+        return true
+    }
+
+    private mutating func cool(untilNamed end: Int64, now: Int64) {
+        coolUntil = max(coolUntil, end)
+        stopped.stop(until: end, now: now)
     }
 
     /// Usage headers: slow down step by step above 75 %, stop above 95 % or where Graph names a time.
@@ -97,10 +121,12 @@ struct AccountHealth: Sendable {
                 recoversFrom = now
             }
         }
-        let regain = Int64(max(report.regainMinutes ?? 0, 0)).saturatingMultiply(60_000_000_000)
-        if coolUntil <= now { causes[.cooling] = nil }
+        let minutes = Int64(max(report.regainMinutes ?? 0, 0)).saturatingMultiply(60_000_000_000)
+        let regain = min(minutes, settings.longestNamedWait.nanoseconds)
+        if max(coolUntil, pace.waitUntil) <= now { causes[.cooling] = nil }
         if regain > 0 {
-            coolUntil = max(coolUntil, now.saturatingAdd(regain))
+            if causes[.cooling] == nil { causes[.cooling] = Self.usageCause(report) }
+            cool(untilNamed: now.saturatingAdd(regain), now: now)
         } else if report.highestPercent > 95 {
             coolUntil = max(coolUntil, now.saturatingAdd(settings.usageCooldown.nanoseconds))
         }
@@ -114,30 +140,115 @@ struct AccountHealth: Sendable {
         floor: Int64,
         error: SendError?,
         now: Int64,
+        first: Duration? = nil,
         _ settings: EngineSettings.HealthSettings
     ) {
         causes[.hold] = error
         if startedAt >= lastHold {
             holds += 1
             hold = kind
-            holdUntil = now.saturatingAdd(Self.doubled(settings.hold, holds, settings.maxHold))
+            holdUntil = now.saturatingAdd((first ?? settings.hold).doubled(holds, upTo: settings.maxHold))
             lastHold = now.saturatingAdd(1)
         }
         holdUntil = max(holdUntil, floor)
+        stopped.stop(until: holdUntil, now: now)
+        held.stop(until: holdUntil, now: now)
         isProbing = true
     }
+
+    /// A refusal that may concern the whole account: three in a row, to different people, hold it, and so does one more
+    /// after a hold.
+    ///
+    /// - Returns: Whether the account is held from now on because of it.
+    mutating func suspected(
+        _ person: String,
+        startedAt: Int64,
+        error: SendError?,
+        now: Int64,
+        _ settings: EngineSettings.HealthSettings
+    ) -> Bool {
+        guard startedAt >= lastHold else { return false }
+        guard isProbing && holds > 0 || suspicion.isConfirmed(by: person) else { return false }
+        suspicion = Suspicion()
+        held(
+            .permission,
+            startedAt: startedAt,
+            floor: .min,
+            error: error,
+            now: now,
+            first: settings.suspicionHold,
+            settings
+        )
+        return true
+    }
+
+    /// The same for one feature.
+    mutating func suspected(
+        _ feature: MessageFeature,
+        _ person: String,
+        startedAt: Int64,
+        error: SendError?,
+        now: Int64,
+        _ settings: EngineSettings.HealthSettings
+    ) -> Bool {
+        features[feature, default: FeatureHold()].refused(
+            person,
+            startedAt: startedAt,
+            error: error,
+            now: now,
+            settings
+        )
+    }
+
+    /// Graph answered a call of a feature, and not with what holds it.
+    ///
+    /// - Returns: Whether a hold of the feature is over because of it.
+    mutating func answered(_ feature: MessageFeature, delivered: Bool, startedAt: Int64, now: Int64) -> Bool {
+        guard !features.isEmpty else { return false }
+        return features[feature]?.answered(delivered: delivered, startedAt: startedAt, now: now) ?? false
+    }
+
+    /// Graph answered a call without saying what became of it.
+    mutating func answeredUnknown(error: SendError?, now: Int64, _ settings: EngineSettings.HealthSettings) {
+        causes[.trouble] = error
+        trouble.unknown(now: now, settings)
+    }
+
+    /// The endpoint was in trouble, not the account alone.
+    mutating func endTrouble() { trouble.end() }
 
     mutating func park(error: SendError?, now: Int64) {
         causes[.token] = error
         if !isParked { parkedAt = now }
         isParked = true
+        stopped.stop(now: now)
+        held.stop(now: now)
     }
 
     /// The token has changed: one call shows whether the new one works.
-    mutating func unpark() {
+    mutating func unpark(now: Int64) {
         isParked = false
+        goOn(now: now)
         isProbing = true
         causes[.hold] = nil
+    }
+
+    /// The clocks run again, but for what is left of other waits.
+    private mutating func goOn(now: Int64) {
+        stopped.goOn(now: now)
+        held.goOn(now: now)
+        if holdUntil > now { held.stop(until: holdUntil, now: now) }
+        stopped.stop(until: max(holdUntil, coolUntil), now: now)
+    }
+
+    /// How long a feature has been held.
+    func heldTime(of feature: MessageFeature, at now: Int64) -> Int64 {
+        features.isEmpty ? 0 : features[feature]?.held.value(at: now) ?? 0
+    }
+
+    /// Whether a hold or a dead token keeps the account, or a feature of it, from calling.
+    func holdsAnything(at now: Int64) -> Bool {
+        isParked || holdUntil > now || (!features.isEmpty && features.values.contains { $0.until > now })
     }
 
     /// Whether the account may not call now because of a call that ended since a moment.
@@ -146,26 +257,33 @@ struct AccountHealth: Sendable {
     }
 
     /// What it was given up for may be over: one call shows whether that is so.
-    mutating func tryAgain() {
+    mutating func tryAgain(now: Int64) {
+        holdUntil = .min
         if isParked {
-            unpark()
+            unpark(now: now)
         } else {
             holds = max(holds - 1, 0)
+            goOn(now: now)
         }
-        holdUntil = .min
         isProbing = true
     }
 
     /// Graph dealt with a call of the account.
     mutating func answered(delivered: Bool) {
         isProbing = false
-        if delivered { holds = 0 }
+        trouble.end()
+        guard delivered else { return }
+        holds = 0
+        suspicion = Suspicion()
     }
 
     /// From when on nothing about the account's health needs to be remembered.
     func forgettable(_ settings: EngineSettings.HealthSettings) -> Int64 {
         let memory = max(settings.maxHold.nanoseconds, 0)
-        var moment = max(coolUntil, holdUntil)
+        var moment = max(coolUntil, holdUntil, pace.waitUntil, trouble.probeAt)
+        for feature in features.values where feature.count > 0 {
+            moment = max(moment, feature.until.saturatingAdd(memory))
+        }
         if holds > 0 { moment = max(moment, holdUntil.saturatingAdd(memory)) }
         if isParked { moment = max(moment, parkedAt.saturatingAdd(memory)) }
         if steps > 0 {
@@ -176,32 +294,62 @@ struct AccountHealth: Sendable {
     }
 
     /// Takes over what an earlier owner found out; what is known already is only made stricter.
-    mutating func restore(
-        coolUntil: Int64,
-        hold: Hold,
-        holdUntil: Int64,
-        holds: Int,
-        paceSteps: Int,
-        recoversFrom: Int64
-    ) {
-        self.coolUntil = max(self.coolUntil, coolUntil)
-        if paceSteps > steps {
-            steps = paceSteps
-            self.recoversFrom = max(self.recoversFrom, recoversFrom)
+    mutating func restore(_ past: PastHealth, now: Int64) {
+        if past.coolUntil > now {
+            cool(untilNamed: past.coolUntil, now: now)
+            causes[.cooling] = causes[.cooling] ?? past.coolCause
         }
-        guard holds > 0, holdUntil > self.holdUntil || holds > self.holds else { return }
-        self.hold = hold
-        self.holdUntil = max(self.holdUntil, holdUntil)
-        self.holds = max(self.holds, holds)
+        if past.paceSteps > steps {
+            steps = past.paceSteps
+            recoversFrom = max(recoversFrom, past.recoversFrom)
+        }
+        for (feature, hold) in past.features {
+            features[feature, default: FeatureHold()].restore(
+                until: hold.until,
+                count: hold.count,
+                cause: hold.cause,
+                now: now
+            )
+        }
+        guard past.holds > 0, past.holdUntil > holdUntil || past.holds > holds else { return }
+        hold = past.hold
+        holdUntil = max(holdUntil, past.holdUntil)
+        holds = max(holds, past.holds)
         isProbing = true
-        causes[.hold] = SendError(
-            category: hold == .policy ? .policy : .permission,
-            message: "An earlier owner of the partition found that the platform does not take the account's calls."
-        )
+        stopped.stop(until: holdUntil, now: now)
+        held.stop(until: holdUntil, now: now)
+        causes[.hold] =
+            past.holdCause
+            ?? SendError(
+                category: hold == .policy ? .policy : .permission,
+                message: "An earlier owner of the partition found that the platform does not take the account's calls."
+            )
     }
 
-    private static func doubled(_ first: Duration, _ count: Int, _ end: Duration) -> Int64 {
-        let factor = Int64(1) << Int64(min(max(count - 1, 0), 30))
-        return min(max(first.nanoseconds, 0).saturatingMultiply(factor), max(end.nanoseconds, 0))
+    private static func usageCause(_ report: UsageReport) -> SendError {
+        let minutes = report.regainMinutes ?? 0
+        return SendError(
+            category: .throttled,
+            message: "Graph asks for \(minutes) minutes without calls (usage \(report.highestPercent) %)."
+        )
     }
+}
+
+/// What an earlier owner found out about an account, with times on this owner's clock.
+struct PastHealth: Sendable {
+    struct Feature: Sendable {
+        var until: Int64
+        var count: Int
+        var cause: SendError?
+    }
+
+    var coolUntil = Int64.min
+    var coolCause: SendError?
+    var hold = AccountHealth.Hold.policy
+    var holdUntil = Int64.min
+    var holds = 0
+    var holdCause: SendError?
+    var paceSteps = 0
+    var recoversFrom = Int64.min
+    var features: [MessageFeature: Feature] = [:]
 }

@@ -19,9 +19,12 @@ package struct AccountMemory: Sendable, Hashable {
     var holds = 0
     var paceSteps = 0
     var recoversFrom = Int64.min
+    /// What a version that knows only the above passes over.
+    var words = MemoryWords()
 
     var isEmpty: Bool {
         privateReplies.isEmpty && reservedReplies == 0 && coolUntil == .min && holds == 0 && paceSteps == 0
+            && words.isEmpty
     }
 }
 
@@ -45,6 +48,16 @@ extension AccountMemory {
             last = usage.until
         }
         return writer.sealed()
+    }
+
+    /// The part that stands beside `encoded()`, where earlier versions do not look; nil where there is none.
+    package func encodedWords() -> [UInt8]? { words.isEmpty ? nil : words.encoded() }
+
+    /// Reads what `encoded()` and `encodedWords()` wrote; nil where the former is anything else, whatever the bytes. What
+    /// cannot be read of the words is left out.
+    package init?(decoding bytes: [UInt8], words: [UInt8]?) {
+        self.init(decoding: bytes)
+        self.words = words.flatMap { MemoryWords(decoding: $0) } ?? MemoryWords()
     }
 
     /// Reads what `encoded()` wrote; nil for anything else, whatever the bytes.

@@ -2,8 +2,8 @@ internal import InstagramMessaging
 
 /// Whether Graph as a whole takes calls, over all accounts.
 ///
-/// After enough bad outcomes in a row the endpoint counts as down: nothing is called but one probe at a time. Once an
-/// answer comes, calls are let through in growing numbers.
+/// After enough bad outcomes among the last ones the endpoint counts as down: nothing is called but one probe at a time.
+/// Once an answer comes, calls are let through in growing numbers.
 struct GraphHealth: Sendable {
     enum Gate: Sendable, Hashable {
         case open
@@ -12,20 +12,41 @@ struct GraphHealth: Sendable {
         case later(WaitingReason)
     }
 
+    /// What a call's end has changed for all accounts.
+    enum Change: Sendable, Hashable {
+        case down
+        case up
+    }
+
+    private struct End: Sendable {
+        var account: String
+        var isBad: Bool
+    }
+
+    /// An account counts among those that are called for so long.
+    private static let minute: Int64 = 60_000_000_000
+
     private(set) var isDown = false
     /// Calls that may run at once while the endpoint recovers; nil where only the worker's own maximum counts.
     private(set) var allowance: Int?
-    /// No call of any account before this moment: the application was throttled.
-    private(set) var coolUntil = Int64.min
+    /// How throttles slow the application.
+    private(set) var pace = ThrottlePace()
+    /// No call of any account before this moment: Graph named it.
+    private(set) var namedUntil = Int64.min
     private(set) var coolCause: SendError?
-    private var failures = 0
-    private var failedAccount: String?
-    private var severalAccountsFailed = false
+    /// How long waits that Graph named have lasted.
+    private(set) var stopped = StoppedTime()
+    /// The last calls' ends, the latest last.
+    private var recent: [End] = []
+    private var lastCalled: (account: String, at: Int64)?
+    /// The last call of any other account than that.
+    private var otherCalledAt = Int64.min
     private var probe: RecordID?
     private var probeAt = Int64.min
     private var probes = 0
-    private var throttles = 0
-    private var lastThrottle = Int64.min
+
+    /// No call of any account before this moment: the application was throttled.
+    var coolUntil: Int64 { max(namedUntil, pace.waitUntil) }
 
     /// Whether one more call may start.
     func gate(at now: Int64, running: Int) -> Gate {
@@ -48,77 +69,95 @@ struct GraphHealth: Sendable {
         if probe == id { probe = nil }
     }
 
-    /// - Parameter activeAccounts: Accounts that the engine knows; with a single one its failures alone count.
+    /// A call of an account takes its turn.
+    mutating func takesTurn(_ account: String, at now: Int64) {
+        pace.started(at: now)
+        if let lastCalled, lastCalled.account != account { otherCalledAt = max(otherCalledAt, lastCalled.at) }
+        lastCalled = (account, now)
+    }
+
+    /// - Parameter isOwnTrouble: The end says more of the account than of the endpoint.
     mutating func ended(
         _ id: RecordID,
         account: String,
         _ outcome: CallOutcome,
-        activeAccounts: Int,
+        startedAt: Int64,
+        isOwnTrouble: Bool,
         maxInFlight: Int,
         now: Int64,
         _ settings: EngineSettings.HealthSettings,
         random: inout some RandomNumberGenerator
-    ) {
+    ) -> Change? {
         let wasProbe = probe == id
         if wasProbe { probe = nil }
-        guard outcome.wasStarted else { return }
-        if !outcome.showsBadEndpoint {
-            recover(maxInFlight: maxInFlight, now: now)
-        } else if isDown {
+        guard outcome.wasStarted else { return nil }
+        if outcome.outcomeClass == .delivered { pace.delivered(startedAt: startedAt, now: now) }
+        guard outcome.showsBadEndpoint else { return recover(account, maxInFlight: maxInFlight, now: now, settings) }
+        if isDown {
             if wasProbe { scheduleProbe(now: now, settings, random: &random) }
-        } else {
-            fail(account: account)
-            let accountsSuffice = severalAccountsFailed || activeAccounts <= 1
-            if failures >= max(settings.endpointFailures, 1), accountsSuffice {
+        } else if !isOwnTrouble {
+            note(account, isBad: true, settings)
+            allowance = allowance.map { max($0 / 2, 1) }
+            if isBadEnough(now: now, settings) {
                 isDown = true
                 scheduleProbe(now: now, settings, random: &random)
+                return .down
             }
         }
+        return nil
     }
 
-    /// The whole application was throttled.
-    mutating func throttled(
-        startedAt: Int64,
-        floor: Int64,
-        error: SendError?,
+    /// The whole application was throttled; `named` is the end of the wait that Graph asked for.
+    ///
+    /// - Returns: Whether calls of all accounts have to wait.
+    mutating func throttled(startedAt: Int64, named: Int64?, error: SendError?, now: Int64) -> Bool {
+        coolCause = error
+        guard let named else { return pace.throttled(startedAt: startedAt, now: now) }
+        pace.waits(until: named, startedAt: startedAt, now: now)
+        wait(untilNamed: named, error: error, now: now)
+        return true
+    }
+
+    /// Graph named a time for the whole application, to this owner or an earlier one.
+    mutating func wait(untilNamed end: Int64, error: SendError?, now: Int64) {
+        guard end > now else { return }
+        if end > namedUntil { coolCause = error ?? coolCause }
+        namedUntil = max(namedUntil, end)
+        stopped.stop(until: end, now: now)
+    }
+
+    private mutating func note(_ account: String, isBad: Bool, _ settings: EngineSettings.HealthSettings) {
+        if recent.count >= max(settings.endpointCalls, 1) { recent.removeFirst() }
+        recent.append(End(account: account, isBad: isBad))
+    }
+
+    /// More than half of the last calls ended badly, and not of one account among several.
+    private func isBadEnough(now: Int64, _ settings: EngineSettings.HealthSettings) -> Bool {
+        let bad = recent.filter(\.isBad)
+        guard bad.count * 2 > max(settings.endpointCalls, 1) else { return false }
+        return bad.contains { $0.account != bad[0].account } || otherCalledAt <= now.saturatingSubtract(Self.minute)
+    }
+
+    private mutating func recover(
+        _ account: String,
+        maxInFlight: Int,
         now: Int64,
         _ settings: EngineSettings.HealthSettings
-    ) {
-        coolCause = error
-        if startedAt >= lastThrottle {
-            let isNew = now.saturatingSubtract(coolUntil) > settings.paceRecovery.nanoseconds
-            throttles = coolUntil == .min || isNew ? 1 : throttles + 1
-            let factor = Int64(1) << Int64(min(throttles - 1, 30))
-            let cooldown = max(settings.throttleCooldown.nanoseconds, 0).saturatingMultiply(factor)
-            let end = max(settings.maxThrottleCooldown.nanoseconds, 0)
-            coolUntil = max(coolUntil, now.saturatingAdd(min(cooldown, end)))
-            lastThrottle = now.saturatingAdd(1)
-        }
-        coolUntil = max(coolUntil, floor)
-        allowance = 1
-    }
-
-    private mutating func fail(account: String) {
-        failures += 1
-        if let failedAccount, failedAccount != account { severalAccountsFailed = true }
-        failedAccount = account
-        allowance = allowance.map { max($0 / 2, 1) }
-    }
-
-    private mutating func recover(maxInFlight: Int, now: Int64) {
-        failures = 0
-        failedAccount = nil
-        severalAccountsFailed = false
+    ) -> Change? {
+        let wasDown = isDown
         if isDown {
             isDown = false
             probe = nil
             probes = 0
             allowance = 1
+            recent = []
         }
-        // Answers to calls from before a throttle say nothing of how many are welcome after it.
-        guard coolUntil <= now, let present = allowance else { return }
-        let next = present.multipliedReportingOverflow(by: 2)
-        allowance = next.overflow || next.partialValue >= maxInFlight ? nil : next.partialValue
+        note(account, isBad: false, settings)
+        if let present = allowance {
+            let next = present.multipliedReportingOverflow(by: 2)
+            allowance = next.overflow || next.partialValue >= maxInFlight ? nil : next.partialValue
+        }
+        return wasDown ? .up : nil
     }
 
     private mutating func scheduleProbe(
@@ -126,19 +165,19 @@ struct GraphHealth: Sendable {
         _ settings: EngineSettings.HealthSettings,
         random: inout some RandomNumberGenerator
     ) {
-        let factor = Int64(1) << Int64(min(probes, 30))
-        let end = max(settings.maxProbeDelay.nanoseconds, 0)
-        let longest = min(max(settings.probeDelay.nanoseconds, 0).saturatingMultiply(factor), end)
-        probeAt = now.saturatingAdd(Int64.random(in: (longest / 2)...longest, using: &random))
         probes += 1
+        let longest = settings.probeDelay.doubled(probes, upTo: settings.maxProbeDelay)
+        probeAt = now.saturatingAdd(Int64.random(in: (longest - longest / 4)...longest, using: &random))
     }
 }
 
 extension CallOutcome {
-    /// Whether this end says that Graph as a whole, not this request, is in trouble.
-    var showsBadEndpoint: Bool {
-        guard outcomeClass == .notSent || outcomeClass == .unknown else { return false }
-        guard let status = error?.httpStatus else { return true }
-        return status >= 500
+    /// Whether this end says that Graph as a whole, not this request, may be in trouble.
+    var showsBadEndpoint: Bool { outcomeClass == .notSent || outcomeClass == .unknown }
+
+    /// Graph answered, and nobody knows what became of the call.
+    var isAnsweredUnknown: Bool {
+        guard outcomeClass == .unknown, let error else { return false }
+        return error.code != nil || (200..<300).contains(error.httpStatus ?? 0)
     }
 }

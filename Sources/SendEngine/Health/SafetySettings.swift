@@ -7,8 +7,8 @@ extension EngineSettings {
         package var threshold: Double
         /// For how long a call's end counts.
         package var window: Duration
-        /// With fewer active accounts calls never stop; at least 1.
-        package var minimumAccounts: Int
+        /// Calls never stop before so many have ended within the window; at least 1.
+        package var minimumCalls: Int
         /// So many refusals in a row make an account fail that was sent for before, within the window; at least 1.
         package var refusalsInARow: Int
         /// The pause before the first probe and after a good one; doubles with each bad one up to the maximum.
@@ -21,7 +21,7 @@ extension EngineSettings {
             isEnabled: Bool = true,
             threshold: Double = 0.5,
             window: Duration = .seconds(60),
-            minimumAccounts: Int = 10,
+            minimumCalls: Int = 20,
             refusalsInARow: Int = 5,
             probeDelay: Duration = .seconds(5),
             maxProbeDelay: Duration = .seconds(60),
@@ -30,7 +30,7 @@ extension EngineSettings {
             self.isEnabled = isEnabled
             self.threshold = threshold
             self.window = window
-            self.minimumAccounts = minimumAccounts
+            self.minimumCalls = minimumCalls
             self.refusalsInARow = refusalsInARow
             self.probeDelay = probeDelay
             self.maxProbeDelay = maxProbeDelay

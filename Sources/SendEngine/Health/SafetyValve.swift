@@ -4,6 +4,11 @@ internal import InstagramMessaging
 /// deactivated, a permission revoked, the version of the API retired, the wrong tokens deployed. Otherwise the whole topic
 /// would end as dead letters.
 ///
+/// An account's trouble stays its own: with fewer than ten active accounts, one or two of which are such a share already,
+/// as large a share of the last calls has to have failed too. With a single account its last calls are judged.
+///
+/// Calls begin slowly: after a start and after a takeover only a few run at once until one is delivered.
+///
 /// While it is shut one call at a time is let through, at growing delays. Once several of them in a row were delivered,
 /// for different accounts where there are several, calls go on in growing numbers.
 struct SafetyValve: Sendable {
@@ -25,6 +30,9 @@ struct SafetyValve: Sendable {
         case opened
     }
 
+    /// From so many active accounts on a share of them is more than one account's or another's own trouble.
+    private static let manyAccounts = 10
+
     let settings: EngineSettings.SafetySettings
     private(set) var endings: AccountEndings
     /// Nil while calls are made.
@@ -40,9 +48,17 @@ struct SafetyValve: Sendable {
     private var searchAt = Int64.min
     /// Bad probes since it shut, or since a good one.
     private var badProbes = 0
+    private var recent: RecentCalls
+    private let firstCalls: Int?
+    /// How long it has been shut.
+    private(set) var stopped = StoppedTime()
 
-    init(_ settings: EngineSettings.SafetySettings) {
+    /// - Parameter firstCalls: Calls that may run at once until one is delivered; nil for as many as may run anyway.
+    init(_ settings: EngineSettings.SafetySettings, firstCalls: Int?) {
         self.settings = settings
+        self.firstCalls = settings.isEnabled ? firstCalls.map { max($0, 1) } : nil
+        allowance = self.firstCalls
+        recent = RecentCalls(count: max(settings.minimumCalls, 1), window: max(settings.window.nanoseconds, 1))
         endings = AccountEndings(window: settings.window, refusalsInARow: settings.refusalsInARow)
     }
 
@@ -53,6 +69,12 @@ struct SafetyValve: Sendable {
 
     /// When an account is needed for the next probe; nil while none is.
     var searchDue: Int64? { isShut && probe == nil ? max(probeAt, searchAt) : nil }
+
+    /// Partitions were taken over: only a few calls run at once until one is delivered.
+    mutating func beginSlowly() {
+        guard let firstCalls else { return }
+        allowance = min(allowance ?? .max, firstCalls)
+    }
 
     /// Whether one more call may start.
     func gate(at now: Int64, running: Int) -> GraphHealth.Gate {
@@ -87,6 +109,7 @@ struct SafetyValve: Sendable {
     mutating func ended(
         _ id: RecordID,
         account: String,
+        person: String,
         _ verdict: AccountEndings.Verdict,
         error: SendError?,
         maxInFlight: Int,
@@ -94,18 +117,31 @@ struct SafetyValve: Sendable {
     ) -> Change? {
         guard settings.isEnabled else { return nil }
         guard !isShut else { return probeEnded(id, account: account, verdict, at: now.monotonic) }
-        endings.note(verdict, of: account, error: error, at: now.monotonic)
+        endings.note(verdict, of: account, person: person, error: error, at: now.monotonic)
+        recent.note(verdict, of: account, person: person, error: error, at: now.monotonic)
         changeAllowance(after: verdict, maxInFlight: maxInFlight)
-        guard case .fails = verdict, endings.active >= max(settings.minimumAccounts, 1),
-            Double(endings.failing) >= settings.threshold * Double(endings.active)
-        else { return nil }
+        switch verdict {
+        case .works, .says: return nil
+        case .fails, .refused: break
+        }
+        guard recent.isFull(at: now.monotonic), mostFail || recent.areAllRefusedAlike else { return nil }
         shut(at: now)
         return .shut
     }
 
+    /// Whether enough of the active accounts fail; of few accounts, enough of the last calls too.
+    private var mostFail: Bool {
+        guard endings.failing > 0, Double(endings.failing) >= settings.threshold * Double(endings.active) else {
+            return false
+        }
+        return endings.active >= Self.manyAccounts || recent.failingShare >= settings.threshold
+    }
+
     /// On command: calls go on, and what was counted is forgotten.
-    mutating func open() {
+    mutating func open(now: Int64) {
         endings.forgetAll()
+        recent.forgetAll()
+        stopped.goOn(now: now)
         confirmedBy = []
         badProbes = 0
         guard isShut else { return }
@@ -119,16 +155,18 @@ struct SafetyValve: Sendable {
     }
 
     private mutating func shut(at now: EngineTime) {
-        let main = endings.mostFrequentCause()
+        let alike = recent.areAllRefusedAlike ? recent.refusal : nil
+        let main = alike ?? endings.mostFrequentCause()
         cause = Cause(
             since: now.monotonic,
             sinceWall: now.wall,
-            failing: endings.failing,
+            failing: max(endings.failing, alike?.accounts ?? 0),
             active: endings.active,
             error: main?.error,
             accounts: main?.accounts ?? 0
         )
         pauses += 1
+        stopped.stop(now: now.monotonic)
         probe = nil
         badProbes = 0
         confirmedBy = []
@@ -150,10 +188,10 @@ struct SafetyValve: Sendable {
             badProbes = 0
             confirmedBy.append(account)
             if confirmedBy.count >= max(settings.confirmations, 1) {
-                open()
+                open(now: now)
                 return .opened
             }
-        case .fails:
+        case .fails, .refused:
             badProbes += 1
             confirmedBy = []
         case .says: break
@@ -168,7 +206,7 @@ struct SafetyValve: Sendable {
         guard let present = allowance else { return }
         switch verdict {
         case .works, .says(isAnswer: true): allowance = present >= maxInFlight / 2 ? nil : present * 2
-        case .fails: allowance = max(present / 2, 1)
+        case .fails, .refused: allowance = max(present / 2, 1)
         case .says(isAnswer: false): break
         }
     }

@@ -22,7 +22,9 @@ extension SendEngine {
         }
         memory.reservedReplies = accounts[slot].limits.privateReplies.reserved
         let health = accounts[slot].health
-        if health.coolUntil > now { memory.coolUntil = wallTime(at: health.coolUntil) }
+        let cooling = max(health.coolUntil, health.pace.waitUntil)
+        if cooling > now { memory.coolUntil = wallTime(at: cooling) }
+        memory.words = words(of: slot)
         if health.holds > 0 {
             memory.holds = health.holds
             memory.holdUntil = wallTime(at: health.holdUntil)
@@ -31,6 +33,26 @@ extension SendEngine {
         memory.paceSteps = health.paceSteps(at: now, settings.health)
         if memory.paceSteps > 0 { memory.recoversFrom = wallTime(at: max(health.recoversFrom, now)) }
         return memory.isEmpty ? nil : memory
+    }
+
+    private func words(of slot: Int32) -> MemoryWords {
+        let now = clock.monotonic
+        let health = accounts[slot].health
+        var words = MemoryWords()
+        words.holdCause = health.holdCause
+        if health.coolUntil > now { words.coolCause = health.coolCause }
+        for (feature, hold) in health.features where hold.count > 0 {
+            words.features[feature] = MemoryWords.FeatureHold(
+                until: wallTime(at: hold.until),
+                count: hold.count,
+                cause: hold.cause
+            )
+        }
+        if accounts[slot].namedApplicationWait > now {
+            words.applicationUntil = wallTime(at: accounts[slot].namedApplicationWait)
+            words.applicationCause = graph.coolCause
+        }
+        return words
     }
 
     private func roundedUp(_ time: Int64) -> Int64 {
@@ -44,15 +66,35 @@ extension SendEngine {
         accounts[slot].partition = partition
         accounts[slot].hasMemory = true
         restoreReplies(memory, of: slot)
-        accounts[slot].health.restore(
-            coolUntil: monotonicTime(at: memory.coolUntil, atMost: settings.health.maxThrottleCooldown),
-            hold: memory.isPermissionHold ? .permission : .policy,
-            holdUntil: monotonicTime(at: memory.holdUntil, atMost: settings.health.maxHold),
-            holds: memory.holds,
-            paceSteps: memory.paceSteps,
-            recoversFrom: monotonicTime(at: memory.recoversFrom, atMost: settings.health.maxThrottleCooldown)
-        )
+        let now = clock.monotonic
+        accounts[slot].health.restore(pastHealth(memory), now: now)
+        let application = monotonicTime(at: memory.words.applicationUntil, atMost: settings.health.longestNamedWait)
+        if application > now {
+            accounts[slot].namedApplicationWait = application
+            graph.wait(untilNamed: application, error: memory.words.applicationCause, now: now)
+        }
+        noteLongWaits(of: slot)
         reconsider(slot)
+    }
+
+    private func pastHealth(_ memory: AccountMemory) -> PastHealth {
+        var past = PastHealth()
+        past.coolUntil = monotonicTime(at: memory.coolUntil, atMost: settings.health.longestNamedWait)
+        past.coolCause = memory.words.coolCause
+        past.hold = memory.isPermissionHold ? .permission : .policy
+        past.holdUntil = monotonicTime(at: memory.holdUntil, atMost: settings.health.maxHold)
+        past.holds = memory.holds
+        past.holdCause = memory.words.holdCause
+        past.paceSteps = memory.paceSteps
+        past.recoversFrom = monotonicTime(at: memory.recoversFrom, atMost: settings.health.longestNamedWait)
+        for (feature, hold) in memory.words.features {
+            past.features[feature] = PastHealth.Feature(
+                until: monotonicTime(at: hold.until, atMost: settings.health.maxHold),
+                count: hold.count,
+                cause: hold.cause
+            )
+        }
+        return past
     }
 
     private mutating func restoreReplies(_ memory: AccountMemory, of slot: Int32) {
@@ -99,7 +141,8 @@ extension SendEngine {
                 partition: number,
                 epoch: partition.epoch,
                 accountID: id,
-                memory: memory?.encoded()
+                memory: memory?.encoded(),
+                words: memory?.encodedWords()
             )
         }
     }

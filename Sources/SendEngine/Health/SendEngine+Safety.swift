@@ -11,7 +11,7 @@ extension SendEngine {
     package mutating func resume(now: EngineTime) {
         observe(now)
         let since = safety.troubleSince
-        safety.open()
+        safety.open(now: clock.monotonic)
         if let since { tryAgain(givenUpSince: since) }
     }
 
@@ -19,12 +19,14 @@ extension SendEngine {
     mutating func noteSafety(
         _ id: RecordID,
         account: String,
+        person: String,
         _ outcome: CallOutcome,
         isOutdated: Bool
     ) -> SafetyValve.Change? {
         safety.ended(
             id,
             account: account,
+            person: person,
             // A token that has changed since the call started says nothing of the present one.
             isOutdated ? .says(isAnswer: false) : outcome.safetyVerdict,
             error: outcome.error,
@@ -33,23 +35,10 @@ extension SendEngine {
         )
     }
 
-    /// The moment before which an account provably makes no call, where there is one.
-    func provablyClosed(_ account: Int32) -> Int64? {
-        guard case .until(let end, _) = accounts[account].health.gate(at: clock.monotonic) else { return nil }
-        return mayBeFreed(account) ? nil : end
-    }
-
     /// Whether the valve's opening lets an account call that may not now.
     func mayBeFreed(_ account: Int32) -> Bool {
         guard let since = safety.troubleSince else { return false }
         return accounts[account].health.wasGivenUp(since: since, at: clock.monotonic)
-    }
-
-    /// The valve has shut: accounts that lost their tokens on the way there wait for its opening as those do that come later.
-    mutating func waitForOpening() {
-        for account in 0..<accounts.places where accounts[account].isLive && accounts[account].health.isParked {
-            if mayBeFreed(account) { liftBound(of: account) }
-        }
     }
 
     /// Lets the accounts call again, one call first, that were given up since a moment.
@@ -58,6 +47,7 @@ extension SendEngine {
             if accounts[account].health.wasGivenUp(since: since, at: clock.monotonic) {
                 free(account)
             } else {
+                boundWait(of: idleRequests(of: account))
                 endUnreachable(of: account)
             }
         }
@@ -65,12 +55,8 @@ extension SendEngine {
 
     private mutating func free(_ account: Int32) {
         let wasParked = accounts[account].health.isParked
-        accounts[account].health.tryAgain()
-        if wasParked {
-            liftBound(of: account)
-        } else {
-            noteMemory(of: account)
-        }
+        accounts[account].health.tryAgain(now: clock.monotonic)
+        if !wasParked { noteMemory(of: account) }
         reconsider(account)
     }
 

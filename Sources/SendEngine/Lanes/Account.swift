@@ -1,3 +1,5 @@
+internal import InstagramMessaging
+
 /// What the engine keeps of one account while there is anything to keep.
 struct Account: Sendable {
     /// Why it waits, for the census; nil where it has no requests.
@@ -26,6 +28,8 @@ struct Account: Sendable {
     var inFlight = 0
     /// Places reserved for calls that wait for their mark.
     var reserved = 0
+    /// Calls that run and reserved places, by feature.
+    var features = FeatureCalls()
     var preparing = 0
     /// Lanes whose heads wait for the first commit of their partition.
     var awaitingFirstCommit = 0
@@ -33,8 +37,13 @@ struct Account: Sendable {
     var coldUntil = Int64.min
     /// No deadline of its requests is sooner, on the wall clock.
     var soonestDeadline = Int64.never
-    /// None of its called requests is given up sooner, on the monotonic clock.
-    var soonestEnd = Int64.never
+    /// Calls that may run at once until one is delivered; nil where only the limits count.
+    var allowance: Int?
+    /// Until when Graph said, in an answer to the account, that the application has to wait.
+    var namedApplicationWait = Int64.min
+    /// The ends of long waits that were told of.
+    var toldUntil = Int64.min
+    var toldFeatures: [MessageFeature: Int64] = [:]
     /// Rises with each change of its token.
     var tokenGeneration: UInt32 = 0
     /// Waits in the ring of accounts that can go on now.

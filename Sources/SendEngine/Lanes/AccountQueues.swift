@@ -1,21 +1,27 @@
 internal import InstagramMessaging
 
 /// The lanes of one account whose heads could go now, by what their heads wait for, so that a lane whose limit has no
-/// room does not stand in the way of others.
+/// room, or whose feature is held, does not stand in the way of others.
 struct AccountQueues: Sendable {
     enum Kind: Int, Sendable, Hashable, CaseIterable {
         case preparation
         case messages
         case media
+        case links
         case privateReplies
         case liveReplies
+        case humanAgent
+        case humanAgentMedia
 
-        init(_ rateClass: RateClass) {
-            switch rateClass {
-            case .messages: self = .messages
-            case .media: self = .media
-            case .privateReplies: self = .privateReplies
-            case .liveReplies: self = .liveReplies
+        init(_ rateClass: RateClass, _ feature: MessageFeature) {
+            switch (rateClass, feature) {
+            case (.privateReplies, _): self = .privateReplies
+            case (.liveReplies, _): self = .liveReplies
+            case (.media, .humanAgent): self = .humanAgentMedia
+            case (.media, _): self = .media
+            case (.messages, .humanAgent): self = .humanAgent
+            case (.messages, .link): self = .links
+            case (.messages, _): self = .messages
             }
         }
 
@@ -23,10 +29,20 @@ struct AccountQueues: Sendable {
         var rateClass: RateClass? {
             switch self {
             case .preparation: nil
-            case .messages: .messages
-            case .media: .media
+            case .messages, .links, .humanAgent: .messages
+            case .media, .humanAgentMedia: .media
             case .privateReplies: .privateReplies
             case .liveReplies: .liveReplies
+            }
+        }
+
+        /// What calls from this queue need leave for.
+        var feature: MessageFeature {
+            switch self {
+            case .preparation, .messages, .media: .direct
+            case .links: .link
+            case .privateReplies: .privateReply
+            case .humanAgent, .humanAgentMedia: .humanAgent
             }
         }
     }
@@ -39,8 +55,11 @@ struct AccountQueues: Sendable {
     private var preparation = Ends()
     private var messages = Ends()
     private var media = Ends()
+    private var links = Ends()
     private var privateReplies = Ends()
     private var liveReplies = Ends()
+    private var humanAgent = Ends()
+    private var humanAgentMedia = Ends()
 
     func first(_ kind: Kind) -> Int32? {
         let first = self[kind].first
@@ -70,8 +89,11 @@ struct AccountQueues: Sendable {
             case .preparation: preparation
             case .messages: messages
             case .media: media
+            case .links: links
             case .privateReplies: privateReplies
             case .liveReplies: liveReplies
+            case .humanAgent: humanAgent
+            case .humanAgentMedia: humanAgentMedia
             }
         }
         set {
@@ -79,8 +101,11 @@ struct AccountQueues: Sendable {
             case .preparation: preparation = newValue
             case .messages: messages = newValue
             case .media: media = newValue
+            case .links: links = newValue
             case .privateReplies: privateReplies = newValue
             case .liveReplies: liveReplies = newValue
+            case .humanAgent: humanAgent = newValue
+            case .humanAgentMedia: humanAgentMedia = newValue
             }
         }
     }

@@ -28,6 +28,10 @@ struct Request: Sendable {
     /// On the monotonic clock; `never` before the first call.
     var firstCallAt = Int64.never
     var callStartedAt = Int64.never
+    /// How long what stops the clock of `retry.maxElapsed` had done so before its first call.
+    var stoppedBefore: Int64 = 0
+    /// How long holds and dead tokens had lasted before it came.
+    var heldBefore: Int64 = 0
     var partition: Int32
     var lane: Int32
     /// The neighbours in the lane; -1 at its ends.
@@ -47,6 +51,7 @@ struct Request: Sendable {
     /// Which of its account's tokens the last call was made with.
     var tokenGeneration: UInt32 = 0
     var rateClass: RateClass
+    var feature = MessageFeature.direct
     var flags: Flags = []
 
     static let blank = Request(offset: 0, partition: 0, lane: -1, rateClass: .messages)

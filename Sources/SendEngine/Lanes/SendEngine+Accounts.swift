@@ -11,9 +11,10 @@ extension SendEngine {
         case .open: break
         }
         if accounts[slot].coldUntil > now { return (.at(accounts[slot].coldUntil), .coldStart) }
-        if accounts[slot].health.isProbing, accounts[slot].inFlight + accounts[slot].reserved > 0 {
-            return (.later, .probing)
-        }
+        let running = accounts[slot].inFlight + accounts[slot].reserved
+        if accounts[slot].health.callsOneByOne, running > 0 { return (.later, .probing) }
+        if let allowance = accounts[slot].allowance, running >= allowance { return (.later, .probing) }
+        if let next = accounts[slot].health.pace.nextStart(at: now) { return (.at(next), .cooling) }
         var best: (room: SlidingWindow.Room, reason: WaitingReason)?
         for kind in AccountQueues.Kind.allCases where accounts[slot].queues.first(kind) != nil {
             let next = room(for: kind, of: slot)
@@ -30,6 +31,12 @@ extension SendEngine {
             return (isFull ? .later : .now, .ready)
         }
         let now = clock.monotonic
+        if case .until(let end, let reason) = accounts[slot].health.gate(of: kind.feature, at: now) {
+            return (.at(end), reason)
+        }
+        if accounts[slot].health.isProbing(kind.feature), accounts[slot].features[kind.feature] > 0 {
+            return (.later, .probing)
+        }
         let steps = accounts[slot].health.paceSteps(at: now, settings.health)
         let (room, name) = accounts[slot].limits.room(for: rateClass, at: now, paceSteps: steps)
         return (room, room == .now ? .ready : .limit(name))
@@ -65,6 +72,7 @@ extension SendEngine {
         let end = max(
             accounts[slot].limits.emptyAt ?? .min,
             accounts[slot].health.forgettable(settings.health),
+            accounts[slot].namedApplicationWait,
             accounts[slot].coldUntil
         )
         if end > clock.monotonic {
@@ -104,12 +112,13 @@ extension Account.Condition {
     init(_ reason: WaitingReason) {
         self =
             switch reason {
-            case .ready, .probing, .applicationCooling, .endpointDown, .safetyValve, .maxInFlight, .maxInDoubt,
+            case .ready, .probing, .answersUnknown, .applicationCooling, .endpointDown, .safetyValve, .maxInFlight,
+                .maxInDoubt,
                 .suspended, .unproven:
                 .ready
             case .limit, .coldStart: .limited
             case .cooling: .cooling
-            case .held: .held
+            case .held, .featureHeld: .held
             case .stopped: .stopped
             case .tokenDead: .parked
             }

@@ -3,7 +3,9 @@ extension SendEngine {
     mutating func accountSlot(for id: String) -> Int32 {
         if let slot = accountSlots[id] { return slot }
         let slack = settings.arrivalSlack.nanoseconds
-        let slot = accounts.insert(Account(id: id, limits: settings.limits(of: id), slack: slack))
+        var account = Account(id: id, limits: settings.limits(of: id), slack: slack)
+        account.allowance = settings.firstCalls.map { max($0, 1) }
+        let slot = accounts.insert(account)
         accountSlots[id] = slot
         return slot
     }
@@ -56,7 +58,8 @@ extension SendEngine {
             dueLanes.set(lane, to: due)
         case .open:
             let isUnprepared = requests[head].flags.contains(.needsPreparation)
-            let kind = isUnprepared ? .preparation : AccountQueues.Kind(requests[head].rateClass)
+            let calling = AccountQueues.Kind(requests[head].rateClass, requests[head].feature)
+            let kind = isUnprepared ? .preparation : calling
             nextTicket += 1
             lanes[lane].ticket = nextTicket
             lanes[lane].stage = .queued(kind)
@@ -83,6 +86,7 @@ extension SendEngine {
         case .marking: giveBack(head, of: lane)
         case .calling:
             accounts[account].inFlight -= 1
+            accounts[account].features[requests[head].feature] -= 1
             partitions[requests[head].partition]?.inFlight -= 1
         }
         lanes[lane].stage = .empty
@@ -112,7 +116,6 @@ extension SendEngine {
         accounts[account].requests -= 1
         if accounts[account].requests == 0 {
             accounts[account].soonestDeadline = .never
-            accounts[account].soonestEnd = .never
         }
         if wasHead { presentHead(of: lane) } else { reconsider(account) }
     }

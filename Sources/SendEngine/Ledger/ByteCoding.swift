@@ -45,6 +45,16 @@ struct ByteReader {
 
     mutating func read() -> UInt8? { rest.popFirst() }
 
+    /// The next bytes as something to read by itself; nil where there are not so many.
+    mutating func readBytes(_ count: UInt64) -> ByteReader? {
+        guard count <= UInt64(rest.count) else { return nil }
+        let part = rest.prefix(Int(count))
+        rest = rest.dropFirst(Int(count))
+        return ByteReader(part)
+    }
+
+    private init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
+
     mutating func readVarint() -> UInt64? {
         var value: UInt64 = 0
         var shift: UInt64 = 0

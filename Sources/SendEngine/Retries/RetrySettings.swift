@@ -10,9 +10,11 @@ extension EngineSettings {
         /// Calls for one request, at least 1. Throttles, holds, dead tokens and calls that did not get out during an
         /// outage do not use them up; those are bounded by `maxElapsed` alone.
         package var maxAttempts: Int
-        /// From the first call to the end of trying. A request that was never called gets as long from the moment its
-        /// account's token was found dead.
+        /// From the first call to the end of trying, without the time of holds, dead tokens, pauses and waits that Graph
+        /// named.
         package var maxElapsed: Duration
+        /// How long a request without a deadline waits for holds and dead tokens.
+        package var maxHold: Duration
         /// Resends of one `at_least_once` request after unknown outcomes that nobody answered, 0 and up.
         package var unknownResends: Int
         /// Resends of one `at_least_once` request after answers that say nothing, 0 and up: they often follow a delivery.
@@ -32,6 +34,7 @@ extension EngineSettings {
             multiplier: Double = 2,
             maxAttempts: Int = 8,
             maxElapsed: Duration = .seconds(15 * 60),
+            maxHold: Duration = .seconds(24 * 60 * 60),
             unknownResends: Int = 2,
             answeredUnknownResends: Int = 0,
             mediaFetchRetries: Int = 2,
@@ -44,6 +47,7 @@ extension EngineSettings {
             self.multiplier = multiplier
             self.maxAttempts = maxAttempts
             self.maxElapsed = maxElapsed
+            self.maxHold = maxHold
             self.unknownResends = unknownResends
             self.answeredUnknownResends = answeredUnknownResends
             self.mediaFetchRetries = mediaFetchRetries

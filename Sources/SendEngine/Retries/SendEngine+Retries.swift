@@ -2,7 +2,8 @@ internal import InstagramMessaging
 
 /// What happens to a request after a call, by the class of its outcome.
 extension SendEngine {
-    mutating func proceed(with slot: Int32, _ outcome: CallOutcome) {
+    /// - Parameter othersWait: The account, the application or the feature waits because of the end, not this request alone.
+    mutating func proceed(with slot: Int32, _ outcome: CallOutcome, othersWait: Bool) {
         let error = outcome.error ?? Self.unexplained
         switch outcome.outcomeClass {
         case .delivered: end(slot, .sent(outcome))
@@ -20,8 +21,16 @@ extension SendEngine {
             } else {
                 retry(slot, outcome, error)
             }
-        case .throttled, .applicationThrottled, .accountHeld, .accountStopped, .tokenDead:
-            // The account or the application has to wait, not this request: it keeps its attempts and its place.
+        case .alreadyAnswered:
+            // One private reply per comment: the one that is there is this request's own if any is.
+            end(slot, requests[slot].mayBeDelivered ? .sent(outcome) : .failed(error))
+        case .throttled, .applicationThrottled:
+            if othersWait { return requeue(slot, from: clock.monotonic) }
+            // Only this request waits, or its conversation: it keeps its attempts.
+            let delay = settings.retry.delay(afterAttempt: max(Int(requests[slot].attempts), 1), random: &random)
+            requeue(slot, from: max(clock.monotonic.saturatingAdd(delay), waitAsNamed(slot, outcome)))
+        case .accountHeld, .accountStopped, .tokenDead:
+            // The account has to wait, not this request: it keeps its attempts and its place.
             requeue(slot, from: clock.monotonic)
         }
     }
@@ -59,34 +68,37 @@ extension SendEngine {
         }
         let now = clock.monotonic
         let delay = settings.retry.delay(afterAttempt: max(spent, 1), random: &random)
-        requeue(slot, from: max(now.saturatingAdd(delay), floor(of: outcome) ?? now, budget.take(now: now)))
+        let named = waitAsNamed(slot, outcome)
+        requeue(slot, from: max(now.saturatingAdd(delay), named, graph.isDown ? now : budget.take(now: now)))
+    }
+
+    /// The end of the wait that Graph named for a request; that time does not count as its own trying.
+    private mutating func waitAsNamed(_ slot: Int32, _ outcome: CallOutcome) -> Int64 {
+        let now = clock.monotonic
+        guard let end = namedEnd(of: outcome) else { return now }
+        if requests[slot].firstCallAt != .never {
+            requests[slot].firstCallAt = requests[slot].firstCallAt.saturatingAdd(end.saturatingSubtract(now))
+        }
+        return end
     }
 
     /// Puts a request back at the head of its lane, or ends it if it provably cannot be called in time.
     private mutating func requeue(_ slot: Int32, from due: Int64) {
         let lane = requests[slot].lane
-        let account = lanes[lane].account
         var soonest = max(due, graph.coolUntil)
-        if let open = provablyClosed(account) { soonest = max(soonest, open) }
-        let end = endOfTrying(slot)
+        if let open = provablyClosed(slot) { soonest = max(soonest, open) }
         if requests[slot].deadline <= wallTime(at: soonest) {
             endLate(slot)
-        } else if end <= soonest {
+        } else if endOfElapsed(slot) <= soonest {
             giveUp(slot)
         } else {
             gauges.retries += 1
             keepDoubt(of: slot)
             if requests[slot].deadline < .never { deadlines.set(slot, to: requests[slot].deadline) }
+            let end = endOfTrying(slot)
             if end < .never { ends.set(slot, to: end) }
-            accounts[account].soonestEnd = min(accounts[account].soonestEnd, end)
             presentHead(of: lane, from: due)
         }
-    }
-
-    /// When a request is given up; `never` for one that was not called yet.
-    func endOfTrying(_ slot: Int32) -> Int64 {
-        let start = requests[slot].firstCallAt
-        return start == .never ? .never : start.saturatingAdd(max(settings.retry.maxElapsed.nanoseconds, 0))
     }
 
     private static var unexplained: SendError {

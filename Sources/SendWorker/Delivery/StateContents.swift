@@ -20,7 +20,12 @@ struct StateContents: Sendable {
     private(set) var records = 0
     private(set) var bytes = 0
     private(set) var ignored: [IgnoredState: Int] = [:]
-    private var memories: [String: [UInt8]] = [:]
+    private var memories: [String: Memory] = [:]
+
+    private struct Memory {
+        var value: [UInt8]
+        var words: [UInt8]?
+    }
 
     mutating func take(_ record: KafkaRecord) {
         if let end, record.offset < end { return }
@@ -36,7 +41,9 @@ struct StateContents: Sendable {
             ledger = record.value
             headers = record.headers
             writtenAt = record.timestamp
-        case .account(let id): keep(record.value, of: id)
+        case .account(let id):
+            let words = record.headers.last { $0.name == StateTopic.wordsHeader }?.value
+            keep(record.value.map { Memory(value: $0, words: words) }, of: id)
         }
     }
 
@@ -45,7 +52,7 @@ struct StateContents: Sendable {
         end = max(end ?? offset, offset)
     }
 
-    private mutating func keep(_ memory: [UInt8]?, of id: String) {
+    private mutating func keep(_ memory: Memory?, of id: String) {
         if memory != nil, memories[id] == nil, memories.count >= Self.mostAccounts { return ignore(.tooManyAccounts) }
         memories[id] = memory
     }
@@ -75,7 +82,7 @@ struct StateContents: Sendable {
 
     /// The memories that can be read, and how many cannot.
     func decodedAccounts() -> (memories: [String: AccountMemory], unreadable: Int) {
-        let decoded = memories.compactMapValues { AccountMemory(decoding: $0) }
+        let decoded = memories.compactMapValues { AccountMemory(decoding: $0.value, words: $0.words) }
         return (decoded, memories.count - decoded.count)
     }
 }

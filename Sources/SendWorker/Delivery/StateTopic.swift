@@ -28,6 +28,8 @@ package struct StateTopic: Sendable {
     static let newestHeader = "newest"
     /// What workers commit beside their offsets, so that others' can be told from them.
     static let offsetMetadata = "\(WorkerVersion.name)/\(WorkerVersion.current)"
+    /// What a memory of an account says beyond its value, of which an earlier version reads the whole or nothing.
+    static let wordsHeader = "words"
     private static let ledgerKey = Array("ledger".utf8)
     private static let accountPrefix = Array("account:".utf8)
     private static let longestAccountID = 32
@@ -79,7 +81,11 @@ package struct StateTopic: Sendable {
             )
         }
         // Accounts first: whoever sees only some of it sees accounts that are more careful, and no offset without them.
-        return delivery.accounts.map { record(.account($0.accountID), $0.partition, $0.memory) }
+        return delivery.accounts.map { account in
+            var record = record(.account(account.accountID), account.partition, account.memory)
+            if let words = account.words { record.headers.append(KafkaHeader(name: Self.wordsHeader, value: words)) }
+            return record
+        }
             + delivery.ledgers.map { number, ledger in
                 var record = record(.ledger, number, ledger)
                 if let group { record.headers.append(KafkaHeader(name: Self.groupHeader, value: Array(group.utf8))) }

@@ -51,6 +51,7 @@ package struct Intake: Sendable {
             accountID: request.accountID,
             conversation: request.conversationKey,
             rateClass: request.rateClass,
+            feature: request.feature,
             delivery: request.delivery ?? defaultDelivery,
             isIdempotent: request.isIdempotent,
             needsPreparation: !media.isEmpty,

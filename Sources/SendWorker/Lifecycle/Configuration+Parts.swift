@@ -48,12 +48,13 @@ extension EngineSettings {
         retry.multiplier = configuration.retry.multiplier
         retry.maxAttempts = configuration.retry.maxAttempts
         retry.maxElapsed = configuration.retry.maxElapsed
+        retry.maxHold = configuration.retry.maxHold
         retry.unknownResends = configuration.retry.unknownResends
         retry.answeredUnknownResends = configuration.retry.answeredUnknownResends
         safety.isEnabled = configuration.safety.enabled
         safety.threshold = configuration.safety.threshold
         safety.window = configuration.safety.window
-        safety.minimumAccounts = configuration.safety.minimumAccounts
+        safety.minimumCalls = configuration.safety.minimumCalls
         maxInFlight = configuration.worker.maxInFlight
         maxInDoubt = configuration.delivery.maxInDoubt
         // A slot counts until the answer: on a slow way or a busy machine a call may arrive any time before it.

@@ -90,16 +90,46 @@ extension AccountExplanation {
             json.member("cause_category", cause.category.rawValue)
             json.member("cause", cause.message)
         }
+        if let scope = reason.scope { json.member("scope", scope.rawValue) }
+        if !heldFeatures.isEmpty {
+            json.name("held_features")
+            json.beginArray()
+            for hold in heldFeatures { hold.write(to: &json, now: now) }
+            json.endArray()
+        }
         json.member("pace_steps", paceSteps)
+        if let callsPerSecond { json.member("calls_per_second", raw: Array(callsPerSecond.inTenths.utf8)) }
         json.member("waiting", waiting)
         json.member("conversations", conversations)
         json.member("in_flight", inFlight)
     }
 }
 
+extension FeatureHoldExplanation {
+    /// Writes the hold as an object.
+    fileprivate func write(to json: inout JSONWriter, now: EngineTime) {
+        json.beginObject()
+        json.member("feature", feature.rawValue)
+        json.member("next_due", now.wall.adding(milliseconds: (until - now.monotonic) / 1_000_000).rfc3339)
+        if let cause {
+            json.member("cause_category", cause.category.rawValue)
+            json.member("cause", cause.message)
+        }
+        json.endObject()
+    }
+}
+
+extension Double {
+    /// The number with one digit behind the point.
+    fileprivate var inTenths: String {
+        let tenths = Int(min(max(self * 10, 0), 1_000_000_000).rounded())
+        return "\(tenths / 10).\(tenths % 10)"
+    }
+}
+
 extension WaitingReason {
-    /// The reason as the admin endpoints name it.
-    fileprivate var word: String {
+    /// The reason as the admin endpoints and the log name it.
+    var word: String {
         switch self {
         case .ready: "ready"
         case .limit: "limited"
@@ -107,6 +137,8 @@ extension WaitingReason {
         case .cooling: "throttled"
         case .held: "held"
         case .stopped: "stopped"
+        case .featureHeld: "feature_held"
+        case .answersUnknown: "answers_unknown"
         case .tokenDead: "token_dead"
         case .probing: "probing"
         case .applicationCooling: "application_throttled"

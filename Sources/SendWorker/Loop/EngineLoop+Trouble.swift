@@ -21,6 +21,32 @@ extension EngineLoop {
     }
 }
 
+extension EngineLoop {
+    /// Says which accounts, features of accounts, or all of them wait for more than a minute, and why.
+    func sayLongWaits(now: EngineTime) {
+        for wait in engine.takeLongWaits() {
+            let seconds = (wait.until - now.monotonic) / 1_000_000_000
+            var metadata: Logger.Metadata = [
+                "state": "\(wait.reason.word)",
+                "scope": "\(wait.reason.scope?.rawValue ?? "-")",
+                "seconds": "\(seconds)",
+                "until": "\(now.wall.adding(milliseconds: seconds * 1_000).rfc3339)",
+                "reason": "\(wait.cause?.message ?? "-")",
+            ]
+            if let id = wait.accountID { metadata["account_id"] = "\(id)" }
+            if case .featureHeld(let feature) = wait.reason { metadata["feature"] = "\(feature.rawValue)" }
+            repetitions.log(
+                wait.accountID == nil
+                    ? "all accounts wait for more than a minute, as Graph asks the application to"
+                    : "an account waits for more than a minute; its requests are kept, the others go on",
+                level: .warning,
+                to: logger,
+                metadata: metadata
+            )
+        }
+    }
+}
+
 extension OutcomeClass {
     /// What becomes of the account's requests; nil where the account can go on by itself.
     fileprivate var consequence: Logger.Message? {
@@ -28,7 +54,9 @@ extension OutcomeClass {
         case .tokenDead: "its token is missing or was refused; its requests wait until the token changes"
         case .accountHeld: "Graph has blocked it; its requests wait and are tried again one at a time"
         case .accountStopped: "it lacks a permission; its requests wait and are tried again one at a time"
-        case .delivered, .refused, .notSent, .unknown, .mediaFetch, .throttled, .applicationThrottled: nil
+        case .delivered, .refused, .alreadyAnswered, .notSent, .unknown, .mediaFetch, .throttled,
+            .applicationThrottled:
+            nil
         }
     }
 }

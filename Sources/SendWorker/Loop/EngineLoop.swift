@@ -145,6 +145,7 @@ package actor EngineLoop {
             for action in engine.takeActions() { carryOut(action) }
         }
         let now = clock.now
+        sayLongWaits(now: now)
         endSlowRebalances(now: now)
         progressDrains(now: now)
         startDeliveryIfDue(now: now)

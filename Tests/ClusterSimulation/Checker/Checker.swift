@@ -48,10 +48,18 @@ struct Checker {
         check()
         checkOrder()
         checkLosses()
+        checkScopes(cluster)
         // A replica reads hourly usage by its own clock: one that jumps reads it wrongly. And without transactions one
         // that was stopped may write old usage over its successor's.
         let isUsageSound = cluster.jumps == 0 && (plan.guarantee == .exactlyOnce || losses.isEmpty)
         violations += cluster.graph.breaches.filter { isUsageSound || !$0.contains("private replies") }
+    }
+
+    /// Whom replicas let wait, and whom they call: holds are freed early by the safety valve, and a clock that jumps reads
+    /// their times wrongly.
+    private mutating func checkScopes(_ cluster: Cluster) {
+        let areTimesSound = cluster.jumps == 0 && plan.guarantee == .exactlyOnce && !plan.hasSafetyValve
+        violations += cluster.graph.scopes.violations.filter { areTimesSound || !$0.contains("was told to hold") }
     }
 
     private mutating func violated(_ key: ModelRequest.Key, _ text: String) { violations.append("\(key) \(text)") }

@@ -86,6 +86,7 @@ final class Cluster {
         for request in requests { timeline.at(request.publishedAt) { [unowned self] in publish(request) } }
         for slot in slots.indices { timeline.after(random.span(0...3 * Span.second)) { [unowned self] in start(slot) } }
         timeline.after(Span.second) { [unowned self] in causeTrouble() }
+        timeline.after(Span.second) { [unowned self] in look() }
         timeline.at(plan.faultsEnd) { [unowned self] in
             changeLimits { limits, _ in limits.restore() }
             check()
@@ -104,6 +105,14 @@ final class Cluster {
             violated("not all has ended: \(unfinished().prefix(5)); \(explainUnfinished())")
             isOver = true
         }
+    }
+
+    /// Looks every second at why accounts wait, while there is enough going on for a look to say something.
+    private func look() {
+        guard !isOver, timeline.now < plan.faultsEnd + 2 * Span.minute else { return }
+        let accounts = Set(requests.map(\.account)).sorted()
+        for case let replica? in slots.map(\.replica) { replica.explainAll(accounts) }
+        timeline.after(Span.second) { [unowned self] in look() }
     }
 
     private func unfinished() -> [ModelRequest.Key] {

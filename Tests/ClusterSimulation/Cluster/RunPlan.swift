@@ -36,6 +36,7 @@ struct RunPlan {
     private(set) var engine: EngineSettings
     /// What one loss of one replica may double.
     var maxInDoubt: Int { engine.maxInDoubt }
+    var hasSafetyValve: Bool { engine.safety.isEnabled }
     /// How long the group waits for a silent member, and a broker for a transaction that is not ended.
     var sessionTimeout: Int64
     var transactionTimeout: Int64
@@ -48,6 +49,8 @@ struct RunPlan {
 
     /// The furthest that two replicas' clocks are apart, apart from injected jumps.
     static let clockSkew = 50 * Span.millisecond
+    /// How long a first hold of an account lasts.
+    static let hold = 20 * Span.second
     static let commitInterval = 100 * Span.millisecond
     /// A call that has no connection by then is not made.
     static let connectTimeout = Span.second
@@ -88,7 +91,7 @@ struct RunPlan {
         EngineSettings.SafetySettings(
             isEnabled: random.chance(70),
             window: .seconds(random.number(2...30)),
-            minimumAccounts: random.number(1...4),
+            minimumCalls: random.number(1...12),
             probeDelay: .milliseconds(random.number(100...2_000)),
             maxProbeDelay: .seconds(random.number(2...8))
         )
@@ -110,14 +113,19 @@ struct RunPlan {
                 }
             ),
             workerLimit: random.chance(10) ? CallWindow(calls: 5, length: .seconds(1)) : nil,
-            retry: .init(maxElapsed: .seconds(random.number(20...120)), unknownResends: 2),
+            retry: .init(
+                maxElapsed: .seconds(random.number(20...120)),
+                maxHold: .seconds(random.number(30...300)),
+                unknownResends: 2
+            ),
             health: .init(
-                throttleCooldown: .seconds(1),
                 paceRecovery: .seconds(3),
                 usageCooldown: .seconds(5),
-                hold: .seconds(20),
+                hold: .nanoseconds(Self.hold),
+                suspicionHold: .seconds(10),
                 maxHold: .seconds(80)
             ),
+            firstCalls: random.pick([nil, 1, 2, 4]) ?? nil,
             maxInFlight: random.number(1...12),
             maxInDoubt: random.number(1...(random.chance(50) ? 4 : 20)),
             maxOutstandingPerPartition: random.number(1...40),

@@ -32,6 +32,10 @@ package enum Fault: String, Sendable, CaseIterable, Comparable {
     case throttle
     case applicationThrottle
     case usageReport
+    /// Graph takes no messages of one feature from an account for a while.
+    case featureBlocked
+    /// Graph takes none to one person for a moment.
+    case personThrottled
     case accountHeld
     case accountStopped
     case tokenDies
@@ -49,7 +53,9 @@ package enum Fault: String, Sendable, CaseIterable, Comparable {
         case .expulsion, .limitsChanged, .offsetsMoved: 2...15
         case .publishFailure, .commitAborted, .commitTimedOutApplied, .commitTimedOutNotApplied: 2...15
         case .redelivery, .slowBroker: 5...20
-        case .applicationThrottle, .accountHeld, .accountStopped, .tokenDies, .applicationInactive: 1...4
+        case .featureBlocked, .personThrottled, .applicationThrottle, .accountHeld, .accountStopped, .tokenDies,
+            .applicationInactive:
+            1...4
         default: 2...12
         }
     }

@@ -7,12 +7,15 @@ final class GraphModel {
         var throttledUntil = Int64.min
         var heldUntil = Int64.min
         var stoppedUntil = Int64.min
+        var blockedUntil: [MessageFeature: Int64] = [:]
+        var personsUntil: [String: Int64] = [:]
         /// The token does not work until it is replaced.
         var isTokenDead = false
     }
 
     private(set) var calls: [GraphCall] = []
     private(set) var breaches: [String] = []
+    var scopes = ScopeWatch()
     private var accounts: [String: Account] = [:]
     private var applicationThrottledUntil = Int64.min
     private var outageUntil = Int64.min
@@ -38,9 +41,15 @@ final class GraphModel {
     /// The application that all accounts share is switched off.
     func deactivate(for length: Int64) { inactiveUntil = max(inactiveUntil, timeline.now + length) }
 
-    func told(_ number: Int, _ outcome: CallOutcome) {
+    /// - Parameter isOwner: Whether the caller still owns the partition in the assignment that the call was made for.
+    func told(_ number: Int, _ outcome: CallOutcome, isOwner: Bool) {
+        if isOwner { scopes.told(calls[number], outcome, at: timeline.now) }
         calls[number].toldAt = timeline.now
         calls[number].toldClass = outcome.outcomeClass
+    }
+
+    func remembered(_ account: String, by caller: String, takenAt moment: Int64) {
+        scopes.remembered(account, by: caller, takenAt: moment)
     }
 
     /// A call starts; its caller is told the end with `answer`, unless it has died by then.
@@ -53,6 +62,7 @@ final class GraphModel {
         let number = calls.count
         let call = GraphCall(number: number, request: request, caller: caller, epoch: epoch, startedAt: timeline.now)
         calls.append(call)
+        scopes.begins(call)
         let isDown = outageUntil > timeline.now && random.chance(50)
         if isDown || faults.happens(.connectionRefused) {
             let outcome = CallOutcome.notSent("The connection was refused.", category: .endpointUnavailable)
@@ -131,8 +141,12 @@ final class GraphModel {
         if account.stoppedUntil > now { return bad(.accountStopped, .permission) }
         if applicationThrottledUntil > now { return bad(.applicationThrottled, .throttled) }
         if account.throttledUntil > now { return bad(.throttled, .throttled) }
+        if account.blockedUntil[request.feature] ?? .min > now {
+            return bad(.refused, .permission, .feature, needsRepetition: true)
+        }
+        if account.personsUntil[request.conversation] ?? .min > now { return bad(.throttled, .throttled, .person) }
         if request.rateClass == .media, faults.happens(.mediaFailure) { return bad(.mediaFetch, .media) }
-        return faults.happens(.refused) ? bad(.refused, .recipientUnavailable) : nil
+        return faults.happens(.refused) ? bad(.refused, .recipientUnavailable, .person) : nil
     }
 
     private func startTrouble(of request: ModelRequest) {
@@ -147,17 +161,30 @@ final class GraphModel {
         if faults.happens(.accountStopped) {
             accounts[request.account]?.stoppedUntil = now + random.span(0...30 * Span.second)
         }
+        if faults.happens(.featureBlocked) {
+            accounts[request.account]?.blockedUntil[request.feature] = now + random.span(0...30 * Span.second)
+        }
+        if faults.happens(.personThrottled) {
+            accounts[request.account]?.personsUntil[request.conversation] = now + random.span(0...5 * Span.second)
+        }
         if faults.happens(.throttle) {
             accounts[request.account]?.throttledUntil = now + random.span(0...5 * Span.second)
         }
         if faults.happens(.applicationThrottle) { applicationThrottledUntil = now + random.span(0...3 * Span.second) }
     }
 
-    private func bad(_ outcomeClass: OutcomeClass, _ category: ErrorCategory) -> CallOutcome {
+    private func bad(
+        _ outcomeClass: OutcomeClass,
+        _ category: ErrorCategory,
+        _ scope: ErrorScope? = nil,
+        needsRepetition: Bool = false
+    ) -> CallOutcome {
         CallOutcome(
             outcomeClass: outcomeClass,
             error: SendError(category: category, message: "Graph said no.", httpStatus: 400),
-            retryAfterMilliseconds: outcomeClass == .throttled && random.chance(30) ? 3_000 : nil
+            retryAfterMilliseconds: outcomeClass == .throttled && random.chance(30) ? 3_000 : nil,
+            scope: scope,
+            needsRepetition: needsRepetition
         )
     }
 

@@ -24,6 +24,8 @@ final class KafkaModel {
         var key: StateKey
         /// Nil is a tombstone.
         var value: [UInt8]?
+        /// What stands beside the memory of an account.
+        var words: [UInt8]?
         /// Names the delivery that wrote it.
         var marker: String
         /// Without transactions: the offset that was committed when this was written.
@@ -35,7 +37,7 @@ final class KafkaModel {
         /// The newest.
         var ledger: StateRecord?
         /// The newest of each account.
-        var accounts: [String: [UInt8]] = [:]
+        var accounts: [String: StateRecord] = [:]
         var isComplete = true
     }
 
@@ -173,7 +175,7 @@ final class KafkaModel {
             guard isVisible(stored) else { continue }
             switch stored.record.key {
             case .ledger: reading.ledger = stored.record
-            case .account(let id): reading.accounts[id] = stored.record.value
+            case .account(let id): reading.accounts[id] = stored.record.value == nil ? nil : stored.record
             }
         }
         return reading

@@ -118,12 +118,14 @@ extension Replica: GroupMember {
         _ partition: Int32,
         _ epoch: UInt64,
         _ start: PartitionStart,
-        _ remembered: [String: [UInt8]],
+        _ remembered: [String: KafkaModel.StateRecord],
         _ committed: PartitionStart.CommittedOffset?
     ) {
         let position = start.offset ?? 0
         committedBefore[partition] = committed?.offset
-        let accounts = remembered.compactMapValues(AccountMemory.init(decoding:))
+        let accounts = remembered.compactMapValues { record in
+            record.value.flatMap { AccountMemory(decoding: $0, words: record.words) }
+        }
         if accounts.count < remembered.count { cluster.violated("the memory of an account cannot be read") }
         owned[partition]?.position = position
         trace("begins with \(partition) at \(position), ledger \(start.snapshot.map { "\($0)" } ?? "none")")
@@ -183,6 +185,7 @@ extension Replica: GroupMember {
             accountID: request.account,
             conversation: request.conversation,
             rateClass: request.rateClass,
+            feature: request.feature,
             delivery: request.delivery,
             isIdempotent: request.isIdempotent,
             needsPreparation: request.needsPreparation,

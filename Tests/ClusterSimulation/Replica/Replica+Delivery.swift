@@ -12,6 +12,8 @@ struct DeliveryModel {
         var ledgers: [Int32: [UInt8]]
         var accounts: [CommitBatch.AccountState]
         var marker: String
+        /// When the engine was asked for it, on the true clock.
+        var takenAt: Int64
 
         var offsetsInWords: String {
             offsets.sorted { $0.key < $1.key }.map { "\($0.key) up to \($0.value)" }.joined(separator: ", ")
@@ -58,7 +60,8 @@ extension Replica {
             epochs: epochs,
             ledgers: [:],
             accounts: batch?.accounts ?? [],
-            marker: "\(name)-\(batch?.number ?? 0)-\(cluster.timeline.now)"
+            marker: "\(name)-\(batch?.number ?? 0)-\(cluster.timeline.now)",
+            takenAt: cluster.timeline.now
         )
         delivery.owedOffsets = [:]
         for position in batch.map({ positions(of: $0) }) ?? [] {
@@ -126,6 +129,7 @@ extension Replica {
         where epochs[partition] != nil && epochs[partition] == open.epochs[partition] {
             committedBefore[partition] = offset
         }
+        for account in open.accounts { cluster.graph.remembered(account.accountID, by: name, takenAt: open.takenAt) }
     }
 
     func suspendOrResumeCalls() {
@@ -163,7 +167,9 @@ extension Replica {
         }
         for account in open.accounts {
             let key = KafkaModel.StateKey.account(account.accountID)
-            records.append((account.partition, .init(key: key, value: account.memory, marker: open.marker)))
+            records.append(
+                (account.partition, .init(key: key, value: account.memory, words: account.words, marker: open.marker))
+            )
         }
         return records
     }

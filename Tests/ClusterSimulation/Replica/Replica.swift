@@ -141,7 +141,7 @@ final class Replica {
         cluster.graph.call(request, caller: name, epoch: id.epoch) { [self] number, outcome in
             process.after(0) { [self] in
                 trace("is told of \(request.key): \(outcome.outcomeClass.rawValue)")
-                cluster.graph.told(number, outcome)
+                cluster.graph.told(number, outcome, isOwner: epochs[id.partition] == id.epoch)
                 run { engine.callEnded(id, outcome, now: $0) }
             }
         }
@@ -156,6 +156,24 @@ final class Replica {
         process.after(random.span(0...2 * Span.second)) { [self] in
             let limits = cluster.limits
             run { engine.changeLimits(limits.general, accountLimits: limits.ofAccounts, now: $0) }
+        }
+    }
+
+    /// Shows to the model why each account waits.
+    func explainAll(_ accounts: [String]) {
+        guard !process.isDead, !process.isPaused else { return }
+        for account in accounts {
+            guard let explanation = engine.explain(account: account, now: now) else { continue }
+            // A clock that jumped, or stood still, shows other times than the model's.
+            let shift = cluster.timeline.now - now.monotonic
+            var shown = explanation
+            shown.nextDue = explanation.nextDue.map { $0 + shift }
+            cluster.graph.scopes.explained(
+                shown,
+                by: name,
+                now: cluster.timeline.now,
+                checksTimes: cluster.jumps == 0 && cluster.losses.isEmpty
+            )
         }
     }
 

@@ -18,6 +18,7 @@ struct ModelRequest {
     var account: String
     var conversation: String
     var rateClass: RateClass
+    var feature = MessageFeature.direct
     var delivery: DeliveryPreference
     var isIdempotent = false
     var needsPreparation = false

@@ -46,6 +46,12 @@ struct Workload {
             delivery: random.chance(plan.atMostOncePercent) ? .atMostOnce : .atLeastOnce,
             publishedAt: publishedAt
         )
+        // No draw of its own: the seeds' other traffic stays as it is.
+        switch rateClass {
+        case .privateReplies: request.feature = .privateReply
+        case .media: request.feature = key.offset % 3 == 0 ? .humanAgent : .direct
+        case .messages: request.feature = [.direct, .direct, .link, .humanAgent][Int(key.offset % 4)]
+        }
         request.isIdempotent = rateClass == .messages && random.chance(12)
         request.needsPreparation = rateClass == .media && random.chance(60)
         request.isInvalid = random.chance(3)

@@ -82,6 +82,24 @@ import Testing
         #expect(endings.active == 1)
     }
 
+    @Test func `three refusals in a row with the same code, to different people, make an account fail`() {
+        var endings = endings()
+        func error(_ code: Int) -> SendError { SendError(category: .invalidRequest, message: "No.", code: code) }
+        for person in ["a", "a", "b"] { endings.note(.refused, of: "1", person: person, error: error(100), at: 1) }
+        #expect(endings.failing == 0)
+        endings.note(.refused, of: "1", person: "c", error: error(2500), at: 2)
+        endings.note(.refused, of: "1", person: "d", error: error(100), at: 2)
+        endings.note(.refused, of: "1", person: "e", error: error(100), at: 2)
+        #expect(endings.failing == 0)
+        endings.note(.says(isAnswer: true), of: "1", person: "f", error: error(551), at: 3)
+        for person in ["g", "h"] { endings.note(.refused, of: "1", person: person, error: error(100), at: 3) }
+        #expect(endings.failing == 0)
+        endings.note(.refused, of: "1", person: "i", error: error(100), at: 3)
+        #expect(endings.failing == 1)
+        endings.note(.works, of: "1", error: nil, at: 4)
+        #expect(endings.failing == 0)
+    }
+
     @Test func `an account counts for one window after its last end, and not a moment longer`() {
         var endings = endings()
         endings.note(.fails(isGivenUp: false), of: "1", error: Self.error, at: 0)
@@ -118,11 +136,11 @@ import Testing
     static let verdicts: [(CallOutcome, AccountEndings.Verdict)] = [
         (CallOutcome.delivered, AccountEndings.Verdict.works),
         (.stopped, .fails(isGivenUp: true)), (.held, .fails(isGivenUp: true)), (.tokenDead, .fails(isGivenUp: true)),
-        (.bad(.refused, .invalidRequest), .fails(isGivenUp: false)),
-        (.bad(.refused, .permission), .fails(isGivenUp: false)),
-        (.bad(.refused, .graphError), .fails(isGivenUp: false)),
-        (.refused, .says(isAnswer: true)), (.bad(.refused, .outsideWindow), .says(isAnswer: true)),
-        (.bad(.refused, .media), .says(isAnswer: true)), (.bad(.mediaFetch, .media), .says(isAnswer: true)),
+        (.bad(.refused, .invalidRequest), .refused), (.bad(.refused, .graphError), .refused),
+        (.bad(.refused, .permission, scope: .account, needsRepetition: true), .fails(isGivenUp: false)),
+        (.featureRefused, .says(isAnswer: true)), (.bad(.refused, .permission, scope: .post), .says(isAnswer: true)),
+        (.refused, .says(isAnswer: true)), (.bad(.refused, .outsideWindow, scope: .person), .says(isAnswer: true)),
+        (.bad(.mediaFetch, .media), .says(isAnswer: true)), (.bad(.alreadyAnswered), .says(isAnswer: true)),
         (.unknown, .says(isAnswer: false)), (.notSent, .says(isAnswer: false)), (.throttled, .says(isAnswer: false)),
     ]
 

@@ -58,7 +58,9 @@ import Testing
         rig.accept(rig.request(to: "u:1"))
         rig.accept(rig.request(to: "u:2"))
         rig.actions()
-        rig.end(0, .throttled)
+        var busy = CallOutcome.throttled
+        busy.usage = UsageReport(highestPercent: 76)
+        rig.end(0, busy)
         rig.end(1, .stopped)
         let bytes = try #require(rig.takeCommit()?.accounts.first?.memory)
         let memory = try #require(AccountMemory(decoding: bytes))
@@ -77,6 +79,79 @@ import Testing
         let last = try #require(next.takeCommit())
         #expect(last.accounts.map(\.memory) == [nil])
         #expect(next.engine.census.accounts.total == 0)
+    }
+
+    @Test func `what Graph said, and which features it holds, is carried over beside what earlier versions read`()
+        throws
+    {
+        let rig = Rig()
+        for person in 0..<5 { rig.accept(rig.request(to: "u:\(person)", feature: .humanAgent)) }
+        for offset in rig.newCalls().prefix(3) { rig.end(offset, .featureRefused) }
+        rig.accept(rig.request(account: "2"))
+        rig.actions()
+        rig.end(5, .bad(.accountHeld, .policy, status: 400, code: 368))
+        let states = try #require(rig.takeCommit()).accounts
+        // The value alone is what the version before reads.
+        #expect(states.allSatisfy { $0.memory.flatMap { AccountMemory(decoding: $0) } != nil })
+        var accounts: [String: AccountMemory] = [:]
+        for state in states {
+            let bytes = try #require(state.memory)
+            accounts[state.accountID] = AccountMemory(decoding: bytes, words: state.words)
+        }
+        let next = Rig()
+        next.milliseconds = 1_000
+        next.engine.assign(0, epoch: 1, accounts: accounts, now: next.now)
+        next.accept(next.request(to: "u:9", feature: .humanAgent))
+        next.accept(next.request(to: "u:9b"))
+        next.accept(next.request(account: "2"))
+        #expect(next.newCalls() == [1])
+        let held = try #require(next.explain(account: "1")?.heldFeatures.first)
+        #expect(held.feature == .humanAgent)
+        #expect(held.cause?.code == 10)
+        #expect(next.explain(account: "2")?.cause?.code == 368)
+        #expect(next.explain(account: "2")?.cause?.message == "It said no.")
+        #expect(next.engine.takeLongWaits().count == 2)
+    }
+
+    @Test func `a wait that Graph named for the application outlives its worker`() throws {
+        let rig = Rig()
+        rig.accept(rig.request())
+        rig.actions()
+        rig.end(0, .bad(.applicationThrottled, .throttled, status: 400, code: 4, retryAfter: 3_600_000))
+        let state = try #require(rig.takeCommit()?.accounts.first)
+        let bytes = try #require(state.memory)
+        let memory = try #require(AccountMemory(decoding: bytes, words: state.words))
+        let next = Rig()
+        next.milliseconds = 60_000
+        next.engine.assign(0, epoch: 1, accounts: ["1": memory], now: next.now)
+        next.accept(next.request(account: "7"))
+        #expect(next.newCalls() == [])
+        #expect(next.explain(account: "7")?.reason == .applicationCooling)
+        #expect(next.explain(account: "7")?.cause?.code == 4)
+        #expect(next.advanceToNextCalls() == [0])
+        #expect(next.milliseconds == 3_600_000)
+    }
+
+    @Test func `words of foreign bytes are left out, and none trap`() {
+        var words = MemoryWords()
+        words.holdCause = SendError(category: .policy, message: "Blocked.", httpStatus: 400, code: 368, subcode: nil)
+        words.features[.link] = MemoryWords.FeatureHold(until: 5, count: 2, cause: words.holdCause)
+        let bytes = words.encoded()
+        #expect(MemoryWords(decoding: bytes) == words)
+        let memory = AccountMemory().encoded()
+        for index in bytes.indices {
+            var changed = bytes
+            changed[index] ^= 8
+            #expect(AccountMemory(decoding: memory, words: changed)?.words == MemoryWords())
+        }
+        var random = SplitMix64(seed: 9)
+        for _ in 0..<20_000 {
+            var writer = ByteWriter()
+            writer.write(1)
+            let count = Int.random(in: 0...80, using: &random)
+            writer.write((0..<count).map { _ in UInt8.random(in: .min ... .max, using: &random) & 0x8F })
+            _ = MemoryWords(decoding: writer.sealed())
+        }
     }
 
     @Test func `no changed or foreign bytes are taken for a memory and none trap`() throws {

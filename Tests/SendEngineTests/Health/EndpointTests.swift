@@ -3,8 +3,11 @@ import SendEngine
 import Testing
 
 @Suite struct EndpointTests {
+    /// Five bad ends of the last eight are enough.
+    private static var settings: EngineSettings { .quiet { $0.health.endpointCalls = 8 } }
+
     func rigThatIsDown(accounts: Int = 10, _ outcome: CallOutcome = .notSent) -> Rig {
-        let rig = Rig()
+        let rig = Rig(Self.settings)
         for account in 0..<accounts { rig.accept(rig.request(account: "\(account)")) }
         for offset in rig.newCalls() { rig.end(offset, outcome) }
         return rig
@@ -38,7 +41,7 @@ import Testing
     }
 
     @Test func `an outage does not use up attempts`() throws {
-        let rig = Rig()
+        let rig = Rig(Self.settings)
         for account in 0..<2 { rig.accept(rig.request(account: "\(account)")) }
         for offset in rig.newCalls() { rig.end(offset, .notSent) }
         var attempts = 2
@@ -58,23 +61,92 @@ import Testing
         #expect(rig.commit().values.map(\.status) == [.sent, .sent])
     }
 
-    @Test func `one account that fails among others does not stop the endpoint`() {
+    @Test func `more than half of the last calls have to end badly, and not those of one account among others`() {
         let rig = Rig()
-        for index in 0..<20 { rig.accept(rig.request(account: "1", to: "u:\(index)")) }
-        rig.accept(rig.request(account: "2"))
+        for account in 0..<30 { rig.accept(rig.request(account: "\(account)")) }
         let called = rig.newCalls()
-        for offset in called where offset < 20 { rig.end(offset, .bad(.unknown, .endpointUnavailable, status: 500)) }
+        for offset in called.prefix(10) { rig.end(offset, .notSent) }
+        for offset in called[10..<20] { rig.end(offset, .refused) }
         #expect(rig.engine.census.endpoint == .up)
+        for offset in called.suffix(10) { rig.end(offset, .notSent) }
+        #expect(rig.engine.census.endpoint == .up)
+        for account in 0..<2 { rig.accept(rig.request(account: "\(account)", to: "u:9")) }
+        for offset in rig.newCalls() { rig.end(offset, .notSent) }
+        #expect(rig.engine.census.endpoint == .down)
     }
 
-    @Test(arguments: [CallOutcome.refused, .throttled, .bad(.unknown, .graphError, status: 400)])
-    func `an answer of Graph shows that the endpoint works, whatever it says`(outcome: CallOutcome) {
+    @Test func `one account that is answered without an end is probed alone, whatever the others do`() throws {
         let rig = Rig()
+        for index in 0..<60 { rig.accept(rig.request(account: "1", to: "u:\(index)")) }
+        rig.accept(rig.request(account: "2"))
+        let called = rig.newCalls()
+        #expect(called.count == 61)
+        for offset in called where offset < 60 { rig.end(offset, .answeredUnknown) }
+        rig.end(60, .delivered)
+        #expect(rig.engine.census.endpoint == .up)
+        for index in 0..<5 { rig.accept(rig.request(account: "1", to: "v:\(index)")) }
+        rig.accept(rig.request(account: "2"))
+        #expect(rig.newCalls() == [66])
+        #expect(rig.explain(account: "1")?.reason == .answersUnknown)
+        #expect(rig.explain(account: "1")?.cause?.code == 2)
+        rig.advance(by: 1_000)
+        let probe = rig.newCalls()
+        #expect(probe.count == 1)
+        rig.end(try #require(probe.first), .delivered)
+        // What nobody knows the end of may be sent again; nothing stands in the way any more.
+        #expect(rig.newCalls().count >= 4)
+    }
+
+    @Test func `with a single account too its trouble costs probes, not its queue`() {
+        let rig = Rig(
+            .quiet {
+                $0.retry.unknownResends = 0
+                $0.maxInFlight = 4
+            }
+        )
+        for index in 0..<200 { rig.accept(rig.request(to: "u:\(index)")) }
+        var ended = 0
+        while rig.milliseconds < 600_000 {
+            let called = rig.advanceToNextCalls(within: 600_000 - rig.milliseconds)
+            if called.isEmpty { break }
+            for offset in called { rig.end(offset, .answeredUnknown) }
+            ended += rig.commit().count
+        }
+        #expect(ended > 10)
+        #expect(ended < 40)
+    }
+
+    @Test func `ten minutes of temporary errors for fifty accounts cost few unknown results, then all is sent`() {
+        let rig = Rig(.quiet { $0.retry.unknownResends = 0 })
+        var endings: [Int64: Termination] = [:]
+        var next = 0
+        while rig.milliseconds < 900_000 {
+            if rig.milliseconds < 660_000, rig.milliseconds % 100 == 0 {
+                for _ in 0..<10 {
+                    rig.accept(rig.request(account: "\(next % 50)", to: "u:\(next)"))
+                    next += 1
+                }
+            }
+            let isBad = (10_000..<610_000).contains(rig.milliseconds)
+            for offset in rig.newCalls() { rig.end(offset, isBad ? .answeredUnknown : .delivered) }
+            endings.merge(rig.commit()) { first, _ in first }
+            if rig.milliseconds > 660_000, endings.count == next { break }
+            rig.advance(by: 50)
+        }
+        let unknown = endings.values.count { $0.status == .unknown }
+        #expect(endings.count == next)
+        #expect(unknown <= 50)
+        #expect(endings.values.count { $0.status == .sent } == next - unknown)
+    }
+
+    @Test(arguments: [CallOutcome.refused, .throttled])
+    func `an answer that says something shows that the endpoint works`(outcome: CallOutcome) {
+        let rig = Rig(Self.settings)
         for account in 0..<8 { rig.accept(rig.request(account: "\(account)")) }
         let called = rig.newCalls()
-        for offset in called.prefix(4) { rig.end(offset, .notSent) }
-        rig.end(called[4], outcome)
-        for offset in called.suffix(3) { rig.end(offset, .notSent) }
+        for offset in called.prefix(2) { rig.end(offset, .notSent) }
+        for offset in called[2..<6] { rig.end(offset, outcome) }
+        for offset in called.suffix(2) { rig.end(offset, .notSent) }
         #expect(rig.engine.census.endpoint == .up)
     }
 

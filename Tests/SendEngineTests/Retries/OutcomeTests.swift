@@ -76,7 +76,7 @@ import Testing
 
     @Test(arguments: rows)
     func `an outcome leads where its class says`(row: Row) throws {
-        let settings = EngineSettings.quiet { $0.health.endpointFailures = 100 }
+        let settings = EngineSettings.quiet { $0.health.endpointCalls = 1_000 }
         let ending = try ending(
             of: { $0.request("1", row) },
             row.outcomes,
@@ -132,7 +132,7 @@ import Testing
     @Test func `a request that never gets out ends as failed after its attempts`() throws {
         let settings = EngineSettings.quiet {
             $0.retry.maxAttempts = 3
-            $0.health.endpointFailures = 100
+            $0.health.endpointCalls = 1_000
         }
         let ending = try ending(of: { $0.request() }, [.notSent, .notSent, .notSent], settings: settings)
         #expect(ending.status == .failed)
@@ -143,7 +143,7 @@ import Testing
     @Test func `an idempotent request whose attempts run out unanswered ends as unknown`() throws {
         let settings = EngineSettings.quiet {
             $0.retry.maxAttempts = 2
-            $0.health.endpointFailures = 100
+            $0.health.endpointCalls = 1_000
         }
         let ending = try ending(of: { $0.request(isIdempotent: true) }, [.unknown, .unknown], settings: settings)
         #expect(ending.status == .unknown)
@@ -160,14 +160,54 @@ import Testing
         #expect(rig.advanceToNextCalls() == [0])
     }
 
-    @Test func `a request is given up after maxElapsed from its first call`() throws {
-        let rig = Rig(.quiet { $0.retry.maxElapsed = .seconds(10) })
+    @Test func `a request is given up after maxElapsed of its own trying`() throws {
+        let rig = Rig(
+            .quiet {
+                $0.retry.maxElapsed = .seconds(10)
+                $0.retry.maxAttempts = 100
+            }
+        )
         rig.accept(rig.request())
+        var endings: [Int64: Termination] = [:]
+        while endings.isEmpty, case let called = rig.advanceToNextCalls(within: 20_000), !called.isEmpty {
+            rig.end(0, .notSent)
+            endings = rig.commit()
+        }
+        #expect(endings[0]?.status == .failed)
+        #expect(endings[0]?.error?.category == .endpointUnavailable)
+        #expect(rig.milliseconds <= 10_000)
+    }
+
+    @Test func `waits that Graph names do not count as trying, but end what has to be sent before`() throws {
+        let rig = Rig(.quiet { $0.retry.maxElapsed = .seconds(10) })
+        rig.accept(rig.request(to: "u:1"))
+        rig.accept(rig.request(to: "u:2", expiresAfter: 3_000_000))
         rig.actions()
-        rig.end(0, .bad(.notSent, .endpointUnavailable, retryAfter: 10_000))
+        rig.end(0, .bad(.throttled, .throttled, status: 429, retryAfter: 3_600_000))
+        rig.end(1, .bad(.throttled, .throttled, status: 429, retryAfter: 3_600_000))
+        #expect(rig.commit().keys.sorted() == [1])
+        #expect(rig.advanceToNextCalls() == [0])
+        #expect(rig.milliseconds == 3_600_000)
+        rig.end(0, .delivered)
+        #expect(try rig.ending(of: 0).status == .sent)
+    }
+
+    @Test(arguments: [(false, SendResult.Status.failed), (true, .sent)])
+    func `a comment that has its reply already was answered by this request only after an unknown attempt`(
+        wasUnknown: Bool,
+        status: SendResult.Status
+    ) throws {
+        let rig = Rig()
+        rig.accept(rig.request(to: "c:1"))
+        rig.actions()
+        if wasUnknown {
+            rig.end(0, .unknown)
+            #expect(rig.advanceToNextCalls() == [0])
+        }
+        rig.end(0, .bad(.alreadyAnswered, .invalidRequest, status: 400, code: 10_900))
         let ending = try rig.ending(of: 0)
-        #expect(ending.status == .failed)
-        #expect(ending.error?.category == .endpointUnavailable)
+        #expect(ending.status == status)
+        #expect(ending.messageID == nil)
     }
 
     @Test func `calls that were held back at the last moment are no attempts`() throws {

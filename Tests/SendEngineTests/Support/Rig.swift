@@ -30,6 +30,7 @@ final class Rig {
         to conversation: String = "u:1",
         _ rateClass: RateClass = .messages,
         _ delivery: DeliveryPreference = .atLeastOnce,
+        feature: MessageFeature = .direct,
         isIdempotent: Bool = false,
         needsPreparation: Bool = false,
         expiresAfter: Int64? = nil,
@@ -44,6 +45,7 @@ final class Rig {
             accountID: account,
             conversation: conversation,
             rateClass: rateClass,
+            feature: feature,
             delivery: delivery,
             isIdempotent: isIdempotent,
             needsPreparation: needsPreparation,
@@ -118,8 +120,8 @@ final class Rig {
 }
 
 extension EngineSettings {
-    /// Without what would stand in the way of most tests: no wait after a takeover, no slack.
-    static var quiet: EngineSettings { EngineSettings(arrivalSlack: .zero, coldStart: false) }
+    /// Without what would stand in the way of most tests: no wait after a takeover, no slow start, no slack.
+    static var quiet: EngineSettings { EngineSettings(firstCalls: nil, arrivalSlack: .zero, coldStart: false) }
 
     static func quiet(_ change: (inout EngineSettings) -> Void) -> EngineSettings {
         var settings = EngineSettings.quiet
@@ -135,19 +137,36 @@ extension CallOutcome {
         _ outcomeClass: OutcomeClass,
         _ category: ErrorCategory = .graphError,
         status: Int? = nil,
+        code: Int? = nil,
+        scope: ErrorScope? = nil,
+        needsRepetition: Bool = false,
         retryAfter: Int64? = nil,
         wasStarted: Bool = true
     ) -> CallOutcome {
         CallOutcome(
             outcomeClass: outcomeClass,
-            error: SendError(category: category, message: "It said no.", httpStatus: status),
+            error: SendError(category: category, message: "It said no.", httpStatus: status, code: code),
             retryAfterMilliseconds: retryAfter,
-            wasStarted: wasStarted
+            wasStarted: wasStarted,
+            scope: scope,
+            needsRepetition: needsRepetition
         )
     }
 
+    /// Refused in a way that may concern the whole feature.
+    static let featureRefused = bad(
+        .refused,
+        .permission,
+        status: 403,
+        code: 10,
+        scope: .feature,
+        needsRepetition: true
+    )
+    /// Answered without saying what became of it.
+    static let answeredUnknown = bad(.unknown, .graphError, status: 500, code: 2)
+
     static let unknown = bad(.unknown, .timeout)
-    static let refused = bad(.refused, .recipientUnavailable, status: 400)
+    static let refused = bad(.refused, .recipientUnavailable, status: 400, scope: .person)
     static let notSent = bad(.notSent, .endpointUnavailable)
     static let throttled = bad(.throttled, .throttled, status: 400)
     static let held = bad(.accountHeld, .policy, status: 400)

@@ -56,7 +56,13 @@ extension ConfigurationKey {
             "retry.maxElapsed",
             \.retry.maxElapsed,
             .duration(.milliseconds(1)...(.seconds(30 * 86_400))),
-            "how long after its first call a request is given up"
+            "how long after its first call a request is given up, not counting holds and waits that Graph named"
+        ),
+        ConfigurationKey(
+            "retry.maxHold",
+            \.retry.maxHold,
+            .duration(.milliseconds(1)...(.seconds(30 * 86_400))),
+            "how long a request without a deadline waits for a hold or a dead token to end"
         ),
         ConfigurationKey(
             "retry.unknownResends",

@@ -10,7 +10,7 @@ extension ConfigurationKey {
             "safety.threshold",
             \.safety.threshold,
             .decimal(0.01...1),
-            "the share of active accounts that cannot send at which the worker pauses"
+            "the share of active accounts (with one: of its last calls) that cannot send at which the worker pauses"
         ),
         ConfigurationKey(
             "safety.window",
@@ -19,11 +19,11 @@ extension ConfigurationKey {
             "how long the end of a call counts; an account is active if one of its calls ended within it"
         ),
         ConfigurationKey(
-            "safety.minimumAccounts",
-            \.safety.minimumAccounts,
-            .integer(1...1_000_000),
-            unit: "accounts",
-            "with fewer active accounts the worker never pauses"
+            "safety.minimumCalls",
+            \.safety.minimumCalls,
+            .integer(1...10_000),
+            unit: "calls",
+            "the worker never pauses before so many calls have ended within the window"
         ),
     ]
 }

@@ -1,5 +1,8 @@
 /// What to say about names that are no keys.
 enum UnknownKey {
+    /// Keys of earlier versions, and what has taken their place.
+    private static let replaced = ["safety.minimumAccounts": "safety.minimumCalls"]
+
     /// Why a name is not a key, with the key that was probably meant; nil if it is one.
     static func reason(against name: String) -> String? {
         if ConfigurationKey.byName[name] != nil {
@@ -10,6 +13,9 @@ enum UnknownKey {
                 return nil
             }
             return refusal.reason
+        }
+        if let successor = replaced[name] {
+            return "is not a key any more; write \(successor), which counts something else: see send-worker config"
         }
         let names = ConfigurationKey.all.map(\.name)
         let members = names.filter { $0.hasPrefix("\(name).") }
@@ -37,6 +43,9 @@ enum UnknownKey {
         let names = ConfigurationKey.all.map { EnvironmentName.of($0.name) }
         let prefixes = ConfigurationKey.sections.map { $0.uppercased() + "_" }
         return environment.keys.sorted().compactMap { variable in
+            if let old = replaced.first(where: { EnvironmentName.of($0.key) == variable }) {
+                return "environment \(variable.printable) is not used any more; write \(EnvironmentName.of(old.value))"
+            }
             guard !names.contains(variable), prefixes.contains(where: variable.hasPrefix) else {
                 return nil
             }

@@ -29,8 +29,10 @@ extension WorkerConfiguration {
         package var multiplier = 2.0
         /// Calls for one request, the first one included.
         package var maxAttempts = 8
-        /// From the first call.
+        /// From the first call, without the time of holds, dead tokens and waits that Graph named.
         package var maxElapsed = Duration.seconds(15 * 60)
+        /// For holds and dead tokens, where a request has no deadline.
+        package var maxHold = Duration.seconds(24 * 60 * 60)
         /// Resends after unknown outcomes that nobody answered, for `at_least_once` requests.
         package var unknownResends = 2
         /// Resends after answers that say nothing, for `at_least_once` requests.

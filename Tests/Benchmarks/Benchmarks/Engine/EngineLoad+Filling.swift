@@ -6,7 +6,8 @@ extension EngineLoad {
     private static let blocks: [CallOutcome] = [
         CallOutcome(
             outcomeClass: .throttled,
-            error: SendError(category: .throttled, message: "Too many calls.", httpStatus: 400, code: 613)
+            error: SendError(category: .throttled, message: "Too many calls.", httpStatus: 400, code: 613),
+            retryAfterMilliseconds: 86_400_000
         ),
         CallOutcome(
             outcomeClass: .accountHeld,

@@ -49,11 +49,11 @@ struct EngineLoad: ~Copyable {
             limits: EngineSettings.LimitSettings(messagesPerSecond: scenario.limit),
             retry: EngineSettings.RetrySettings(maxElapsed: trying),
             health: EngineSettings.HealthSettings(
-                throttleCooldown: block,
-                maxThrottleCooldown: block,
+                longestNamedWait: block,
                 hold: block,
                 maxHold: block
             ),
+            firstCalls: nil,
             maxInFlight: scenario.maxInFlight,
             maxInDoubt: .max,
             maxOutstandingPerPartition: scenario.waiting,

@@ -1,0 +1,143 @@
+internal import InstagramMessaging
+
+/// What the next owner of an account's partition should know of its holds beyond their times: Graph's own words, which
+/// features are held, and the application's wait that an answer to the account named.
+struct MemoryWords: Sendable, Hashable {
+    struct FeatureHold: Sendable, Hashable {
+        var until: Int64
+        var count: Int
+        var cause: SendError?
+    }
+
+    var holdCause: SendError?
+    var coolCause: SendError?
+    var features: [MessageFeature: FeatureHold] = [:]
+    var applicationUntil = Int64.min
+    var applicationCause: SendError?
+
+    var isEmpty: Bool {
+        holdCause == nil && coolCause == nil && features.isEmpty && applicationUntil == .min
+    }
+}
+
+extension MemoryWords {
+    private enum Tag {
+        static let holdCause: UInt8 = 1
+        static let coolCause: UInt8 = 2
+        static let feature: UInt8 = 3
+        static let application: UInt8 = 4
+    }
+
+    private static let version: UInt8 = 1
+
+    /// Entries with a tag and a length each, so that a version passes over what it does not know.
+    func encoded() -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(Self.version)
+        func entry(_ tag: UInt8, _ write: (inout ByteWriter) -> Void) {
+            var body = ByteWriter()
+            write(&body)
+            writer.write(tag)
+            writer.writeVarint(UInt64(body.bytes.count))
+            writer.write(body.bytes)
+        }
+        if let holdCause { entry(Tag.holdCause) { $0.write(error: holdCause) } }
+        if let coolCause { entry(Tag.coolCause) { $0.write(error: coolCause) } }
+        for (feature, hold) in features.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            entry(Tag.feature) {
+                $0.write(text: feature.rawValue)
+                $0.writeSigned(hold.until)
+                $0.writeVarint(UInt64(max(hold.count, 0)))
+                if let cause = hold.cause { $0.write(error: cause) }
+            }
+        }
+        if applicationUntil != .min {
+            entry(Tag.application) {
+                $0.writeSigned(applicationUntil)
+                if let applicationCause { $0.write(error: applicationCause) }
+            }
+        }
+        return writer.sealed()
+    }
+
+    /// Reads what `encoded()` wrote, of this version or a later one of the same form; nil for anything else.
+    init?(decoding bytes: [UInt8]) {
+        guard var reader = ByteReader(sealed: bytes), reader.read() == Self.version else { return nil }
+        self.init()
+        while let tag = reader.read() {
+            guard let length = reader.readVarint(), var entry = reader.readBytes(length) else { return nil }
+            take(tag, &entry)
+        }
+    }
+
+    private mutating func take(_ tag: UInt8, _ entry: inout ByteReader) {
+        switch tag {
+        case Tag.holdCause: holdCause = entry.readError()
+        case Tag.coolCause: coolCause = entry.readError()
+        case Tag.feature:
+            guard let feature = entry.readText().flatMap(MessageFeature.init(rawValue:)),
+                let until = entry.readSigned(), let count = entry.readVarint(), (1...1_000_000).contains(count)
+            else { return }
+            features[feature] = FeatureHold(until: until, count: Int(count), cause: entry.readError())
+        case Tag.application:
+            guard let until = entry.readSigned() else { return }
+            applicationUntil = until
+            applicationCause = entry.readError()
+        default: break
+        }
+    }
+}
+
+extension ByteWriter {
+    fileprivate mutating func write(text: String) {
+        writeVarint(UInt64(text.utf8.count))
+        write(text.utf8)
+    }
+
+    fileprivate mutating func write(error: SendError) {
+        write(text: error.category.rawValue)
+        write(text: error.message)
+        for number in [error.code, error.subcode, error.httpStatus] {
+            write(number == nil ? 0 : 1)
+            if let number { writeSigned(Int64(number)) }
+        }
+    }
+}
+
+extension ByteReader {
+    /// Graph's words are cleaned and bounded before they get here; foreign bytes are not.
+    private static let longestText: UInt64 = 4_096
+
+    fileprivate mutating func readText() -> String? {
+        guard let length = readVarint(), length <= Self.longestText else { return nil }
+        var bytes: [UInt8] = []
+        for _ in 0..<length {
+            guard let byte = read() else { return nil }
+            bytes.append(byte)
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    fileprivate mutating func readError() -> SendError? {
+        guard let category = readText().flatMap(ErrorCategory.init(rawValue:)), let message = readText() else {
+            return nil
+        }
+        var numbers: [Int?] = []
+        for _ in 0..<3 {
+            guard let flag = read(), flag <= 1 else { return nil }
+            guard flag == 1 else {
+                numbers.append(nil)
+                continue
+            }
+            guard let number = readSigned() else { return nil }
+            numbers.append(Int(number))
+        }
+        return SendError(
+            category: category,
+            message: message,
+            httpStatus: numbers[2],
+            code: numbers[0],
+            subcode: numbers[1]
+        )
+    }
+}

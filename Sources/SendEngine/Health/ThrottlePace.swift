@@ -1,0 +1,131 @@
+/// How a throttle without a named time slows the calls of one scope, an account or the application: a wait, then half the
+/// pace, and back to full pace with what is delivered.
+///
+/// A throttle among many calls slows nothing but its own request. Above 1 % of the last minute's calls there is a wait of
+/// a second, then calls go on at half the pace that they had before. A throttle after a wait halves the pace once more, and
+/// doubles the wait if nothing was delivered since. Each second with deliveries and without a throttle brings back a tenth.
+struct ThrottlePace: Sendable {
+    private static let second: Int64 = 1_000_000_000
+    private static let bucketLength = 5 * second
+    private static let buckets = 12
+    private static let firstWait = second
+    private static let longestWait = 60 * second
+
+    /// No call before this moment.
+    private(set) var waitUntil = Int64.min
+    /// Calls a second that may start; nil for any number.
+    private(set) var pace: Double?
+    /// The pace before the first throttle.
+    private var fullPace = 0.0
+    private var wait: Int64 = 0
+    private var nextAt = Int64.min
+    private var isDeliveredSinceWait = false
+    /// The calls and the throttles of the last minute: twice as many buckets as it has; none before the first call.
+    private var counts: [UInt32] = []
+    private var bucket = Int64.min
+    private var firstCallAt = Int64.min
+    private var currentSecond = Int64.min
+    private var isGoodSecond = false
+    private var isBadSecond = false
+
+    /// When the next call may start at the present pace; nil for now.
+    func nextStart(at now: Int64) -> Int64? { pace != nil && nextAt > now ? nextAt : nil }
+
+    mutating func started(at now: Int64) {
+        roll(to: now)
+        counts[Int(bucket % Int64(Self.buckets))] += 1
+        guard let pace else { return }
+        nextAt = max(nextAt, now).saturatingAdd(Int64(saturating: Double(Self.second) / pace))
+    }
+
+    mutating func delivered(startedAt: Int64, now: Int64) {
+        roll(to: now)
+        guard pace != nil, startedAt >= waitUntil else { return }
+        isGoodSecond = true
+        isDeliveredSinceWait = true
+    }
+
+    /// A call was throttled, and Graph named no time.
+    ///
+    /// - Returns: Whether other calls of the scope have to wait too.
+    mutating func throttled(startedAt: Int64, now: Int64) -> Bool {
+        roll(to: now)
+        counts[Self.buckets + Int(bucket % Int64(Self.buckets))] += 1
+        isBadSecond = true
+        guard isMoreThanOnePercent else { return waitUntil > now }
+        // What started before the last wait had not felt it.
+        guard startedAt >= waitUntil else { return true }
+        slowDown(now: now)
+        return true
+    }
+
+    /// Graph named the time to wait: calls go on slowly after it.
+    mutating func waits(until end: Int64, startedAt: Int64, now: Int64) {
+        roll(to: now)
+        isBadSecond = true
+        guard startedAt >= waitUntil else { return }
+        slowDown(now: now)
+        waitUntil = max(waitUntil, end)
+        nextAt = waitUntil
+    }
+
+    private mutating func slowDown(now: Int64) {
+        if let present = pace {
+            if !isDeliveredSinceWait { wait = min(wait.saturatingMultiply(2), Self.longestWait) }
+            pace = present / 2
+        } else {
+            fullPace = recentPace(at: now)
+            pace = fullPace / 2
+            wait = Self.firstWait
+        }
+        pace = max(pace ?? 0, Double(Self.second) / Double(wait))
+        isDeliveredSinceWait = false
+        waitUntil = now.saturatingAdd(wait)
+        nextAt = waitUntil
+    }
+
+    // MARK: Counting
+
+    private var isMoreThanOnePercent: Bool {
+        let calls = counts.prefix(Self.buckets).reduce(0) { $0 + Int($1) }
+        let throttles = counts.suffix(Self.buckets).reduce(0) { $0 + Int($1) }
+        return throttles * 100 >= calls
+    }
+
+    /// Calls a second, lately.
+    private func recentPace(at now: Int64) -> Double {
+        let present = Int(bucket % Int64(Self.buckets))
+        let before = (present + Self.buckets - 1) % Self.buckets
+        let calls = Double(counts[present] + counts[before])
+        let since = max((bucket - 1) * Self.bucketLength, firstCallAt)
+        return calls * Double(Self.second) / Double(max(now.saturatingSubtract(since), Self.second))
+    }
+
+    private mutating func roll(to now: Int64) {
+        rollSecond(to: now / Self.second)
+        let present = max(now, 0) / Self.bucketLength
+        if counts.isEmpty {
+            counts = Array(repeating: 0, count: 2 * Self.buckets)
+            firstCallAt = now
+            bucket = present
+        }
+        guard present > bucket else { return }
+        for step in 0..<min(present - bucket, Int64(Self.buckets)) {
+            let index = Int((present - step) % Int64(Self.buckets))
+            counts[index] = 0
+            counts[Self.buckets + index] = 0
+        }
+        bucket = present
+    }
+
+    private mutating func rollSecond(to second: Int64) {
+        guard second != currentSecond else { return }
+        if let present = pace, isGoodSecond, !isBadSecond {
+            let next = present + fullPace / 10
+            pace = next >= fullPace ? nil : next
+        }
+        currentSecond = second
+        isGoodSecond = false
+        isBadSecond = false
+    }
+}
