@@ -41,7 +41,7 @@ struct AccountQueues: Sendable {
             switch self {
             case .preparation, .messages, .media: .direct
             case .links: .link
-            case .privateReplies: .privateReply
+            case .privateReplies, .liveReplies: .privateReply
             case .humanAgent, .humanAgentMedia: .humanAgent
             }
         }
