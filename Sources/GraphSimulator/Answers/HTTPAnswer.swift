@@ -57,14 +57,24 @@ extension HTTPAnswer {
         return answer
     }
 
-    /// The same answer with Graph's usage headers.
-    func withUsage(accountID: String, percent: Int, regainMinutes: Int) -> HTTPAnswer {
-        let usage = "\"call_count\":\(percent),\"total_cputime\":\(percent / 2),\"total_time\":\(percent / 2)"
+    /// The same answer with Graph's usage header of the application.
+    func withUsage(ofApplication percent: Int) -> HTTPAnswer {
         var answer = self
-        answer.headers["X-App-Usage"] = "{\(usage)}"
+        answer.headers["X-App-Usage"] = "{\(Self.usage(percent))}"
+        return answer
+    }
+
+    /// The same answer with Graph's usage header of an account.
+    func withUsage(accountID: String, percent: Int, regainMinutes: Int) -> HTTPAnswer {
+        let usage = Self.usage(percent)
+        var answer = self
         answer.headers["X-Business-Use-Case-Usage"] =
             "{\"\(accountID)\":[{\"type\":\"instagram\",\(usage),"
             + "\"estimated_time_to_regain_access\":\(regainMinutes)}]}"
         return answer
+    }
+
+    private static func usage(_ percent: Int) -> String {
+        "\"call_count\":\(percent),\"total_cputime\":\(percent / 2),\"total_time\":\(percent / 2)"
     }
 }

@@ -157,9 +157,15 @@ extension MessagesEndpoint {
         let used =
             accounts[request.accountID]?
             .percentUsed(of: request.call.rateClass, at: request.arrival.nanoseconds) ?? 0
+        let isThrottled = error?.regainMinutes != nil
+        let isOfApplication = isThrottled && (error.map { [4, 341].contains($0.code) && $0.subcode == nil } ?? false)
+        let isOfAccount = isThrottled && !isOfApplication
         return answer.withUsage(
+            ofApplication: isOfApplication ? 100 : configuration.sendsUsageHeaders ? min(used, 50) : 0
+        )
+        .withUsage(
             accountID: request.accountID,
-            percent: error?.regainMinutes == nil ? used : max(used, 100),
+            percent: isOfAccount ? max(used, 100) : used,
             regainMinutes: error?.regainMinutes ?? 0
         )
     }

@@ -16,6 +16,8 @@ public struct CallOutcome: Sendable, Hashable {
     public var retryAfterMilliseconds: Int64?
     /// How much of its allowance the account has used, where Graph said so.
     public var usage: UsageReport?
+    /// The same of the application.
+    public var applicationUsage: UsageReport?
     /// False where the call was given up before it was started (no token, say): it is not counted as an attempt.
     public var wasStarted: Bool
     /// The HTTP status of the answer, also of a delivery; nil where there was none.

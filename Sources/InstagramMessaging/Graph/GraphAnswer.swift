@@ -125,10 +125,8 @@ extension CallOutcome {
         var outcome = self
         outcome.httpStatus = status
         outcome.retryAfterMilliseconds = header("Retry-After").flatMap { RetryAfter.milliseconds($0, now: now) }
-        outcome.usage = UsageReport(
-            appUsage: header("X-App-Usage"),
-            businessUsage: header("X-Business-Use-Case-Usage")
-        )
+        outcome.usage = UsageReport(header: header("X-Business-Use-Case-Usage"))
+        outcome.applicationUsage = UsageReport(header: header("X-App-Usage"))
         return outcome
     }
 }

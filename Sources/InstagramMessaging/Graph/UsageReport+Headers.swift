@@ -2,27 +2,31 @@ extension UsageReport {
     private static let longestHeader = 65_536
     private static let highestNumber = 1_000_000.0
 
-    /// Reads the usage headers of an answer and takes the worst of everything they say.
+    /// Budgets of other products, which say nothing of messages.
+    private static let otherProducts: Set = ["custom_audience", "leadgen", "pages", "whatsapp"]
+    private static let familiesOfOtherProducts = ["ads_", "catalog_"]
+
+    /// Reads an answer's `X-App-Usage` or `X-Business-Use-Case-Usage` and takes the worst of everything it says.
     ///
-    /// Both hold JSON: `X-App-Usage` one object with percentages, `X-Business-Use-Case-Usage` an object of lists of such
-    /// objects, with `estimated_time_to_regain_access` in minutes. Numbers may come as strings, unknown members are
-    /// skipped, and a header that is not JSON says nothing. Nil where neither says anything.
-    public init?(appUsage: String?, businessUsage: String?) {
+    /// Both hold JSON: the one, of the application, an object with percentages; the other, of the account, an object of
+    /// lists of such objects, with a `type` and `estimated_time_to_regain_access` in minutes. Numbers may come as strings,
+    /// unknown members are skipped, and a header that is not JSON, or only of other products' budgets, says nothing: nil.
+    public init?(header: String?) {
+        guard let header, header.utf8.count <= Self.longestHeader,
+            let value = try? JSONReader.read(Array(header.utf8))
+        else { return nil }
         var highest: Int?
         var regain: Int?
-        for header in [appUsage, businessUsage] {
-            guard let header, header.utf8.count <= Self.longestHeader,
-                let value = try? JSONReader.read(Array(header.utf8))
-            else { continue }
-            Self.collect(value, highest: &highest, regain: &regain)
-        }
+        Self.collect(value, highest: &highest, regain: &regain)
         guard highest != nil || regain != nil else { return nil }
         self.init(highestPercent: highest ?? 0, regainMinutes: regain)
     }
 
     private static func collect(_ value: JSONValue, highest: inout Int?, regain: inout Int?) {
         for element in value.array ?? [] { collect(element, highest: &highest, regain: &regain) }
-        for member in value.members ?? [] {
+        let members = value.members ?? []
+        if let type = members.first(where: { $0.name == "type" })?.value.string, isOfOtherProduct(type) { return }
+        for member in members {
             switch member.name {
             case "call_count", "total_time", "total_cputime":
                 if let percent = number(member.value) { highest = max(highest ?? 0, percent) }
@@ -32,6 +36,10 @@ extension UsageReport {
                 collect(member.value, highest: &highest, regain: &regain)
             }
         }
+    }
+
+    private static func isOfOtherProduct(_ type: String) -> Bool {
+        otherProducts.contains(type) || familiesOfOtherProducts.contains { type.hasPrefix($0) }
     }
 
     /// A number or a string that holds one, rounded up, from 0 to a million.

@@ -1,4 +1,4 @@
-/// How much of its allowance an account has used, read from `X-App-Usage` and `X-Business-Use-Case-Usage`.
+/// How much of its allowance an account (`X-Business-Use-Case-Usage`) or the application (`X-App-Usage`) has used.
 public struct UsageReport: Sendable, Hashable {
     /// The worst of all percentages given, 0 and up (Graph goes past 100).
     public var highestPercent: Int

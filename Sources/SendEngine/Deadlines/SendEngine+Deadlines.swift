@@ -1,5 +1,4 @@
 import Containers
-
 internal import InstagramMessaging
 
 /// What happens when time passes: deadlines, ends of trying, delays and limits.

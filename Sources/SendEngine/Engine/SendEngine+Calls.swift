@@ -139,6 +139,7 @@ extension SendEngine {
     private mutating func learn(_ request: Int32, of slot: Int32, _ outcome: CallOutcome) -> News {
         let now = clock.monotonic
         var news = News()
+        if let usage = outcome.applicationUsage { graph.used(usage, now: now, settings.health) }
         if let usage = outcome.usage {
             accounts[slot].health.used(usage, now: now, settings.health)
             news.isRemembered = usage.highestPercent > 75 || (usage.regainMinutes ?? 0) > 0

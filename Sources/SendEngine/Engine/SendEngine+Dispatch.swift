@@ -1,5 +1,4 @@
 import Containers
-
 package import InstagramMessaging
 
 /// Whose turn it is.

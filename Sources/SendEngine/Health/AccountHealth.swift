@@ -280,7 +280,7 @@ struct AccountHealth: Sendable {
     /// From when on nothing about the account's health needs to be remembered.
     func forgettable(_ settings: EngineSettings.HealthSettings) -> Int64 {
         let memory = max(settings.maxHold.nanoseconds, 0)
-        var moment = max(coolUntil, holdUntil, pace.waitUntil, trouble.probeAt)
+        var moment = max(coolUntil, holdUntil, pace.forgettable, trouble.probeAt)
         for feature in features.values where feature.count > 0 {
             moment = max(moment, feature.until.saturatingAdd(memory))
         }

@@ -51,7 +51,7 @@ extension AccountMemory {
     }
 
     /// The part that stands beside `encoded()`, where earlier versions do not look; nil where there is none.
-    package func encodedWords() -> [UInt8]? { words.isEmpty ? nil : words.encoded() }
+    package func encodedWords() -> [UInt8]? { words.isEmpty ? nil : words.encodedBriefly() }
 
     /// Reads what `encoded()` and `encodedWords()` wrote; nil where the former is anything else, whatever the bytes. What
     /// cannot be read of the words is left out.

@@ -118,6 +118,16 @@ struct GraphHealth: Sendable {
         return true
     }
 
+    /// The application has used up its allowance, or nearly: what is called now lengthens the throttle to come.
+    mutating func used(_ report: UsageReport, now: Int64, _ settings: EngineSettings.HealthSettings) {
+        guard report.highestPercent > 95, coolUntil <= now else { return }
+        let error = SendError(
+            category: .throttled,
+            message: "The application has used \(report.highestPercent) % of its allowance."
+        )
+        wait(untilNamed: now.saturatingAdd(settings.usageCooldown.nanoseconds), error: error, now: now)
+    }
+
     /// Graph named a time for the whole application, to this owner or an earlier one.
     mutating func wait(untilNamed end: Int64, error: SendError?, now: Int64) {
         guard end > now else { return }
@@ -174,10 +184,4 @@ struct GraphHealth: Sendable {
 extension CallOutcome {
     /// Whether this end says that Graph as a whole, not this request, may be in trouble.
     var showsBadEndpoint: Bool { outcomeClass == .notSent || outcomeClass == .unknown }
-
-    /// Graph answered, and nobody knows what became of the call.
-    var isAnsweredUnknown: Bool {
-        guard outcomeClass == .unknown, let error else { return false }
-        return error.code != nil || (200..<300).contains(error.httpStatus ?? 0)
-    }
 }

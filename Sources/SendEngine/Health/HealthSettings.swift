@@ -5,7 +5,7 @@ extension EngineSettings {
         package var maxPaceSteps: Int
         /// How long after the last report of high usage the pace doubles again, step by step.
         package var paceRecovery: Duration
-        /// How long an account stops at more than 95 % usage where Graph names no time.
+        /// How long an account, or the application, stops at more than 95 % usage where Graph names no time.
         package var usageCooldown: Duration
         /// Waits that Graph names are believed up to this.
         package var longestNamedWait: Duration

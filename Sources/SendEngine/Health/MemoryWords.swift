@@ -29,6 +29,35 @@ extension MemoryWords {
     }
 
     private static let version: UInt8 = 1
+    /// A record of the state topic must fit into any topic, whatever Graph said of how many features.
+    private static let mostBytes = 1_000
+
+    /// The same with Graph's words cut short where there are too many of them.
+    func encodedBriefly() -> [UInt8] {
+        var bytes = encoded()
+        for length in [200, 100, 50, 0] where bytes.count > Self.mostBytes { bytes = shortened(to: length).encoded() }
+        return bytes
+    }
+
+    private func shortened(to length: Int) -> MemoryWords {
+        func short(_ error: SendError?) -> SendError? {
+            error.map { error in
+                var error = error
+                error.message = String(error.message.prefix(length))
+                return error
+            }
+        }
+        var words = self
+        words.holdCause = short(holdCause)
+        words.coolCause = short(coolCause)
+        words.applicationCause = short(applicationCause)
+        words.features = features.mapValues { hold in
+            var hold = hold
+            hold.cause = short(hold.cause)
+            return hold
+        }
+        return words
+    }
 
     /// Entries with a tag and a length each, so that a version passes over what it does not know.
     func encoded() -> [UInt8] {

@@ -124,9 +124,14 @@ struct SafetyValve: Sendable {
         case .works, .says: return nil
         case .fails, .refused: break
         }
-        guard recent.isFull(at: now.monotonic), mostFail || recent.areAllRefusedAlike else { return nil }
+        guard canJudge(at: now.monotonic), mostFail || recent.areAllRefusedAlike else { return nil }
         shut(at: now)
         return .shut
+    }
+
+    /// Whether enough calls have ended; fewer do where so many accounts fail, and no other is called: they may make no more.
+    private func canJudge(at now: Int64) -> Bool {
+        recent.isFull(at: now) || (endings.active >= Self.manyAccounts && endings.failing == endings.active)
     }
 
     /// Whether enough of the active accounts fail; of few accounts, enough of the last calls too.

@@ -28,6 +28,12 @@ struct ThrottlePace: Sendable {
     private var isGoodSecond = false
     private var isBadSecond = false
 
+    /// From when on nothing of it needs to be remembered: fewer calls than that make every throttle more than 1 % of them.
+    var forgettable: Int64 {
+        guard pace != nil || calls >= 100 else { return waitUntil }
+        return max(waitUntil, (bucket + Int64(Self.buckets)).saturatingMultiply(Self.bucketLength))
+    }
+
     /// When the next call may start at the present pace; nil for now.
     func nextStart(at now: Int64) -> Int64? { pace != nil && nextAt > now ? nextAt : nil }
 
@@ -87,10 +93,11 @@ struct ThrottlePace: Sendable {
     // MARK: Counting
 
     private var isMoreThanOnePercent: Bool {
-        let calls = counts.prefix(Self.buckets).reduce(0) { $0 + Int($1) }
         let throttles = counts.suffix(Self.buckets).reduce(0) { $0 + Int($1) }
         return throttles * 100 >= calls
     }
+
+    private var calls: Int { counts.prefix(Self.buckets).reduce(0) { $0 + Int($1) } }
 
     /// Calls a second, lately.
     private func recentPace(at now: Int64) -> Double {

@@ -124,6 +124,7 @@ extension CallOutcome {
         )
         outcome.httpStatus = answer.httpStatus
         outcome.usage = answer.usage
+        outcome.applicationUsage = answer.applicationUsage
         return outcome
     }
 

@@ -48,7 +48,7 @@ struct Workload {
         )
         // No draw of its own: the seeds' other traffic stays as it is.
         switch rateClass {
-        case .privateReplies: request.feature = .privateReply
+        case .privateReplies, .liveReplies: request.feature = .privateReply
         case .media: request.feature = key.offset % 3 == 0 ? .humanAgent : .direct
         case .messages: request.feature = [.direct, .direct, .link, .humanAgent][Int(key.offset % 4)]
         }

@@ -73,6 +73,10 @@ import Testing
         rig.advance(by: 5_000)
         #expect(rig.newCalls() == [0])
         rig.commit()
+        // At the pace of one call a wait.
+        rig.advance(by: 1_000)
+        #expect(rig.newCalls() == [])
+        rig.commit()
         #expect(rig.newCalls() == [1])
     }
 

@@ -37,6 +37,25 @@ import Testing
         #expect(rig.newCalls() == [1])
     }
 
+    @Test func `an application that has used up its allowance makes all accounts wait, and one at 95 % nobody`() {
+        let rig = Rig()
+        var outcome = CallOutcome.delivered
+        for (percent, account) in [(95, "1"), (96, "2")] {
+            rig.accept(rig.request(account: account))
+            let called = rig.newCalls()
+            #expect(called.count == 1)
+            outcome.applicationUsage = UsageReport(highestPercent: percent)
+            for offset in called { rig.end(offset, outcome) }
+        }
+        rig.accept(rig.request(account: "3"))
+        #expect(rig.newCalls() == [])
+        #expect(rig.explain(account: "3")?.cause?.message.contains("96 %") ?? false)
+        rig.advance(by: 59_999)
+        #expect(rig.newCalls() == [])
+        rig.advance(by: 1)
+        #expect(rig.newCalls() == [2])
+    }
+
     @Test func `a dead token parks the account until it changes, then one call shows whether the new one works`() {
         let rig = Rig()
         for index in 0..<3 { rig.accept(rig.request(to: "u:\(index)")) }

@@ -132,6 +132,26 @@ import Testing
         #expect(next.milliseconds == 3_600_000)
     }
 
+    @Test(arguments: ["no", String(repeating: "No. ", count: 75), String(repeating: "禁", count: 300)])
+    func `words fit into a record of any state topic, whatever Graph said of how many features`(message: String) throws
+    {
+        let cause = SendError(category: .policy, message: message, httpStatus: 400, code: 508, subcode: 2_534_122)
+        var memory = AccountMemory()
+        memory.words.holdCause = cause
+        memory.words.coolCause = cause
+        memory.words.applicationUntil = 1_700_000_000_000
+        memory.words.applicationCause = cause
+        for feature in MessageFeature.allCases {
+            memory.words.features[feature] = MemoryWords.FeatureHold(until: 1_700_000_000_000, count: 9, cause: cause)
+        }
+        let bytes = try #require(memory.encodedWords())
+        #expect(bytes.count <= 1_000)
+        let read = try #require(MemoryWords(decoding: bytes))
+        #expect(read.holdCause?.code == 508)
+        #expect(read.features.count == MessageFeature.allCases.count)
+        #expect(message.hasPrefix(read.holdCause?.message ?? "?"))
+    }
+
     @Test func `words of foreign bytes are left out, and none trap`() {
         var words = MemoryWords()
         words.holdCause = SendError(category: .policy, message: "Blocked.", httpStatus: 400, code: 368, subcode: nil)

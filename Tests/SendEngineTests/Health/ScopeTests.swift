@@ -65,7 +65,7 @@ import Testing
     func
         `a hold doubles while the first call after it is answered the same way, up to a day, and ends with a delivery`()
     {
-        let rig = Rig()
+        let rig = Rig(.quiet { $0.retry.maxHold = .seconds(10 * 24 * 60 * 60) })
         for person in 0..<14 { rig.accept(rig.request(to: "u:\(person)", feature: .link)) }
         var waits: [Int64] = []
         for offset in rig.newCalls().prefix(3) { rig.end(offset, .featureRefused) }

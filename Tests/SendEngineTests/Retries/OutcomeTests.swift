@@ -114,7 +114,7 @@ import Testing
         let settings = EngineSettings.quiet {
             $0.retry.unknownResends = resends
             $0.retry.answeredUnknownResends = answeredResends
-            $0.health.endpointFailures = 100
+            $0.health.endpointCalls = 1_000
         }
         let ending = try ending(of: { $0.request() }, outcomes, settings: settings)
         #expect(ending.status == (isUnknown ? .unknown : .sent))
@@ -122,7 +122,7 @@ import Testing
     }
 
     @Test func `an idempotent request is repeated after answers that say nothing`() throws {
-        let settings = EngineSettings.quiet { $0.health.endpointFailures = 100 }
+        let settings = EngineSettings.quiet { $0.health.endpointCalls = 1_000 }
         let outcomes = [Self.answered, Self.answered, Self.answered, .delivered]
         let ending = try ending(of: { $0.request(isIdempotent: true) }, outcomes, settings: settings)
         #expect(ending.status == .sent)
