@@ -49,9 +49,13 @@ unit: setup
 	swift build --build-tests
 	Tests/Tools/unit-tests
 
+# Most of these tests wait for brokers and timers: two at a time, each with a broker of its own, take little more processor.
+JOBS ?= 2
+
 end-to-end: setup
 	swift build --product send-worker
-	$(PYTHON) -m pytest Tests/EndToEnd
+	$(PYTHON) -m pytest Tests/EndToEnd -m "not alone" -n $(JOBS) --dist loadfile
+	$(PYTHON) -m pytest Tests/EndToEnd -m alone
 
 release: setup-build ## Build an optimised binary: .build/release/send-worker.
 	swift build -c release --product send-worker

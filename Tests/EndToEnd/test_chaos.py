@@ -9,6 +9,8 @@ from chaos.run import run
 from chaos.scenarios import zombie
 from chaos.settings import Settings
 
+pytestmark = pytest.mark.alone
+
 
 def settings(binary, **options):
     return Settings(seed=7, rate=40, pace=2.5, minutes=0.25, binary=binary, **options)

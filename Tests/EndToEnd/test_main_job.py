@@ -7,6 +7,8 @@ import pytest
 from stage.traffic import MixedTraffic
 from stage.verdicts import accepted_order, assert_one_result_each, decoded, without_repetitions
 
+pytestmark = pytest.mark.alone
+
 COUNT = 2_000
 #: One call in five fails, without anything having been delivered.
 TRANSIENT_FAULTS = (
