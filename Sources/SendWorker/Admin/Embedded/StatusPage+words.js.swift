@@ -12,6 +12,8 @@ const states = {
   held: ["bad", "Blocked by policy", "Instagram blocks the account. It is tried again by itself; look at the account's standing there."],
   stopped: ["bad", "No permission", "Give the app its permission for this account back. It is tried again by itself."],
   token_dead: ["bad", "Token not valid", "Give the account a new token. It goes on as soon as the token has changed."],
+  feature_held: ["warn", "Part blocked", "Instagram takes no messages of one kind from the account; others go on. Tried again by itself."],
+  answers_unknown: ["warn", "Answers say nothing", "Instagram's answers do not say what became of the calls; one call at a time tries it."],
   probing: ["warn", "Being tried", "One call shows whether the account works again; the others wait for it."],
   application_throttled: ["warn", "App throttled", "Instagram says that the whole application called too often. All accounts wait."],
   endpoint_down: ["warn", "Endpoint down", "Instagram does not answer. All accounts wait; the worker tries again by itself."],
@@ -55,7 +57,8 @@ export function event(state) {
 
 export const outcomes = {
   delivered: "delivered", not_sent: "not sent (no connection)", throttled: "throttled",
-  application_throttled: "application throttled", unknown: "unknown", media_fetch: "media not fetched", refused: "refused",
+  application_throttled: "application throttled", unknown: "unknown",
+  already_answered: "answered before", media_fetch: "media not fetched", refused: "refused",
   account_held: "account blocked", token_dead: "token not valid", account_stopped: "no permission",
 };
 
