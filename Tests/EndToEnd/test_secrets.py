@@ -18,8 +18,8 @@ FAULTS = (
 @pytest.mark.timeout(60)
 def test_no_token_stands_in_a_log_a_result_a_dead_letter_or_a_page(scene):
     scene.simulator.add_faults(*FAULTS)
-    soon = {"retry.maxElapsed": "1s", "retry.initialDelay": "50ms", "retry.unknownResends": 1, "log.level": "trace"}
-    worker = scene.start_worker(soon).wait_until_ready()
+    quick = {"retry.maxElapsed": "1s", "retry.maxHold": "1s", "retry.initialDelay": "50ms", "retry.unknownResends": 1}
+    worker = scene.start_worker({**quick, "log.level": "trace"}).wait_until_ready()
     requests = [text_request(f"secret-{account}", account=account) for account in range(6)]
     requests.append({**text_request("secret-stranger"), "account_id": STRANGER})
     scene.topics.publish_requests(requests)

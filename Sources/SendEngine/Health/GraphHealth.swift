@@ -20,8 +20,12 @@ struct GraphHealth: Sendable {
 
     private struct End: Sendable {
         var account: String
+        var at: Int64
         var isBad: Bool
     }
+
+    /// Fewer bad ends than these say nothing.
+    private static let fewestBad = 5
 
     /// An account counts among those that are called for so long.
     private static let minute: Int64 = 60_000_000_000
@@ -96,7 +100,7 @@ struct GraphHealth: Sendable {
         if isDown {
             if wasProbe { scheduleProbe(now: now, settings, random: &random) }
         } else if !isOwnTrouble {
-            note(account, isBad: true, settings)
+            note(account, isBad: true, now: now, settings)
             allowance = allowance.map { max($0 / 2, 1) }
             if isBadEnough(now: now, settings) {
                 isDown = true
@@ -136,15 +140,24 @@ struct GraphHealth: Sendable {
         stopped.stop(until: end, now: now)
     }
 
-    private mutating func note(_ account: String, isBad: Bool, _ settings: EngineSettings.HealthSettings) {
+    private mutating func note(
+        _ account: String,
+        isBad: Bool,
+        now: Int64,
+        _ settings: EngineSettings.HealthSettings
+    ) {
         if recent.count >= max(settings.endpointCalls, 1) { recent.removeFirst() }
-        recent.append(End(account: account, isBad: isBad))
+        recent.append(End(account: account, at: now, isBad: isBad))
     }
 
-    /// More than half of the last calls ended badly, and not of one account among several.
+    /// More than half of the last calls of this minute ended badly, and not of one account among several. Where little is
+    /// called a few suffice: what one request tries again and again within a minute of outage must not use it up.
     private func isBadEnough(now: Int64, _ settings: EngineSettings.HealthSettings) -> Bool {
-        let bad = recent.filter(\.isBad)
-        guard bad.count * 2 > max(settings.endpointCalls, 1) else { return false }
+        let ends = recent.filter { $0.at > now.saturatingSubtract(Self.minute) }
+        let bad = ends.filter(\.isBad)
+        guard bad.count >= min(Self.fewestBad, max(settings.endpointCalls, 1)), bad.count * 2 > ends.count else {
+            return false
+        }
         return bad.contains { $0.account != bad[0].account } || otherCalledAt <= now.saturatingSubtract(Self.minute)
     }
 
@@ -162,7 +175,7 @@ struct GraphHealth: Sendable {
             allowance = 1
             recent = []
         }
-        note(account, isBad: false, settings)
+        note(account, isBad: false, now: now, settings)
         if let present = allowance {
             let next = present.multipliedReportingOverflow(by: 2)
             allowance = next.overflow || next.partialValue >= maxInFlight ? nil : next.partialValue

@@ -65,14 +65,30 @@ import Testing
         let rig = Rig()
         for account in 0..<30 { rig.accept(rig.request(account: "\(account)")) }
         let called = rig.newCalls()
-        for offset in called.prefix(10) { rig.end(offset, .notSent) }
-        for offset in called[10..<20] { rig.end(offset, .refused) }
+        for offset in called.prefix(10) { rig.end(offset, .refused) }
+        for offset in called[10..<20] { rig.end(offset, .notSent) }
         #expect(rig.engine.census.endpoint == .up)
-        for offset in called.suffix(10) { rig.end(offset, .notSent) }
-        #expect(rig.engine.census.endpoint == .up)
-        for account in 0..<2 { rig.accept(rig.request(account: "\(account)", to: "u:9")) }
-        for offset in rig.newCalls() { rig.end(offset, .notSent) }
+        rig.end(called[20], .notSent)
         #expect(rig.engine.census.endpoint == .down)
+    }
+
+    @Test func `where little is called a few bad ends suffice, and no request fails for an outage of minutes`() {
+        let rig = Rig()
+        // An account that was called long ago does not count among those that are.
+        rig.accept(rig.request(account: "2"))
+        for offset in rig.newCalls() { rig.end(offset, .delivered) }
+        _ = rig.commit()
+        rig.advance(by: 61_000)
+        rig.accept(rig.request(account: "1"))
+        while rig.milliseconds < 661_000 {
+            let called = rig.advanceToNextCalls(within: 60_000)
+            if called.isEmpty { break }
+            for offset in called { rig.end(offset, .notSent) }
+        }
+        #expect(rig.engine.census.endpoint == .down)
+        #expect(rig.commit().isEmpty)
+        for offset in rig.advanceToNextCalls(within: 60_000) { rig.end(offset, .delivered) }
+        #expect(rig.commit().values.map(\.status) == [.sent])
     }
 
     @Test func `one account that is answered without an end is probed alone, whatever the others do`() throws {
