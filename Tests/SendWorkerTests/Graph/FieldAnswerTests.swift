@@ -11,16 +11,24 @@ struct FieldAnswerTests {
         var bytes: [UInt8]
         var outcomeClass: OutcomeClass
         var code: Int?
+        var scope: ErrorScope?
         var messageID: String?
 
         var testDescription: String { name }
 
-        init(_ name: String, _ bytes: [UInt8], _ outcomeClass: OutcomeClass, code: Int? = nil, messageID: String? = nil)
-        {
+        init(
+            _ name: String,
+            _ bytes: [UInt8],
+            _ outcomeClass: OutcomeClass,
+            _ scope: ErrorScope? = nil,
+            code: Int? = nil,
+            messageID: String? = nil
+        ) {
             self.name = name
             self.bytes = bytes
             self.outcomeClass = outcomeClass
             self.code = code
+            self.scope = scope
             self.messageID = messageID
         }
     }
@@ -125,7 +133,54 @@ struct FieldAnswerTests {
         ),
     ]
 
-    @Test(arguments: successes + errors + withoutGraph)
+    private static func error(
+        _ name: String,
+        _ status: Int,
+        _ code: Int,
+        _ subcode: Int?,
+        _ outcomeClass: OutcomeClass,
+        _ scope: ErrorScope,
+        message: String = "x"
+    ) -> Row {
+        let subcode = subcode.map { #","error_subcode":\#($0)"# } ?? ""
+        let body = #"{"error":{"message":"\#(message)","type":"OAuthException","code":\#(code)\#(subcode)}}"#
+        return Row(name, answer(status, body), outcomeClass, scope, code: code)
+    }
+
+    /// What an answer says of this request, and whom else it concerns.
+    private static let scopes = [
+        error(
+            "an action blocked",
+            403,
+            4,
+            2_207_051,
+            .throttled,
+            .account,
+            message: "Application request limit reached"
+        ),
+        error("the application's limit, 403", 403, 4, 1_349_210, .applicationThrottled, .application),
+        error("the application's limit, 400", 400, 4, 1_504_022, .applicationThrottled, .application),
+        error("a page's limit", 400, 80_001, 2_494_055, .throttled, .account),
+        error("a user's limit", 400, 17, 2_446_079, .throttled, .account),
+        error("no capability", 400, 3, nil, .refused, .feature),
+        error("a right of private replies is missing", 403, 200, 2_534_066, .refused, .post),
+        error("a link", 400, 508, 2_534_122, .refused, .feature),
+        error("a recipient who cannot be written to, beside code 10", 400, 10, 2_534_014, .refused, .message),
+        error("a permission, 230", 403, 230, nil, .refused, .account),
+        error("a permission, 299", 403, 299, nil, .refused, .account),
+        error("access blocked", 400, 200, nil, .refused, .account),
+        error("the application is gone", 400, 190, nil, .tokenDead, .account),
+        error("a proof of another application", 400, 100, nil, .refused, .message),
+        error("a quick reply without payload", 400, 100, 2_018_099, .refused, .message),
+        error("a code in no table", 400, 194, nil, .refused, .message),
+        error("nobody there, in Russian", 400, 100, 2_534_014, .refused, .person, message: "Не удается найти"),
+        error("outside the window, in Portuguese", 403, 10, 2_534_022, .refused, .person, message: "fora do período"),
+        error("outside the window under 500", 500, 10, 2_534_022, .refused, .person),
+        error("a download that took too long", 400, -2, 2_207_003, .mediaFetch, .message),
+        error("a service that is away, not transient", 400, 2, 1_504_044, .unknown, .message),
+    ]
+
+    @Test(arguments: successes + errors + withoutGraph + scopes)
     func isReadForWhatItSays(row: Row) async throws {
         try await RawServer.with(RawServer.Script { _ in .answerBytes(row.bytes) }) { server in
             let transport = try TransportFixture.transport(to: server.url)
@@ -135,6 +190,7 @@ struct FieldAnswerTests {
             #expect(outcome.outcomeClass == row.outcomeClass)
             #expect(outcome.error?.code == row.code)
             #expect(outcome.messageID == row.messageID)
+            if let scope = row.scope { #expect(outcome.scope == scope) }
             if row.name == "a date as time" { #expect(outcome.retryAfterMilliseconds == 90_000) }
             #expect(server.requests.count == 1)
         }
