@@ -74,17 +74,16 @@ scenarios: setup-build ## Play throttles, outages, dead tokens and floods throug
 mutants: setup ## Show that the simulation catches known-bad variants of the engine.
 	Tests/Mutations/run
 
-MINUTES ?= 3
-REPLICAS ?= 3
-GUARANTEE ?= exactly_once
 SCENARIO ?= run
 # Drawn at random unless somebody asks for one; the default above is the simulation's.
 CHAOS_SEED = $(if $(filter-out file,$(origin SEED)),$(SEED))
+CHAOS_OPTIONS = $(if $(MINUTES),--minutes $(MINUTES)) $(if $(REPLICAS),--replicas $(REPLICAS)) \
+    $(if $(GUARANTEE),--guarantee $(GUARANTEE)) $(if $(BEFORE),--before $(abspath $(BEFORE))) \
+    $(if $(CHAOS_SEED),--seed $(CHAOS_SEED))
 
-chaos: setup ## Kill, freeze and cut off replicas under load. MINUTES=30 SEED= REPLICAS= GUARANTEE= SCENARIO=kills…
+chaos: setup ## Kill, freeze and cut off replicas under load. MINUTES=30 SEED= REPLICAS= GUARANTEE= BEFORE= SCENARIO=kills…
 	swift build --product send-worker
-	cd Tests/EndToEnd && ../../$(PYTHON) -m chaos $(SCENARIO) --minutes $(MINUTES) --replicas $(REPLICAS) \
-	    --guarantee $(GUARANTEE) $(if $(CHAOS_SEED),--seed $(CHAOS_SEED))
+	cd Tests/EndToEnd && ../../$(PYTHON) -m chaos $(SCENARIO) $(CHAOS_OPTIONS)
 
 story: setup ## A day on call, told with real commands and asserted. MARKDOWN=docs/walkthrough.md writes it down.
 	swift build --product send-worker

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from stage.kafka import Distribution
 
-from . import cost, deaths, run, scenarios, weather
+from . import cost, deaths, run, scenarios, trouble, weather
 from .settings import Settings
 
 SCENARIOS = {
@@ -21,10 +21,16 @@ SCENARIOS = {
     "orderly": scenarios.orderly,
     "upgrade": scenarios.upgrade,
     "zombie": scenarios.zombie,
+    "trouble": trouble.trouble,
+    "outage": trouble.outage,
     "at-most-once": scenarios.at_most_once,
 }
 #: Where the general defaults do not fit.
-DEFAULTS = {"kills": {"expiry": 1.0}}
+DEFAULTS = {
+    "kills": {"expiry": 1.0},
+    "trouble": {"replicas": 1, "rate": 100.0, "minutes": 6.0},
+    "outage": {"replicas": 1, "rate": 100.0, "minutes": 10.0},
+}
 
 
 def settings_from(arguments):
@@ -32,9 +38,9 @@ def settings_from(arguments):
     parser = argparse.ArgumentParser(prog="python -m chaos", description="Whole workers under a seeded rain of faults.")
     parser.add_argument("scenario", nargs="?", default="run", choices=SCENARIOS)
     parser.add_argument("--seed", type=int, default=None, help="draws the traffic and the faults; a random one by default")
-    parser.add_argument("--minutes", type=float, default=defaults.minutes, help="how long faults and load last (run)")
+    parser.add_argument("--minutes", type=float, default=None, help="how long faults and load last (run, trouble, outage)")
     parser.add_argument("--guarantee", default=defaults.guarantee, choices=["exactly_once", "at_least_once"])
-    parser.add_argument("--replicas", type=int, default=defaults.replicas)
+    parser.add_argument("--replicas", type=int, default=None)
     parser.add_argument("--rate", type=float, default=None, help="requests a second, over all accounts")
     parser.add_argument("--pace", type=float, default=defaults.pace, help="seconds between two faults, on average")
     parser.add_argument(
