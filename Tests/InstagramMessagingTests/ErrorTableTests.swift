@@ -268,8 +268,20 @@ struct ErrorTableTests {
 
 @Suite("Feature of a request")
 struct MessageFeatureTests {
+    private static func template(_ payload: String) -> String {
+        #""recipient":{"id":"1"},"message":{"attachment":{"type":"template","payload":{"# + payload + "}}}"
+    }
+
+    private static func button(_ button: String) -> String {
+        template(#""template_type":"button","text":"x","buttons":["# + button + "]")
+    }
+
+    private static func card(_ members: String) -> String {
+        template(#""template_type":"generic","elements":[{"title":"t","# + members + "}]")
+    }
+
     @Test(
-        "A feature is told by the recipient, then the tag, then a link in the text",
+        "A feature is told by the recipient, then the tag, then a link",
         arguments: [
             (#""recipient":{"id":"1"},"message":{"text":"hello"}"#, MessageFeature.direct),
             (#""recipient":{"id":"1"},"message":{"text":"see https://shop.example.com/a"}"#, .link),
@@ -279,6 +291,10 @@ struct MessageFeatureTests {
             ),
             (#""recipient":{"comment_id":"1"},"message":{"text":"see https://shop.example.com/a"}"#, .privateReply),
             (#""recipient":{"id":"1"},"sender_action":"typing_on""#, .direct),
+            (button(#"{"type":"web_url","title":"t","url":"https://shop.example.com"}"#), .link),
+            (button(#"{"type":"postback","title":"t","payload":"p"}"#), .direct),
+            (card(#""default_action":{"type":"web_url","url":"https://shop.example.com"}"#), .link),
+            (card(#""subtitle":"s""#), .direct),
         ]
     )
     func feature(_ members: String, _ feature: MessageFeature) throws {

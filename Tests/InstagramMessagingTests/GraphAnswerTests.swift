@@ -115,7 +115,18 @@ struct GraphAnswerTests {
                 #expect(answer(status, body).error?.httpStatus == status)
             }
         }
-        #expect(answer(429, #"{"error":{"message":"slow down"}}"#).outcomeClass == .throttled)
+    }
+
+    @Test(
+        "An error object whose code says nothing leaves it to the status",
+        arguments: [#"{"error":{"message":"slow down"}}"#, #"{"error":{"code":77777,"message":"gateway"}}"#]
+    )
+    func codeThatSaysNothing(body: String) {
+        #expect(answer(429, body).outcomeClass == .throttled)
+        #expect(answer(429, body).scope == .account)
+        for status in [421, 425] { #expect(answer(status, body).outcomeClass == .notSent) }
+        for status in [408, 499, 500, 503] { #expect(answer(status, body).outcomeClass == .unknown) }
+        for status in [301, 302, 400, 403, 404] { #expect(answer(status, body).outcomeClass == .refused) }
     }
 
     @Test("Bodies that no reader survives by recursion or by size are survived")

@@ -4,6 +4,8 @@ public struct CallOutcome: Sendable, Hashable {
     public var outcomeClass: OutcomeClass
     /// Whom the end concerns, hence what else waits.
     public var scope: ErrorScope
+    /// Which feature the end concerns, where the scope is one and it is not the message's own; nil for that one.
+    public var feature: MessageFeature?
     /// The end alone says too little of its scope: only a row of such ends, to different people, does.
     public var needsRepetition: Bool
     /// Why the message was not accepted; nil exactly for `delivered`.

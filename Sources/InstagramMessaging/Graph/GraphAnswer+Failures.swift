@@ -9,12 +9,17 @@ extension GraphAnswer {
             if row.outcomeClass == .delivered { return CallOutcome(outcomeClass: .delivered, error: nil) }
             var outcome = outcome(row.outcomeClass, row.category, row.note, body, status)
             outcome.scope = row.scope
+            outcome.feature = row.feature
             outcome.needsRepetition = row.needsRepetition
             return outcome
         }
-        if body.code == nil, status == 429 { return outcome(.throttled, .throttled, "too many requests", body, status) }
-        let isRefused = (400..<500).contains(status)
-        return outcome(isRefused ? .refused : .unknown, .graphError, nil, body, status)
+        // No code that is known: the status says what it says without Graph.
+        let byStatus = withoutGraphError(status: status, "")
+        switch byStatus.outcomeClass {
+        case .throttled: return outcome(.throttled, .throttled, "too many requests", body, status)
+        case .notSent: return outcome(.notSent, .endpointUnavailable, "it was not processed", body, status)
+        default: return outcome(byStatus.outcomeClass, .graphError, nil, body, status)
+        }
     }
 
     /// An answer that is neither a success nor a Graph error: from a proxy, a load balancer, or cut off.

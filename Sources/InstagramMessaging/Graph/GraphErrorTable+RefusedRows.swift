@@ -64,7 +64,7 @@ extension GraphErrorTable {
     private static let refusedInGeneral = [
         Row(suspicion: 3...3, nil, .feature, .permission, "the application lacks the capability for this call"),
         Row(suspicion: 10...10, nil, .feature, .permission, "the application does not have permission for this action"),
-        Row(suspicion: 508...508, 2_534_122, .feature, .policy, "links are temporarily not taken from the account"),
+        Row(suspicion: 508...508, 2_534_122, .feature, of: .link, .policy, "links are temporarily not taken"),
         Row(suspicion: 200...200, nil, .account, .permission, "a permission is missing, or the application is blocked"),
         Row(suspicion: 201...299, nil, .account, .permission, "a permission is missing"),
     ]

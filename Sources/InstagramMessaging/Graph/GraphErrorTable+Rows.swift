@@ -107,6 +107,7 @@ extension GraphErrorTable.Row {
         suspicion codes: ClosedRange<Int>,
         _ subcode: Int?,
         _ scope: ErrorScope,
+        of feature: MessageFeature? = nil,
         _ category: ErrorCategory,
         _ note: String
     ) {
@@ -115,6 +116,7 @@ extension GraphErrorTable.Row {
             subcode: subcode,
             outcomeClass: .refused,
             scope: scope,
+            feature: feature,
             needsRepetition: true,
             category: category,
             note: note

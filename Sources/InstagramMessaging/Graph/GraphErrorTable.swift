@@ -16,6 +16,8 @@ public struct GraphErrorTable: Sendable {
         public var outcomeClass: OutcomeClass
         /// Whom the answer concerns.
         public var scope: ErrorScope
+        /// Which feature, where the scope is one and it is not the message's own; nil for that one.
+        public var feature: MessageFeature?
         /// Only three such answers in a row, to different people, hold what the scope names.
         public var needsRepetition: Bool
         /// What the result's `error.category` says.
@@ -29,6 +31,7 @@ public struct GraphErrorTable: Sendable {
             subcode: Int? = nil,
             outcomeClass: OutcomeClass,
             scope: ErrorScope? = nil,
+            feature: MessageFeature? = nil,
             needsRepetition: Bool = false,
             category: ErrorCategory,
             note: String
@@ -37,6 +40,7 @@ public struct GraphErrorTable: Sendable {
             self.subcode = subcode
             self.outcomeClass = outcomeClass
             self.scope = scope ?? outcomeClass.usualScope
+            self.feature = feature
             self.needsRepetition = needsRepetition
             self.category = category
             self.note = note

@@ -6,7 +6,7 @@ public enum MessageFeature: String, Sendable, Hashable, CaseIterable {
     case humanAgent = "human_agent"
     /// Private replies to comments.
     case privateReply = "private_reply"
-    /// Texts with a link.
+    /// Texts with a link, and templates that open one.
     case link
 }
 
@@ -17,7 +17,20 @@ extension SendRequest {
         if messagingType == .humanAgent { return .humanAgent }
         switch content {
         case .text(let text), .quickReplies(let text, _): return LinkScanner.containsLink(text) ? .link : .direct
+        case .buttonTemplate(let text, let buttons):
+            return LinkScanner.containsLink(text) || buttons.contains(where: \.opensLink) ? .link : .direct
+        case .genericTemplate(let elements): return elements.contains(where: \.opensLink) ? .link : .direct
         default: return .direct
         }
     }
+}
+
+extension Button {
+    fileprivate var opensLink: Bool {
+        if case .webURL = self { true } else { false }
+    }
+}
+
+extension GenericElement {
+    fileprivate var opensLink: Bool { defaultActionURL != nil || buttons.contains(where: \.opensLink) }
 }

@@ -99,6 +99,9 @@ extension SendEngine {
         guard accounts[account].isLive, accounts[account].soonestDeadline < .never,
             let open = latestOpening(of: account), accounts[account].soonestDeadline <= wallTime(at: open)
         else { return }
+        let openings = accounts[account].health.openings(at: clock.monotonic)
+        guard openings != accounts[account].searchedOpenings else { return }
+        accounts[account].searchedOpenings = openings
         accounts[account].soonestDeadline = .never
         var late: [Int32] = []
         for slot in allRequests(of: account) {
@@ -129,6 +132,7 @@ extension SendEngine {
             if mayBeFreed(account) { safety.hope(at: clock.monotonic) }
             guard accounts[account].health.isParked else { continue }
             accounts[account].health.unpark(now: clock.monotonic)
+            boundWait(of: idleRequests(of: account))
             reconsider(account)
         }
     }

@@ -27,13 +27,16 @@ extension SendEngine {
             outcome,
             isOutdated: isOutdated
         )
-        let hadHold = accounts[account].health.holdsAnything(at: clock.monotonic)
+        let held = accounts[account].health.holding(at: clock.monotonic)
         let news = learn(slot, of: account, outcome)
         if outcome.outcomeClass != .delivered || outcome.usage != nil { noteLongWaits(of: account) }
         if news.isRemembered || requests[slot].rateClass == .privateReplies { noteMemory(of: account) }
         proceed(with: slot, outcome, othersWait: news.othersWait)
-        if accounts[account].health.holdsAnything(at: clock.monotonic), !mayBeFreed(account) {
-            boundWait(of: hadHold ? [self.slot(of: id)].compactMap(\.self) : idleRequests(of: account))
+        let holding = accounts[account].health.holding(at: clock.monotonic)
+        if !holding.isEmpty, !mayBeFreed(account) {
+            // A hold that has just begun concerns all that wait; one from before, what comes to wait for it now.
+            let isNew = !holding.isSubset(of: held)
+            boundWait(of: isNew ? idleRequests(of: account) : [self.slot(of: id)].compactMap(\.self))
         }
         endUnreachable(of: account)
         if change == .opened, let troubleSince { tryAgain(givenUpSince: troubleSince) }
@@ -52,6 +55,7 @@ extension SendEngine {
                 error: outcome.error,
                 now: clock.monotonic
             )
+            noteLongWaitOfAll()
         }
         let troubleSince = safety.troubleSince
         let change = noteSafety(
@@ -169,7 +173,7 @@ extension SendEngine {
             // An account that can send need not be careful any more.
             accounts[slot].allowance = accounts[slot].allowance.flatMap { $0 >= 64 ? nil : $0 * 2 }
         }
-        accounts[slot].health.answered(delivered: delivered)
+        accounts[slot].health.answered(delivered: delivered, startedAt: start)
         let feature = requests[request].feature
         let isOver = accounts[slot].health.answered(feature, delivered: delivered, startedAt: start, now: now)
         news.isRemembered = news.isRemembered || isOver
@@ -189,9 +193,9 @@ extension SendEngine {
                 settings.health
             )
         } else {
-            accounts[slot].health.answered(delivered: false)
+            accounts[slot].health.answered(delivered: false, startedAt: start)
             isHeld = accounts[slot].health.suspected(
-                requests[request].feature,
+                outcome.feature ?? requests[request].feature,
                 person,
                 startedAt: start,
                 error: outcome.error,
@@ -206,7 +210,7 @@ extension SendEngine {
         let start = requests[request].callStartedAt
         let named = namedEnd(of: outcome)
         let now = clock.monotonic
-        if outcome.scope != .account { accounts[slot].health.answered(delivered: false) }
+        if outcome.scope != .account { accounts[slot].health.answered(delivered: false, startedAt: start) }
         switch outcome.scope {
         case .application:
             news.othersWait = graph.throttled(startedAt: start, named: named, error: outcome.error, now: now)
@@ -215,7 +219,7 @@ extension SendEngine {
                 news.isRemembered = true
             }
         case .account:
-            accounts[slot].health.answered(delivered: false)
+            accounts[slot].health.answered(delivered: false, startedAt: start)
             news.othersWait = accounts[slot].health.throttled(
                 startedAt: start,
                 named: named ?? (outcome.usage?.regainMinutes ?? 0 > 0 ? accounts[slot].health.coolUntil : nil),
@@ -223,7 +227,8 @@ extension SendEngine {
                 now: now
             )
             news.isRemembered = true
-        case .message, .person, .post, .feature: break
+        case .person: if let named { lanes[requests[request].lane].closedUntil = named }
+        case .message, .post, .feature: break
         }
     }
 

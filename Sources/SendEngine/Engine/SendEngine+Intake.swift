@@ -139,7 +139,9 @@ extension SendEngine {
     private mutating func endIfTooLate(_ slot: Int32) {
         let account = lanes[requests[slot].lane].account
         requests[slot].heldBefore = heldTime(of: slot)
-        if accounts[account].health.holdsAnything(at: clock.monotonic) { boundWait(of: [slot]) }
+        // One that an earlier owner called counts from now, not from what had stopped before.
+        requests[slot].stoppedBefore = stoppedTime(of: slot)
+        if !accounts[account].health.holding(at: clock.monotonic).isEmpty { boundWait(of: [slot]) }
         let soonest = provablyClosed(slot) ?? clock.monotonic
         if requests[slot].deadline <= wallTime(at: soonest) { endLate(slot) }
     }

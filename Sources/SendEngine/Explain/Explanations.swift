@@ -14,6 +14,8 @@ package enum WaitingReason: Sendable, Hashable {
     case held
     /// Without permission.
     case stopped
+    /// A message, and its conversation behind it, waits as long as Graph asked for; others may go.
+    case conversationCooling
     /// Held for messages of one feature; others may go.
     case featureHeld(MessageFeature)
     /// Without a usable token; only a changed token ends this.
@@ -26,8 +28,10 @@ package enum WaitingReason: Sendable, Hashable {
     case answersUnknown
     /// Graph as a whole does not answer.
     case endpointDown
-    /// So many accounts fail that calls are stopped, but for one at a time, or have just begun again.
+    /// So many accounts fail that calls are stopped, but for one at a time.
     case safetyValve
+    /// A start, a takeover or a pause was a moment ago: few calls run at once until some are delivered.
+    case startingSlowly
     /// As many calls as are allowed run already.
     case maxInFlight
     /// As many messages as are allowed are called, or ended and not durable: a commit has to come first.
@@ -45,7 +49,8 @@ extension WaitingReason {
         switch self {
         case .cooling, .held, .stopped, .tokenDead, .probing, .answersUnknown: .account
         case .featureHeld: .feature
-        case .applicationCooling, .endpointDown, .safetyValve: .application
+        case .conversationCooling: .person
+        case .applicationCooling, .endpointDown, .safetyValve, .startingSlowly: .application
         case .ready, .limit, .coldStart, .maxInFlight, .maxInDoubt, .suspended, .unproven: nil
         }
     }

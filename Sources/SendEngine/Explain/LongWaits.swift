@@ -37,10 +37,21 @@ extension SendEngine {
             let reason = WaitingReason.featureHeld(feature)
             longWaits.append(LongWait(accountID: id, reason: reason, until: hold.until, cause: hold.cause))
         }
-        if isLonger(graph.coolUntil, than: toldUntil) {
-            toldUntil = graph.coolUntil
-            longWaits.append(LongWait(reason: .applicationCooling, until: graph.coolUntil, cause: graph.coolCause))
-        }
+        noteLongWaitOfAll()
+    }
+
+    /// Takes note of what all accounts wait for now.
+    mutating func noteLongWaitOfAll() {
+        guard isLonger(graph.coolUntil, than: toldUntil) else { return }
+        toldUntil = graph.coolUntil
+        longWaits.append(LongWait(reason: .applicationCooling, until: graph.coolUntil, cause: graph.coolCause))
+    }
+
+    /// Takes note of a request whose conversation waits, as Graph asked for.
+    mutating func noteLongWait(of request: Int32, until end: Int64, _ error: SendError?) {
+        guard isLonger(end, than: nil) else { return }
+        let id = accounts[lanes[requests[request].lane].account].id
+        longWaits.append(LongWait(accountID: id, reason: .conversationCooling, until: end, cause: error))
     }
 
     private func isLonger(_ end: Int64, than told: Int64?) -> Bool {

@@ -98,7 +98,9 @@ extension SendEngine {
         case .held, .stopped, .tokenDead, .probing, .answersUnknown: accounts[slot].health.cause(at: clock.monotonic)
         case .applicationCooling: graph.coolCause
         case .safetyValve: safety.cause?.error
-        case .ready, .limit, .coldStart, .endpointDown, .maxInFlight, .maxInDoubt, .suspended, .unproven: nil
+        case .ready, .limit, .coldStart, .conversationCooling, .endpointDown, .startingSlowly, .maxInFlight,
+            .maxInDoubt, .suspended, .unproven:
+            nil
         }
     }
 

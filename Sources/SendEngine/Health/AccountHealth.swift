@@ -51,6 +51,10 @@ struct AccountHealth: Sendable {
     /// Calls started before the last measure of the same kind do not make it harsher: they had not felt it.
     private var lastHold = Int64.min
     private var parkedAt = Int64.min
+    /// Answers to calls from before this moment do not show that the account works again.
+    private var provesFrom = Int64.min
+    /// The last refusal that may concern the whole account.
+    private var suspectedAt = Int64.min
 
     func gate(at now: Int64) -> Gate {
         if isParked { return .parked }
@@ -150,6 +154,7 @@ struct AccountHealth: Sendable {
             holdUntil = now.saturatingAdd((first ?? settings.hold).doubled(holds, upTo: settings.maxHold))
             lastHold = now.saturatingAdd(1)
         }
+        provesFrom = max(provesFrom, lastHold)
         holdUntil = max(holdUntil, floor)
         stopped.stop(until: holdUntil, now: now)
         held.stop(until: holdUntil, now: now)
@@ -168,6 +173,7 @@ struct AccountHealth: Sendable {
         _ settings: EngineSettings.HealthSettings
     ) -> Bool {
         guard startedAt >= lastHold else { return false }
+        suspectedAt = now
         guard isProbing && holds > 0 || suspicion.isConfirmed(by: person) else { return false }
         suspicion = Suspicion()
         held(
@@ -221,6 +227,7 @@ struct AccountHealth: Sendable {
         causes[.token] = error
         if !isParked { parkedAt = now }
         isParked = true
+        provesFrom = now.saturatingAdd(1)
         stopped.stop(now: now)
         held.stop(now: now)
     }
@@ -230,6 +237,7 @@ struct AccountHealth: Sendable {
         isParked = false
         goOn(now: now)
         isProbing = true
+        provesFrom = now
         causes[.hold] = nil
     }
 
@@ -246,9 +254,30 @@ struct AccountHealth: Sendable {
         features.isEmpty ? 0 : features[feature]?.held.value(at: now) ?? 0
     }
 
-    /// Whether a hold or a dead token keeps the account, or a feature of it, from calling.
-    func holdsAnything(at now: Int64) -> Bool {
-        isParked || holdUntil > now || (!features.isEmpty && features.values.contains { $0.until > now })
+    /// Which holds and dead tokens keep the account, or a feature of it, from calling.
+    func holding(at now: Int64) -> Holding {
+        var holding = Holding()
+        if isParked { holding.insert(.token) }
+        if holdUntil > now { holding.insert(.account) }
+        if !features.isEmpty {
+            for (place, feature) in MessageFeature.allCases.enumerated() where features[feature]?.until ?? .min > now {
+                holding.insert(Holding(rawValue: Holding.firstFeature << UInt8(place)))
+            }
+        }
+        return holding
+    }
+
+    /// A number that changes with the moments before which the account, or a feature of it, makes no call.
+    func openings(at now: Int64) -> UInt64 {
+        var openings: UInt64 = 0
+        if case .until(let end, _) = gate(at: now) { openings = UInt64(bitPattern: end) }
+        if !features.isEmpty {
+            for feature in MessageFeature.allCases {
+                let end = features[feature].map { $0.until > now ? $0.until : 0 } ?? 0
+                openings = openings &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(bitPattern: end)
+            }
+        }
+        return openings
     }
 
     /// Whether the account may not call now because of a call that ended since a moment.
@@ -266,23 +295,29 @@ struct AccountHealth: Sendable {
             goOn(now: now)
         }
         isProbing = true
+        provesFrom = now
     }
 
     /// Graph dealt with a call of the account.
-    mutating func answered(delivered: Bool) {
-        isProbing = false
+    mutating func answered(delivered: Bool, startedAt: Int64) {
         trouble.end()
-        guard delivered else { return }
-        holds = 0
-        suspicion = Suspicion()
+        if delivered { suspicion = Suspicion() }
+        // What started before a hold, or with an older token, says nothing of how things are since.
+        guard startedAt >= provesFrom, !isParked else { return }
+        isProbing = false
+        if delivered { holds = 0 }
     }
 
     /// From when on nothing about the account's health needs to be remembered.
     func forgettable(_ settings: EngineSettings.HealthSettings) -> Int64 {
         let memory = max(settings.maxHold.nanoseconds, 0)
         var moment = max(coolUntil, holdUntil, pace.forgettable, trouble.probeAt)
-        for feature in features.values where feature.count > 0 {
-            moment = max(moment, feature.until.saturatingAdd(memory))
+        // Who is seldom called is answered three times in a row over hours.
+        if trouble.hasBegun { moment = max(moment, trouble.lastAt.saturatingAdd(memory)) }
+        if suspicion.hasBegun { moment = max(moment, suspectedAt.saturatingAdd(memory)) }
+        for feature in features.values {
+            if feature.count > 0 { moment = max(moment, feature.until.saturatingAdd(memory)) }
+            if feature.isSuspected { moment = max(moment, feature.suspectedAt.saturatingAdd(memory)) }
         }
         if holds > 0 { moment = max(moment, holdUntil.saturatingAdd(memory)) }
         if isParked { moment = max(moment, parkedAt.saturatingAdd(memory)) }
@@ -316,6 +351,7 @@ struct AccountHealth: Sendable {
         holdUntil = max(holdUntil, past.holdUntil)
         holds = max(holds, past.holds)
         isProbing = true
+        provesFrom = max(provesFrom, now)
         stopped.stop(until: holdUntil, now: now)
         held.stop(until: holdUntil, now: now)
         causes[.hold] =
@@ -333,6 +369,16 @@ struct AccountHealth: Sendable {
             message: "Graph asks for \(minutes) minutes without calls (usage \(report.highestPercent) %)."
         )
     }
+}
+
+/// What keeps an account, or features of it, from calling.
+struct Holding: OptionSet, Sendable {
+    let rawValue: UInt8
+
+    static let token = Holding(rawValue: 1)
+    static let account = Holding(rawValue: 2)
+    /// The first of the features' bits.
+    static let firstFeature: UInt8 = 4
 }
 
 /// What an earlier owner found out about an account, with times on this owner's clock.

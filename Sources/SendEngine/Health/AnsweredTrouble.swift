@@ -7,12 +7,14 @@ struct AnsweredTrouble: Sendable {
     private var inARow = 0
     private var probes = 0
     private(set) var isProbing = false
+    private(set) var lastAt = Int64.min
     /// No call before this moment.
     private(set) var probeAt = Int64.min
 
     /// Nobody knows what became of an answered call.
     mutating func unknown(now: Int64, _ settings: EngineSettings.HealthSettings) {
         inARow = min(inARow + 1, 1_000_000)
+        lastAt = now
         guard inARow >= Self.answersInARow else { return }
         isProbing = true
         // Calls that ran side by side count once.
@@ -23,6 +25,8 @@ struct AnsweredTrouble: Sendable {
 
     /// Whether such an answer would say more of the account than of the endpoint.
     var isOwn: Bool { inARow >= Self.answersInARow }
+
+    var hasBegun: Bool { inARow > 0 }
 
     mutating func end() { self = AnsweredTrouble() }
 }

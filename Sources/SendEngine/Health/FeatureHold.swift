@@ -14,7 +14,11 @@ struct FeatureHold: Sendable {
     private(set) var cause: SendError?
     private(set) var held = StoppedTime()
     private var suspicion = Suspicion()
+    private(set) var suspectedAt = Int64.min
     private var lastAt = Int64.min
+
+    /// Some answers in a row may concern the feature, and not enough of them.
+    var isSuspected: Bool { suspicion.hasBegun }
 
     /// A call was refused in a way that may concern the whole feature.
     ///
@@ -28,6 +32,7 @@ struct FeatureHold: Sendable {
     ) -> Bool {
         // What started before the hold began had not felt it.
         guard startedAt >= lastAt else { return false }
+        suspectedAt = now
         guard isProbing || suspicion.isConfirmed(by: person) else { return false }
         suspicion = Suspicion()
         count += 1
@@ -65,6 +70,8 @@ struct FeatureHold: Sendable {
 /// Answers in a row that may concern more than their message, and whom they were about.
 struct Suspicion: Sendable {
     private var people: [String] = []
+
+    var hasBegun: Bool { !people.isEmpty }
 
     /// Takes note of one more; whether there are enough of them.
     mutating func isConfirmed(by person: String) -> Bool {

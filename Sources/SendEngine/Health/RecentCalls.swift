@@ -58,8 +58,9 @@ struct RecentCalls: Sendable {
         return Set(ends.map { "\($0.account) \($0.person)" }).count >= min(AccountEndings.refusedPeople, ends.count)
     }
 
+    /// How many accounts were called.
+    var accounts: Int { Set(ends.map(\.account)).count }
+
     /// The last refusal, and how many accounts were called.
-    var refusal: (error: SendError, accounts: Int)? {
-        ends.last?.refusal.map { ($0, Set(ends.map(\.account)).count) }
-    }
+    var refusal: (error: SendError, accounts: Int)? { ends.last?.refusal.map { ($0, accounts) } }
 }

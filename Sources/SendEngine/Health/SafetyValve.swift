@@ -4,8 +4,8 @@ internal import InstagramMessaging
 /// deactivated, a permission revoked, the version of the API retired, the wrong tokens deployed. Otherwise the whole topic
 /// would end as dead letters.
 ///
-/// An account's trouble stays its own: with fewer than ten active accounts, one or two of which are such a share already,
-/// as large a share of the last calls has to have failed too. With a single account its last calls are judged.
+/// An account's trouble stays its own: of several at least two have to fail, and with fewer than ten active ones, two of
+/// which are such a share already, as large a share of the last calls too. With a single account its last calls are judged.
 ///
 /// Calls begin slowly: after a start and after a takeover only a few run at once until one is delivered.
 ///
@@ -30,6 +30,9 @@ struct SafetyValve: Sendable {
         case opened
     }
 
+    /// So many accounts that were tried are remembered.
+    private static let mostTried = 16
+
     /// From so many active accounts on a share of them is more than one account's or another's own trouble.
     private static let manyAccounts = 10
 
@@ -39,8 +42,12 @@ struct SafetyValve: Sendable {
     private(set) var cause: Cause?
     /// Calls that may run at once after a pause; nil where only the worker's own maximum counts.
     private(set) var allowance: Int?
+    /// Something was delivered since calls began slowly.
+    private var hasDelivered = false
     /// Accounts whose probes were delivered since the last bad one; fewer than `confirmations`.
     private(set) var confirmedBy: [String] = []
+    /// Accounts whose probes had an end of their own since the last one that says more: others come first.
+    private(set) var triedBy: [String] = []
     /// How often it has shut, since the start.
     private(set) var pauses = 0
     private(set) var probe: RecordID?
@@ -73,6 +80,7 @@ struct SafetyValve: Sendable {
     /// Partitions were taken over: only a few calls run at once until one is delivered.
     mutating func beginSlowly() {
         guard let firstCalls else { return }
+        hasDelivered = false
         allowance = min(allowance ?? .max, firstCalls)
     }
 
@@ -82,7 +90,7 @@ struct SafetyValve: Sendable {
             if probe != nil { return .later(.safetyValve) }
             return probeAt > now ? .until(probeAt, .safetyValve) : .open
         }
-        if let allowance, running >= allowance { return .later(.safetyValve) }
+        if let allowance, running >= allowance { return .later(.startingSlowly) }
         return .open
     }
 
@@ -124,14 +132,22 @@ struct SafetyValve: Sendable {
         case .works, .says: return nil
         case .fails, .refused: break
         }
-        guard canJudge(at: now.monotonic), mostFail || recent.areAllRefusedAlike else { return nil }
+        guard canJudge(at: now.monotonic), mostFail || areAllRefusedAlike else { return nil }
         shut(at: now)
         return .shut
     }
 
-    /// Whether enough calls have ended; fewer do where so many accounts fail, and no other is called: they may make no more.
+    /// Whether enough calls have ended; half as many do where each was of another account that fails, and no other is
+    /// called: they may make no more.
     private func canJudge(at now: Int64) -> Bool {
-        recent.isFull(at: now) || (endings.active >= Self.manyAccounts && endings.failing == endings.active)
+        if recent.isFull(at: now) { return true }
+        let fewest = max(settings.minimumCalls / 2, Self.manyAccounts)
+        return endings.active >= fewest && endings.failing == endings.active
+    }
+
+    /// Whether what was called lately was refused with one code, whosever it was: of one account among others it is its own.
+    private var areAllRefusedAlike: Bool {
+        recent.areAllRefusedAlike && recent.accounts >= min(Self.manyAccounts, endings.active)
     }
 
     /// Whether enough of the active accounts fail; of few accounts, enough of the last calls too.
@@ -139,6 +155,7 @@ struct SafetyValve: Sendable {
         guard endings.failing > 0, Double(endings.failing) >= settings.threshold * Double(endings.active) else {
             return false
         }
+        guard endings.failing > 1 || endings.active == 1 else { return false }
         return endings.active >= Self.manyAccounts || recent.failingShare >= settings.threshold
     }
 
@@ -148,10 +165,12 @@ struct SafetyValve: Sendable {
         recent.forgetAll()
         stopped.goOn(now: now)
         confirmedBy = []
+        triedBy = []
         badProbes = 0
         guard isShut else { return }
         cause = nil
         probe = nil
+        hasDelivered = false
         allowance = 1
     }
 
@@ -160,7 +179,7 @@ struct SafetyValve: Sendable {
     }
 
     private mutating func shut(at now: EngineTime) {
-        let alike = recent.areAllRefusedAlike ? recent.refusal : nil
+        let alike = areAllRefusedAlike ? recent.refusal : nil
         let main = alike ?? endings.mostFrequentCause()
         cause = Cause(
             since: now.monotonic,
@@ -175,6 +194,7 @@ struct SafetyValve: Sendable {
         probe = nil
         badProbes = 0
         confirmedBy = []
+        triedBy = []
         searchAt = .min
         probeAt = now.monotonic.saturatingAdd(firstDelay)
     }
@@ -192,13 +212,20 @@ struct SafetyValve: Sendable {
         case .works:
             badProbes = 0
             confirmedBy.append(account)
+            triedBy.append(account)
             if confirmedBy.count >= max(settings.confirmations, 1) {
                 open(now: now)
                 return .opened
             }
-        case .fails, .refused:
+        case .fails:
             badProbes += 1
             confirmedBy = []
+            triedBy = []
+        case .refused:
+            // While others are delivered it is the message's own, or its account's.
+            badProbes += 1
+            if triedBy.count >= Self.mostTried { triedBy.removeFirst() }
+            triedBy.append(account)
         case .says: break
         }
         let factor = Int64(1) << Int64(min(badProbes, 30))
@@ -210,9 +237,13 @@ struct SafetyValve: Sendable {
     private mutating func changeAllowance(after verdict: AccountEndings.Verdict, maxInFlight: Int) {
         guard let present = allowance else { return }
         switch verdict {
-        case .works, .says(isAnswer: true): allowance = present >= maxInFlight / 2 ? nil : present * 2
-        case .fails, .refused: allowance = max(present / 2, 1)
-        case .says(isAnswer: false): break
+        case .works:
+            hasDelivered = true
+            allowance = present >= maxInFlight / 2 ? nil : present * 2
+        case .fails: allowance = max(present / 2, 1)
+        // Where others are delivered it is the message's own.
+        case .refused: if !hasDelivered { allowance = max(present / 2, 1) }
+        case .says: break
         }
     }
 

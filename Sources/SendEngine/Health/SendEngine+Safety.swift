@@ -56,6 +56,7 @@ extension SendEngine {
     private mutating func free(_ account: Int32) {
         let wasParked = accounts[account].health.isParked
         accounts[account].health.tryAgain(now: clock.monotonic)
+        boundWait(of: idleRequests(of: account))
         if !wasParked { noteMemory(of: account) }
         reconsider(account)
     }
@@ -68,12 +69,9 @@ extension SendEngine {
         return due
     }
 
-    private var hasFreshAccountInRing: Bool {
-        // No account is in the ring twice.
-        ring.count > safety.confirmedBy.count || ring.contains { !hasConfirmed($0) }
-    }
+    private var hasFreshAccountInRing: Bool { ring.contains { !wasTried($0) } }
 
-    private func hasConfirmed(_ account: Int32) -> Bool { safety.confirmedBy.contains(accounts[account].id) }
+    private func wasTried(_ account: Int32) -> Bool { safety.triedBy.contains(accounts[account].id) }
 
     /// Frees one account that was given up for a probe, if none is ready: all may have been given up. They take turns.
     mutating func searchProbe() {
@@ -82,7 +80,7 @@ extension SendEngine {
         for _ in 0..<accounts.places {
             probeCursor = probeCursor + 1 < accounts.places ? probeCursor + 1 : 0
             let account = probeCursor
-            guard accounts[account].isLive, accounts[account].requests > 0, !hasConfirmed(account),
+            guard accounts[account].isLive, accounts[account].requests > 0, !wasTried(account),
                 accounts[account].health.wasGivenUp(since: since, at: clock.monotonic),
                 AccountQueues.Kind.allCases.contains(where: { accounts[account].queues.first($0) != nil })
             else { continue }
@@ -91,12 +89,11 @@ extension SendEngine {
         }
     }
 
-    /// The account whose turn it is: while the valve is shut, one that has not confirmed yet that calls are taken.
+    /// The account whose turn it is: while the valve is shut, one that was not tried lately.
     mutating func takeTurn() -> Int32? {
-        var others = safety.isShut ? min(safety.confirmedBy.count, ring.count - 1) : 0
-        while others > 0, let first = ring.first, hasConfirmed(first) {
-            ring.append(ring.removeFirst())
-            others -= 1
+        // Where all were tried they take turns.
+        if safety.isShut, hasFreshAccountInRing {
+            while let first = ring.first, wasTried(first) { ring.append(ring.removeFirst()) }
         }
         return ring.popFirst()
     }

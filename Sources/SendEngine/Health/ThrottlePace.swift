@@ -19,6 +19,7 @@ struct ThrottlePace: Sendable {
     private var fullPace = 0.0
     private var wait: Int64 = 0
     private var nextAt = Int64.min
+    private var lastStartAt = Int64.min
     private var isDeliveredSinceWait = false
     /// The calls and the throttles of the last minute: twice as many buckets as it has; none before the first call.
     private var counts: [UInt32] = []
@@ -40,16 +41,23 @@ struct ThrottlePace: Sendable {
     mutating func started(at now: Int64) {
         roll(to: now)
         counts[Int(bucket % Int64(Self.buckets))] += 1
+        lastStartAt = now
         guard let pace else { return }
-        nextAt = max(nextAt, now).saturatingAdd(Int64(saturating: Double(Self.second) / pace))
+        nextAt = max(nextAt, now).saturatingAdd(Self.interval(at: pace))
     }
 
     mutating func delivered(startedAt: Int64, now: Int64) {
         roll(to: now)
-        guard pace != nil, startedAt >= waitUntil else { return }
+        guard let pace, startedAt >= waitUntil else { return }
         isGoodSecond = true
         isDeliveredSinceWait = true
+        // From the next second on it goes faster, however long the interval was at the pace until now.
+        guard !isBadSecond else { return }
+        let faster = lastStartAt.saturatingAdd(Self.interval(at: pace + fullPace / 10))
+        nextAt = min(nextAt, max((currentSecond + 1).saturatingMultiply(Self.second), faster))
     }
+
+    private static func interval(at pace: Double) -> Int64 { Int64(saturating: Double(second) / pace) }
 
     /// A call was throttled, and Graph named no time.
     ///

@@ -37,6 +37,8 @@ struct Account: Sendable {
     var coldUntil = Int64.min
     /// No deadline of its requests is sooner, on the wall clock.
     var soonestDeadline = Int64.never
+    /// The openings for which requests that come too late were looked for last.
+    var searchedOpenings: UInt64 = 0
     /// Calls that may run at once until one is delivered; nil where only the limits count.
     var allowance: Int?
     /// Until when Graph said, in an answer to the account, that the application has to wait.

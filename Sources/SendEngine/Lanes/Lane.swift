@@ -31,6 +31,8 @@ struct Lane: Sendable {
     /// The neighbours among all lanes of its account.
     var nextSibling: Int32 = -1
     var previousSibling: Int32 = -1
+    /// No call before this moment: Graph asked for it.
+    var closedUntil = Int64.min
     /// The conversation's own limit, where there is one.
     var window: SlidingWindow?
 

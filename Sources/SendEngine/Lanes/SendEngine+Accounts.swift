@@ -112,9 +112,9 @@ extension Account.Condition {
     init(_ reason: WaitingReason) {
         self =
             switch reason {
-            case .ready, .probing, .answersUnknown, .applicationCooling, .endpointDown, .safetyValve, .maxInFlight,
-                .maxInDoubt,
-                .suspended, .unproven:
+            case .ready, .probing, .answersUnknown, .conversationCooling, .applicationCooling, .endpointDown,
+                .safetyValve,
+                .startingSlowly, .maxInFlight, .maxInDoubt, .suspended, .unproven:
                 .ready
             case .limit, .coldStart: .limited
             case .cooling: .cooling

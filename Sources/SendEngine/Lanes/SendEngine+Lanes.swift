@@ -48,6 +48,7 @@ extension SendEngine {
             rest(lane)
             return
         }
+        let due = max(due, lanes[lane].closedUntil)
         switch partitions[requests[head].partition]?.standing ?? .draining {
         case .draining: lanes[lane].stage = .frozen
         case .awaitingFirstCommit:

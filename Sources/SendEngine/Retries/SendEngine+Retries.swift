@@ -79,6 +79,7 @@ extension SendEngine {
         if requests[slot].firstCallAt != .never {
             requests[slot].firstCallAt = requests[slot].firstCallAt.saturatingAdd(end.saturatingSubtract(now))
         }
+        noteLongWait(of: slot, until: end, outcome.error)
         return end
     }
 

@@ -39,6 +39,8 @@ extension EngineLoop {
                 wait.accountID == nil
                     ? "all accounts wait for more than a minute, as Graph asks the application to"
                     : "an account waits for more than a minute; its requests are kept, the others go on",
+                // Each account's wait is said, and each feature's.
+                key: "\(wait.accountID ?? "-") \(metadata["feature"] ?? "-")",
                 level: .warning,
                 to: logger,
                 metadata: metadata

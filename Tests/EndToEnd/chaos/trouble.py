@@ -13,6 +13,8 @@ from .run import Progress, heading
 ACCOUNTS = 50
 #: The part of a kind's time that is left out of the comparison: it pays for the beginning.
 SETTLING_SECONDS = 2
+#: A delay that people would notice, and a busy machine would not cause.
+NOTICED_SECONDS = 0.25
 #: How long what waited for a general trouble may take to be sent after its end.
 RECOVERY_SECONDS = 600
 LATENCY = {"effect": "latency", "fixed": "20ms", "jitter": "20ms"}
@@ -148,6 +150,7 @@ def _conclude(arena, phases, most_unknown=None):
     checks = {
         "second results": sum(len(found) > 1 for found in seen.ends.values()),
         "others not sent": sum(seen.not_sent(phase) for phase in phases if not phase.kind.may_end_unknown or phase.account),
+        "others called later": sum(seen.is_noticed(phase, phases[0]) for phase in phases if phase.account),
         "sent twice, and nobody says so": sum(map(seen.is_hidden_repetition, arena.publisher.asked)),
         "bad exits": len(arena.diary.bad_ends),
     }
@@ -192,11 +195,19 @@ class Seen:
         accepted = sum(call["accepted"] for call in self._calls[asked.marker])
         return accepted > 1 and not any(end.body["possible_duplicate"] for end in self.ends[asked.source])
 
+    def is_noticed(self, phase, undisturbed):
+        """Whether one of a hundred others was called much later than in the undisturbed run."""
+        late, usual = (_quantile(self._until_called(each), 0.99) for each in (phase, undisturbed))
+        return late > 2 * usual + NOTICED_SECONDS
+
+    def _until_called(self, phase):
+        calls = [(each, self._calls[each.marker]) for each in self._others(phase)]
+        return [found[0]["arrival_ns"] / 1e9 - each.published for each, found in calls if found]
+
     def line(self, phase):
         others = self._others(phase)
-        calls = [(each, self._calls[each.marker]) for each in others]
         ends = [(each, self.ends[each.source]) for each in others]
-        until_called = [found[0]["arrival_ns"] / 1e9 - each.published for each, found in calls if found]
+        until_called = self._until_called(phase)
         until_ended = [found[0].at - each.published for each, found in ends if found]
         parts = [_part(seconds, share) for seconds in (until_called, until_ended) for share in (0.5, 0.99)]
         line = f"{phase.kind.name:32} {len(others):6}  {parts[0]:>8} {parts[1]:>7}  {parts[2]:>10} {parts[3]:>7}"
@@ -210,5 +221,9 @@ class Seen:
         return [each for each in self._asked if each.account not in self._touched and phase.has(each.published)]
 
 
+def _quantile(seconds, share):
+    return sorted(seconds)[int(len(seconds) * share)]
+
+
 def _part(seconds, share):
-    return f"{sorted(seconds)[int(len(seconds) * share)] * 1000:.1f}" if seconds else "-"
+    return f"{_quantile(seconds, share) * 1000:.1f}" if seconds else "-"

@@ -84,6 +84,20 @@ struct ConfigurationProblemTests {
         #expect(file[0].hasPrefix("\(key) (file worker.yaml line 2) ") && file[0].hasSuffix(hint), "\(file)")
     }
 
+    @Test("a key of an earlier version is refused wherever it stands, with the name of the new one")
+    func replacedKey() {
+        let problems = [
+            Self.problems(options: ["safety.minimumAccounts=50"]),
+            Self.problems(file: "safety: { minimumAccounts: 50 }\n"),
+            Self.problems(environment: ["SAFETY_MINIMUM_ACCOUNTS": "50"]),
+        ]
+        for found in problems {
+            #expect(found.count == 1)
+            #expect(found.first?.hasPrefix("safety.minimumAccounts (") == true, "\(found)")
+            #expect(found.first?.contains("write safety.minimumCalls") == true, "\(found)")
+        }
+    }
+
     @Test("an environment variable that misses a key by a letter is a warning, and other programs' variables are not")
     func nearlyAKey() throws {
         let loaded = try LoadedConfiguration.load(environment: [

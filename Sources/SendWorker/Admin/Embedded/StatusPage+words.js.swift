@@ -18,6 +18,7 @@ const states = {
   application_throttled: ["warn", "App throttled", "Instagram says that the whole application called too often. All accounts wait."],
   endpoint_down: ["warn", "Endpoint down", "Instagram does not answer. All accounts wait; the worker tries again by itself."],
   safety_valve: ["warn", "Sending paused", "Most accounts failed lately, so the worker stopped; it tries one call now and then."],
+  starting_slowly: ["plain", "Starting slowly", "After a start, a takeover or a pause few calls run at once until some are delivered."],
   max_in_flight: ["plain", "Calls all taken", "As many calls run as worker.maxInFlight allows."],
   max_in_doubt: ["plain", "Results await commit", "delivery.maxInDoubt messages are called or wait for their commit to Kafka."],
   commits_overdue: ["warn", "Commits fail", "Results cannot be committed to Kafka, so nothing more is sent."],
@@ -49,7 +50,7 @@ export const tallyName = (state) => tallies[state] ?? plain(state);
 export function event(state) {
   if (state === "token_dead") return "when its token changes";
   if (state === "probing") return "when the call ends";
-  if (state === "max_in_flight") return "when a call ends";
+  if (["max_in_flight", "starting_slowly"].includes(state)) return "when a call ends";
   if (["max_in_doubt", "commits_overdue", "ownership_unproven"].includes(state)) return "with the next commit";
   if (state === "endpoint_down") return "when it answers";
   return "–";

@@ -148,6 +148,12 @@ export async function refreshAccount() {
   }
 }
 
+/** How fast it may call: halved because of high usage, or so many calls a second after a throttle. */
+function pace({ pace_steps: steps, calls_per_second: rate }) {
+  if (rate !== undefined && rate !== null) return `${rate} calls a second, after a throttle`;
+  return steps === 0 ? "full" : `1/${2 ** steps} of its limits`;
+}
+
 function showAccount(account) {
   show(byId("lookup-problem"), false);
   setText(byId("account-title"), `${account.account_id}: ${label(account.state).toLowerCase()}`);
@@ -157,8 +163,12 @@ function showAccount(account) {
     ["Waiting requests", count(account.waiting)],
     ["Conversations", count(account.conversations)],
     ["Calls running", count(account.in_flight)],
-    ["Pace", account.pace_steps === 0 ? "full" : `1/${2 ** account.pace_steps} of its limits`],
+    ["Pace", pace(account)],
   ];
+  for (const held of account.held_features ?? []) {
+    const cause = held.cause ? `: ${held.cause}` : "";
+    facts.push([`Held: ${plain(held.feature)}`, `tried again at ${time(held.next_due)}${cause}`]);
+  }
   if (account.binding_limit) facts.push(["Limit", limitName(account.binding_limit)]);
   if (account.cause) facts.push(["Cause", `${plain(account.cause_category)}: ${account.cause}`]);
   if (account.base_url) facts.push(["Called at", account.base_url]);

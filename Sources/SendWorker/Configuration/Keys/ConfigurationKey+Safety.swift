@@ -23,7 +23,7 @@ extension ConfigurationKey {
             \.safety.minimumCalls,
             .integer(1...10_000),
             unit: "calls",
-            "the worker never pauses before so many calls have ended within the window"
+            "the worker pauses once so many calls have ended within the window, or half as many accounts have failed and no other"
         ),
     ]
 }

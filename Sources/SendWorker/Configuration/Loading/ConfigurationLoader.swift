@@ -18,7 +18,7 @@ package struct LoadedConfiguration: Sendable {
         file: ConfigurationFile? = nil
     ) throws(ConfigurationError) -> LoadedConfiguration {
         var loading = ConfigurationLoading(options: options, environment: environment, file: file)
-        loading.refuseUnknownKeys(options: options, file: file)
+        loading.refuseUnknownKeys(options: options, environment: environment, file: file)
         loading.loadFixedKeys()
         loading.loadFamilies()
         loading.check()
@@ -48,12 +48,20 @@ struct ConfigurationLoading {
         problems = file?.problems ?? []
     }
 
-    mutating func refuseUnknownKeys(options: [ConfigurationOption], file: ConfigurationFile?) {
+    /// An environment holds what other programs are told, too: of its names only those are refused that were keys once.
+    mutating func refuseUnknownKeys(
+        options: [ConfigurationOption],
+        environment: [String: String],
+        file: ConfigurationFile?
+    ) {
         for option in options {
             refuse(option.key, from: .option(option.spelling))
         }
         for entry in file?.entries ?? [] {
             refuse(entry.key, from: .file(file?.name ?? "", line: entry.line))
+        }
+        for key in UnknownKey.replaced.keys.sorted() where environment[EnvironmentName.of(key)] != nil {
+            refuse(key, from: .environment(EnvironmentName.of(key)))
         }
     }
 

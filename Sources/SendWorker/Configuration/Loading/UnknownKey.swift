@@ -1,7 +1,7 @@
 /// What to say about names that are no keys.
 enum UnknownKey {
     /// Keys of earlier versions, and what has taken their place.
-    private static let replaced = ["safety.minimumAccounts": "safety.minimumCalls"]
+    static let replaced = ["safety.minimumAccounts": "safety.minimumCalls"]
 
     /// Why a name is not a key, with the key that was probably meant; nil if it is one.
     static func reason(against name: String) -> String? {
@@ -43,10 +43,9 @@ enum UnknownKey {
         let names = ConfigurationKey.all.map { EnvironmentName.of($0.name) }
         let prefixes = ConfigurationKey.sections.map { $0.uppercased() + "_" }
         return environment.keys.sorted().compactMap { variable in
-            if let old = replaced.first(where: { EnvironmentName.of($0.key) == variable }) {
-                return "environment \(variable.printable) is not used any more; write \(EnvironmentName.of(old.value))"
-            }
-            guard !names.contains(variable), prefixes.contains(where: variable.hasPrefix) else {
+            guard !replaced.keys.contains(where: { EnvironmentName.of($0) == variable }), !names.contains(variable),
+                prefixes.contains(where: variable.hasPrefix)
+            else {
                 return nil
             }
             let limits = ConfigurationFamily.accountLimits
