@@ -231,7 +231,7 @@ struct ErrorTableTests {
         }
     }
 
-    @Test("A code that is not listed was refused with 4xx, and is unknown with 5xx and everything else")
+    @Test("A code that is not listed was refused with 3xx and 4xx, and is unknown with 5xx and everything else")
     func codeFallback() {
         for code in [0, 5, 9, 16, 79_999, 80_015, 10_899, 10_905, 508, 999_999, Int.max, Int.min] {
             #expect(classified(code: code, subcode: nil, status: 400).outcomeClass == .refused)
@@ -239,7 +239,7 @@ struct ErrorTableTests {
             #expect(classified(code: code, subcode: nil, status: 500).outcomeClass == .unknown)
             #expect(classified(code: code, subcode: 5, status: 599).outcomeClass == .refused)
             #expect(classified(code: code, subcode: nil, status: 200).outcomeClass == .unknown)
-            #expect(classified(code: code, subcode: nil, status: 302).outcomeClass == .unknown)
+            #expect(classified(code: code, subcode: nil, status: 302).outcomeClass == .refused)
             #expect(classified(code: code, subcode: nil, status: 400).error?.category == .graphError)
         }
     }
