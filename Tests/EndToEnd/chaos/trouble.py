@@ -49,7 +49,7 @@ def _kinds():
     return [
         Kind("undisturbed", is_own=False),
         Kind("throttled: 613", [_error(613)]),
-        Kind("throttled: 429, Retry-After 60", [{"effect": "html_page", "status": 429, "retry_after_seconds": 60}]),
+        Kind("throttled: 429, Retry-After 60", [_error(613, status=429, retry_after_seconds=60)]),
         Kind("action blocked: 4/2207051", [_error(4, 2207051, 403)]),
         Kind("policy block: 368", [_error(368)]),
         Kind("token dead: 190/460", [_error(190, 460, 401)]),
