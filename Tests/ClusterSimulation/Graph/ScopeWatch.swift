@@ -41,7 +41,11 @@ struct ScopeWatch {
             account.namedUntil = max(account.namedUntil, now + length)
         }
         switch (outcome.outcomeClass, outcome.scope) {
-        case (.delivered, _): account.isDelivered = true
+        case (.delivered, _):
+            // One that started before the wait was over shows nothing of how things are after it.
+            if account.lastThrottle == .min || call.startedAt >= account.lastThrottle + account.wait {
+                account.isDelivered = true
+            }
         case (.accountHeld, .account), (.accountStopped, .account): noteHold(&account, of: call.caller, at: now)
         case (.throttled, .account): noteThrottle(&account, call, outcome, at: now)
         case (.refused, .feature): account.refusals[call.request.feature, default: 0] += 1
