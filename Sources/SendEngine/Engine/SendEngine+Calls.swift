@@ -71,7 +71,7 @@ extension SendEngine {
     private mutating func noteGraph(_ id: RecordID, of account: Int32, _ outcome: CallOutcome, startedAt: Int64) {
         // While the endpoint is down its answers say nothing of the account.
         let isOfAccount = outcome.isAnsweredUnknown && !graph.isDown
-        let isOwn = isOfAccount && accounts[account].health.trouble.isOwn
+        let isOwn = isOfAccount && accounts[account].health.trouble.isProbing
         if isOfAccount {
             accounts[account].health.answeredUnknown(error: outcome.error, now: clock.monotonic, settings.health)
         }

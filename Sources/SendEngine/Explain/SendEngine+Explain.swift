@@ -23,7 +23,7 @@ extension SendEngine {
         census.failing = safety.endings.failing
         census.active = safety.endings.active
         guard let cause = safety.cause else { return census }
-        census.state = safety.probe != nil || !safety.confirmedBy.isEmpty ? .probing : .paused
+        census.state = safety.probe != nil || safety.confirmed > 0 ? .probing : .paused
         census.since = cause.sinceWall
         census.failing = cause.failing
         census.active = cause.active

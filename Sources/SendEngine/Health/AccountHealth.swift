@@ -53,8 +53,6 @@ struct AccountHealth: Sendable {
     private var parkedAt = Int64.min
     /// Answers to calls from before this moment do not show that the account works again.
     private var provesFrom = Int64.min
-    /// The last refusal that may concern the whole account.
-    private var suspectedAt = Int64.min
 
     func gate(at now: Int64) -> Gate {
         if isParked { return .parked }
@@ -173,8 +171,7 @@ struct AccountHealth: Sendable {
         _ settings: EngineSettings.HealthSettings
     ) -> Bool {
         guard startedAt >= lastHold else { return false }
-        suspectedAt = now
-        guard isProbing && holds > 0 || suspicion.isConfirmed(by: person) else { return false }
+        guard isProbing && holds > 0 || suspicion.isConfirmed(by: person, at: now) else { return false }
         suspicion = Suspicion()
         held(
             .permission,
@@ -314,10 +311,10 @@ struct AccountHealth: Sendable {
         var moment = max(coolUntil, holdUntil, pace.forgettable, trouble.probeAt)
         // Who is seldom called is answered three times in a row over hours.
         if trouble.hasBegun { moment = max(moment, trouble.lastAt.saturatingAdd(memory)) }
-        if suspicion.hasBegun { moment = max(moment, suspectedAt.saturatingAdd(memory)) }
+        if let end = suspicion.lasts(memory) { moment = max(moment, end) }
         for feature in features.values {
             if feature.count > 0 { moment = max(moment, feature.until.saturatingAdd(memory)) }
-            if feature.isSuspected { moment = max(moment, feature.suspectedAt.saturatingAdd(memory)) }
+            if let end = feature.suspicion.lasts(memory) { moment = max(moment, end) }
         }
         if holds > 0 { moment = max(moment, holdUntil.saturatingAdd(memory)) }
         if isParked { moment = max(moment, parkedAt.saturatingAdd(memory)) }

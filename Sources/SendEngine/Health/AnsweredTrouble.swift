@@ -6,7 +6,6 @@ struct AnsweredTrouble: Sendable {
 
     private var inARow = 0
     private var probes = 0
-    private(set) var isProbing = false
     private(set) var lastAt = Int64.min
     /// No call before this moment.
     private(set) var probeAt = Int64.min
@@ -15,16 +14,15 @@ struct AnsweredTrouble: Sendable {
     mutating func unknown(now: Int64, _ settings: EngineSettings.HealthSettings) {
         inARow = min(inARow + 1, 1_000_000)
         lastAt = now
-        guard inARow >= Self.answersInARow else { return }
-        isProbing = true
+        guard isProbing else { return }
         // Calls that ran side by side count once.
         guard probeAt <= now else { return }
         probes = min(probes + 1, 1_000)
         probeAt = now.saturatingAdd(settings.probeDelay.doubled(probes, upTo: settings.maxProbeDelay))
     }
 
-    /// Whether such an answer would say more of the account than of the endpoint.
-    var isOwn: Bool { inARow >= Self.answersInARow }
+    /// Whether single probes go out; one more such answer would say more of the account than of the endpoint.
+    var isProbing: Bool { inARow >= Self.answersInARow }
 
     var hasBegun: Bool { inARow > 0 }
 

@@ -13,12 +13,9 @@ struct FeatureHold: Sendable {
     private(set) var isProbing = false
     private(set) var cause: SendError?
     private(set) var held = StoppedTime()
-    private var suspicion = Suspicion()
-    private(set) var suspectedAt = Int64.min
+    /// Some answers in a row that may concern the feature, and not enough of them.
+    private(set) var suspicion = Suspicion()
     private var lastAt = Int64.min
-
-    /// Some answers in a row may concern the feature, and not enough of them.
-    var isSuspected: Bool { suspicion.hasBegun }
 
     /// A call was refused in a way that may concern the whole feature.
     ///
@@ -32,8 +29,7 @@ struct FeatureHold: Sendable {
     ) -> Bool {
         // What started before the hold began had not felt it.
         guard startedAt >= lastAt else { return false }
-        suspectedAt = now
-        guard isProbing || suspicion.isConfirmed(by: person) else { return false }
+        guard isProbing || suspicion.isConfirmed(by: person, at: now) else { return false }
         suspicion = Suspicion()
         count += 1
         until = now.saturatingAdd(settings.suspicionHold.doubled(count, upTo: settings.maxHold))
@@ -70,11 +66,14 @@ struct FeatureHold: Sendable {
 /// Answers in a row that may concern more than their message, and whom they were about.
 struct Suspicion: Sendable {
     private var people: [String] = []
+    private var lastAt = Int64.min
 
-    var hasBegun: Bool { !people.isEmpty }
+    /// Until when they count, if they do so for a while after the last one; nil where there are none.
+    func lasts(_ memory: Int64) -> Int64? { people.isEmpty ? nil : lastAt.saturatingAdd(memory) }
 
     /// Takes note of one more; whether there are enough of them.
-    mutating func isConfirmed(by person: String) -> Bool {
+    mutating func isConfirmed(by person: String, at now: Int64) -> Bool {
+        lastAt = now
         if !people.contains(person) { people.append(person) }
         return people.count >= FeatureHold.answersInARow
     }

@@ -7,7 +7,8 @@ extension EngineSettings {
         package var threshold: Double
         /// For how long a call's end counts.
         package var window: Duration
-        /// Calls never stop before so many have ended within the window; at least 1.
+        /// Calls stop once so many have ended within the window, or half as many accounts have failed and no other was called;
+        /// at least 1.
         package var minimumCalls: Int
         /// So many refusals in a row make an account fail that was sent for before, within the window; at least 1.
         package var refusalsInARow: Int

@@ -44,8 +44,8 @@ struct SafetyValve: Sendable {
     private(set) var allowance: Int?
     /// Something was delivered since calls began slowly.
     private var hasDelivered = false
-    /// Accounts whose probes were delivered since the last bad one; fewer than `confirmations`.
-    private(set) var confirmedBy: [String] = []
+    /// Probes that were delivered since an account failed; fewer than `confirmations`.
+    private(set) var confirmed = 0
     /// Accounts whose probes had an end of their own since the last one that says more: others come first.
     private(set) var triedBy: [String] = []
     /// How often it has shut, since the start.
@@ -164,7 +164,7 @@ struct SafetyValve: Sendable {
         endings.forgetAll()
         recent.forgetAll()
         stopped.goOn(now: now)
-        confirmedBy = []
+        confirmed = 0
         triedBy = []
         badProbes = 0
         guard isShut else { return }
@@ -193,7 +193,7 @@ struct SafetyValve: Sendable {
         stopped.stop(now: now.monotonic)
         probe = nil
         badProbes = 0
-        confirmedBy = []
+        confirmed = 0
         triedBy = []
         searchAt = .min
         probeAt = now.monotonic.saturatingAdd(firstDelay)
@@ -211,15 +211,15 @@ struct SafetyValve: Sendable {
         switch verdict {
         case .works:
             badProbes = 0
-            confirmedBy.append(account)
+            confirmed += 1
             triedBy.append(account)
-            if confirmedBy.count >= max(settings.confirmations, 1) {
+            if confirmed >= max(settings.confirmations, 1) {
                 open(now: now)
                 return .opened
             }
         case .fails:
             badProbes += 1
-            confirmedBy = []
+            confirmed = 0
             triedBy = []
         case .refused:
             // While others are delivered it is the message's own, or its account's.
