@@ -21,7 +21,7 @@ DOCKER = ROOT / "docker"
 ALERTS = DOCKER / "prometheus/alerts.yaml"
 OWN_IMAGE = "instagram-send-worker"
 WORKERS = ("worker-1", "worker-2", "worker-3")
-LIFE = ROOT / "Sources/SendWorker/Lifecycle/WorkerParts+Life.swift"
+LIFE = ROOT / "Sources/SendWorker/Lifecycle/WorkerLife.swift"
 
 
 def documents(path):

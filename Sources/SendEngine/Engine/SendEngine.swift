@@ -117,3 +117,39 @@ extension SlidingWindow {
         self.init(calls: window.calls, length: window.length.nanoseconds, slack: slack)
     }
 }
+
+/// Names a record of the requests topic within one assignment of its partition.
+package struct RecordID: Sendable, Hashable {
+    package var partition: Int32
+    package var offset: Int64
+    /// The number of the assignment; events of an older one are ignored.
+    package var epoch: UInt64
+
+    package init(partition: Int32, offset: Int64, epoch: UInt64) {
+        self.partition = partition
+        self.offset = offset
+        self.epoch = epoch
+    }
+}
+
+/// What the engine asks of the shell. Actions are carried out in the order they are given.
+package enum EngineAction: Sendable, Hashable {
+    /// Check what is to be checked before a call, then tell `preparationEnded`.
+    case prepare(RecordID)
+    /// Start the HTTP call now, then tell `callEnded`. `attempt` counts from 1.
+    case call(RecordID, attempt: Int)
+    /// Stop fetching this partition: enough of it is outstanding.
+    case pause(partition: Int32)
+    /// Fetch this partition again.
+    case resume(partition: Int32)
+}
+
+extension EngineAction {
+    /// The partition that is concerned.
+    var partition: Int32 {
+        switch self {
+        case .prepare(let id), .call(let id, _): id.partition
+        case .pause(let partition), .resume(let partition): partition
+        }
+    }
+}

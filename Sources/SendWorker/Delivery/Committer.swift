@@ -1,3 +1,7 @@
+package import InstagramMessaging
+package import KafkaClient
+package import SendEngine
+
 /// Makes deliveries durable in Kafka.
 package protocol Committer: Sendable {
     /// Tries to make a delivery durable. Deliveries are given one after the other.
@@ -34,5 +38,249 @@ package struct CommitError: Error, Sendable, CustomStringConvertible {
 
     package init(_ description: String) {
         self.description = description
+    }
+}
+
+/// Everything that one commit has to make durable in Kafka.
+package struct Delivery: Sendable {
+    /// The end of one request: its result and, unless it was sent, its dead letter.
+    package struct Ending: Sendable {
+        package var result: SendResult
+        package var held: HeldRecord
+
+        package init(result: SendResult, held: HeldRecord) {
+            self.result = result
+            self.held = held
+        }
+    }
+
+    package var number: UInt64
+    package var endings: [Ending]
+    /// The offset to commit for each partition of the requests topic.
+    package var offsets: [TopicPartition: Int64]
+    /// The encoded ledger of each partition that has news, by the partition's number.
+    package var ledgers: [Int32: [UInt8]]
+    /// What is to be remembered of accounts from now on, or no longer.
+    package var accounts: [CommitBatch.AccountState]
+    /// The assignment that each partition in it was made for: it must not be made durable for a later one.
+    package var epochs: [TopicPartition: UInt64]
+    /// The offsets that are committed as far as is known; a partition without one is left out.
+    package var committedBefore: [Int32: Int64]
+    /// The newest timestamp of a request that was read of each partition, in milliseconds.
+    package var newestRead: [Int32: Int64] = [:]
+
+    package init(
+        number: UInt64,
+        endings: [Ending],
+        offsets: [TopicPartition: Int64],
+        ledgers: [Int32: [UInt8]] = [:],
+        accounts: [CommitBatch.AccountState] = [],
+        epochs: [TopicPartition: UInt64] = [:],
+        committedBefore: [Int32: Int64] = [:]
+    ) {
+        self.number = number
+        self.endings = endings
+        self.offsets = offsets
+        self.ledgers = ledgers
+        self.accounts = accounts
+        self.epochs = epochs
+        self.committedBefore = committedBefore
+    }
+}
+
+/// The largest batch that each topic takes, as far as is known: no record that the worker writes is larger.
+package struct BatchLimits: Sendable, Hashable {
+    /// What a topic takes of which nobody has said otherwise: Kafka's default of `max.message.bytes`.
+    package static let usual = 1_048_588
+    /// Every result and every dead letter can be made to fit into so many bytes.
+    package static let least = 1_200
+
+    private var topics: [String: Int] = [:]
+    /// What the client itself lets pass (`message.max.bytes`).
+    private let client: Int
+
+    /// - Parameters:
+    ///   - topics: The topics that records are written to.
+    ///   - client: The largest record that the client lets pass.
+    package init(topics: [String], client: Int) {
+        self.client = max(client, Self.least)
+        for topic in topics { self.topics[topic] = Self.usual }
+    }
+
+    package subscript(topic: String) -> Int { min(topics[topic] ?? Self.usual, client) }
+
+    /// What a batch may have, whatever topic it is for: a client has one size for all.
+    package var batchSize: Int { topics.keys.reduce(client) { min($0, self[$1]) } }
+
+    /// What topics take has been read.
+    package mutating func note(_ read: [String: Int]) {
+        for (topic, limit) in read where topics[topic] != nil { topics[topic] = max(limit, Self.least) }
+    }
+
+    /// A topic has refused a batch as too large. What topics take has been read since; where that is no less than was
+    /// known of it, half of it is tried next.
+    package mutating func noteRefusal(by topic: String, reading read: [String: Int]) {
+        let known = self[topic]
+        note(read)
+        if self[topic] >= known { topics[topic] = max(self[topic] / 2, Self.least) }
+    }
+
+    /// A topic's limit among its settings: of the batch, or of the segment that it has to fit into.
+    package static func limit(in settings: [String: String]) -> Int? {
+        guard let batch = settings["max.message.bytes"].flatMap({ Int($0) }) else { return nil }
+        return min(batch, settings["segment.bytes"].flatMap { Int($0) } ?? batch)
+    }
+}
+
+extension KafkaAdmin {
+    /// What the topics take; one that cannot be asked about is left out.
+    func batchLimits(of topics: [String]) async -> [String: Int] {
+        await withTaskGroup(of: (String, Int?).self) { tasks in
+            for topic in topics {
+                tasks.addTask {
+                    let settings = try? await self.topicConfiguration(topic, timeout: .seconds(5))
+                    return (topic, settings.flatMap { BatchLimits.limit(in: $0) })
+                }
+            }
+            var limits: [String: Int] = [:]
+            for await (topic, limit) in tasks { limits[topic] = limit }
+            return limits
+        }
+    }
+}
+
+/// The topics and the group that a commit writes to.
+package struct CommitNames: Sendable, Hashable {
+    package var requests: String
+    package var results: String
+    package var deadLetters: String
+    package var state: String
+    package var group: String
+
+    package init(requests: String, results: String, deadLetters: String, state: String, group: String) {
+        self.requests = requests
+        self.results = results
+        self.deadLetters = deadLetters
+        self.state = state
+        self.group = group
+    }
+
+    package init(_ configuration: WorkerConfiguration) {
+        self.init(
+            requests: configuration.topics.requests,
+            results: configuration.topics.results,
+            deadLetters: configuration.topics.deadLetters,
+            state: configuration.topics.state,
+            group: configuration.kafka.groupId
+        )
+    }
+
+    /// The topics that records are written to.
+    package var written: [String] { [state, results, deadLetters] }
+
+    /// The right without which offsets are not taken; nil for an error that is not about rights.
+    func right(lackingFor error: KafkaError) -> MissingRight? {
+        error.code == KafkaError.Code.transactionalIDAuthorization
+            ? MissingRight(error, "Write", on: .transactionalIDs(prefix: "\(group)-"))
+            : MissingRight(error, reading: requests, for: group)
+    }
+}
+
+extension CommitError {
+    /// - Parameter right: The right without which nothing can be committed.
+    init(lacking right: MissingRight) {
+        self.init(
+            "outcomes cannot be committed: \(right.text). Grant it: \(right.remedy). Then start the worker again."
+        )
+    }
+}
+
+/// The transactional ids of a group's replicas: the group's name, and the replica's own or a random one.
+struct ReplicaNames: Sendable {
+    /// Longer than any id that Kafka's tools are made for.
+    private static let longest = 1_024
+
+    private let prefix: String
+    /// This replica's transactional id.
+    let own: String
+
+    /// - Parameter instanceID: The replica's name, where it has one that outlives restarts.
+    init(groupID: String, instanceID: String?) {
+        prefix = "\(groupID)-"
+        own = prefix + (instanceID ?? String(UInt64.random(in: .min ... .max), radix: 36))
+    }
+
+    /// The id that a record names as its writer's; nil for what is not another replica of this group.
+    func other(_ name: [UInt8]?) -> String? {
+        guard let name, name.count <= Self.longest, let id = String(validating: name, as: UTF8.self) else { return nil }
+        return id.hasPrefix(prefix) && id.count > prefix.count && id != own ? id : nil
+    }
+}
+
+/// Finds out whether a commit's every part may be written, without leaving anything to be read: in a transaction that is
+/// aborted.
+struct WriteProbe: Sendable {
+    /// Transactional, with its transactions initialised and none open. To be closed after the probe.
+    let producer: KafkaProducer
+    let names: CommitNames
+    let stateTopic: StateTopic
+    /// The transactional id.
+    let writer: String
+    /// The group's offset of the requests topic's first partition. Some brokers keep what was aborted, so it is the one
+    /// that stands there anyway.
+    /// Nil where offsets are not probed.
+    let offset: Int64?
+
+    /// - Parameter timeout: How long each call may take.
+    /// - Returns: The first right that is missing; nil where none is.
+    /// - Throws: `KafkaError` for whatever else goes wrong.
+    func run(timeout: Duration) async throws -> MissingRight? {
+        try await producer.beginTransaction()
+        do {
+            if let right = try await missingRight(timeout: timeout) {
+                // What was written before the refusal would keep readers waiting until the transaction's time-out.
+                try? await producer.abortTransaction(timeout: timeout)
+                return right
+            }
+        } catch {
+            try? await producer.abortTransaction(timeout: timeout)
+            throw error
+        }
+        try await producer.abortTransaction(timeout: timeout)
+        return nil
+    }
+
+    private func missingRight(timeout: Duration) async throws -> MissingRight? {
+        // One after the other: a refusal makes all that is under way fail.
+        for record in records {
+            guard case .failure(let failure) = await producer.publish([record])[0] else { continue }
+            let error = await producer.causeOfFailure(failure, names: names, offset: offset, timeout: timeout)
+            guard let right = MissingRight(error, "Write", on: .topic(record.topic)) else { throw error }
+            return right
+        }
+        return try await rightLackingForOffsets(timeout: timeout)
+    }
+
+    private func rightLackingForOffsets(timeout: Duration) async throws -> MissingRight? {
+        guard let offset else { return nil }
+        do {
+            try await producer.sendOffsets(
+                [TopicPartition(topic: names.requests, partition: 0): offset],
+                metadata: try ConsumerGroupMetadata(outsideOf: names.group),
+                timeout: timeout
+            )
+            return nil
+        } catch let error as KafkaError {
+            guard let right = names.right(lackingFor: error) else { throw error }
+            return right
+        }
+    }
+
+    private var records: [ProducerRecord] {
+        var state = stateTopic.emptyRecord(in: 0)
+        // Should this replica die now, the next owner ends the transaction.
+        state.headers.append(KafkaHeader(name: StateTopic.writerHeader, value: Array(writer.utf8)))
+        // With a key, as a topic that is compacted takes none without; the start says so in its own words.
+        return [state] + [names.results, names.deadLetters].map { ProducerRecord(topic: $0, key: [], value: nil) }
     }
 }

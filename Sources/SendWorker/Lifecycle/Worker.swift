@@ -1,3 +1,4 @@
+import FoundationEssentials
 import InstagramMessaging
 import KafkaClient
 import Reactor
@@ -170,4 +171,106 @@ package final class Worker: Sendable {
         if let failure { throw failure }
         logger.notice("worker stopped")
     }
+}
+
+/// Which worker this is, for people who look at several.
+struct WorkerIdentity: Sendable {
+    var group: String
+    /// The transactional id of this replica: its group's name with its own or a random one.
+    var replica: String
+    /// Its own name, where it has one.
+    var instanceID: String?
+    var host = ProcessInfo.processInfo.hostName
+    var requestsTopic: String
+    var graph: String
+    var guarantee: String
+    var startedAt: Timestamp
+
+    init(_ configuration: WorkerConfiguration, replicas: ReplicaNames, startedAt: Timestamp) {
+        group = configuration.kafka.groupId
+        replica = replicas.own
+        instanceID = configuration.kafka.instanceId
+        requestsTopic = configuration.topics.requests
+        graph = configuration.graph.baseURL
+        guarantee = configuration.delivery.guarantee.rawValue
+        self.startedAt = startedAt
+    }
+
+    /// Writes the members `now` and `worker` of `/api/status`.
+    ///
+    /// - Parameter ownBaseURLs: How many accounts are called elsewhere, by where.
+    func write(to json: inout JSONWriter, ownBaseURLs: [String: Int] = [:], now: Timestamp) {
+        json.member("now", now.rfc3339)
+        json.name("worker")
+        json.beginObject()
+        json.member("version", WorkerVersion.current)
+        json.member("group", group)
+        json.member("replica", replica)
+        json.member("instance_id", orNull: instanceID)
+        json.member("host", host)
+        json.member("requests_topic", requestsTopic)
+        json.member("graph", graph)
+        json.name("other_graphs")
+        json.beginArray()
+        for (url, accounts) in ownBaseURLs.sorted(by: { $0.key < $1.key }) {
+            json.beginObject()
+            json.member("base_url", url)
+            json.member("accounts", accounts)
+            json.endObject()
+        }
+        json.endArray()
+        json.member("delivery_guarantee", guarantee)
+        json.member("started_at", startedAt.rfc3339)
+        json.member(
+            "uptime_seconds",
+            max(now.millisecondsSinceEpoch - startedAt.millisecondsSinceEpoch, 0) / 1_000
+        )
+        json.endObject()
+    }
+}
+
+/// Why a worker could not start or had to stop, with the exit code that says so to whoever started it.
+package struct WorkerFailure: Error, Sendable, CustomStringConvertible {
+    /// What an exit code tells the supervisor.
+    package enum Kind: Int32, Sendable {
+        /// Something failed that a restart may or may not mend.
+        case failed = 1
+        /// The configuration, or what it points to, has to be put right first.
+        case configuration = 2
+        /// Kafka fenced this process or failed for good: start it again.
+        case restart = 3
+    }
+
+    package var kind: Kind
+    /// What happened and what to do, in one line.
+    package var description: String
+
+    /// Whether what runs can still be finished and committed.
+    package var isOrderly: Bool
+
+    package init(_ kind: Kind, _ description: String, isOrderly: Bool = false) {
+        self.kind = kind
+        self.isOrderly = isOrderly
+        self.description = description
+    }
+}
+
+extension WorkerFailure {
+    /// The consumer has failed for good.
+    static func consumerFailed(_ error: KafkaError, _ kafka: WorkerConfiguration.Kafka) -> WorkerFailure {
+        guard error.code == KafkaError.Code.fencedInstanceID, let name = kafka.instanceId else {
+            return WorkerFailure(.restart, "the consumer failed for good: \(error). Restart the worker.")
+        }
+        return WorkerFailure(
+            .restart,
+            "another process has joined the group \(kafka.groupId) with this replica's kafka.instanceId, \(name), and goes on in its "
+                + "place: \(error). Where two replicas run, give each a name of its own; a restart takes the name back"
+        )
+    }
+}
+
+/// How the worker calls itself where programs tell each other who they are.
+package enum WorkerVersion {
+    package static let name = "instagram-send-worker"
+    package static let current = "0.1.0"
 }
