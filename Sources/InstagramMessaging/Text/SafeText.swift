@@ -19,7 +19,7 @@ package enum SafeText {
     private struct Cleaner {
         var output: [Unicode.Scalar] = []
         private var run: [Unicode.Scalar] = []
-        /// What stands between the last run and the current one, as far as it matters for what the last one names.
+        /// The text between the last run and the current one, as far as it matters for what the last one names.
         private var separator: [Unicode.Scalar] = []
         private var previousRun = ""
 
@@ -95,5 +95,14 @@ extension String {
         while rest.first == " " { rest.removeFirst() }
         while rest.last == " " { rest.removeLast() }
         return String(rest)
+    }
+
+    /// The text for a message: control characters replaced, so that it cannot forge lines of a log, and only its
+    /// beginning and an ellipsis where it has more than that many Unicode scalars.
+    func shortened(to limit: Int) -> String {
+        let shown = unicodeScalars.prefix(limit).map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }
+        var text = String(String.UnicodeScalarView(shown))
+        if unicodeScalars.count > limit { text += "…" }
+        return text
     }
 }
