@@ -1,7 +1,25 @@
 import CRdKafka
 
+/// A topic to be created.
+package struct TopicSpecification: Sendable, Hashable {
+    package var name: String
+    /// At least 1.
+    package var partitions: Int
+    /// Copies of each partition, at least 1; nil is the broker's default.
+    package var replicationFactor: Int?
+    /// Topic settings by name, as in `cleanup.policy`.
+    package var configuration: [String: String]
+
+    package init(name: String, partitions: Int, replicationFactor: Int? = nil, configuration: [String: String] = [:]) {
+        self.name = name
+        self.partitions = partitions
+        self.replicationFactor = replicationFactor
+        self.configuration = configuration
+    }
+}
+
 extension KafkaAdmin {
-    /// How the creation of one topic went.
+    /// The outcome of the creation of one topic.
     package enum TopicCreation: Sendable, Hashable {
         case created
         /// There was a topic of that name before; it is left as it is.
@@ -128,5 +146,102 @@ extension KafkaAdmin {
             }
         }
         return outcomes
+    }
+}
+
+extension KafkaAdmin {
+    /// A topic's settings by name, defaults included. Settings that the broker keeps secret are left out.
+    package func topicConfiguration(
+        _ topic: String,
+        timeout: Duration = .seconds(10)
+    ) async throws -> [String: String] {
+        let client = try open("topic configuration")
+        let result = await OwnThread.run {
+            Result { () throws(KafkaError) in try Self.describe(topic, client: client, timeout: timeout) }
+        }
+        return try result.get()
+    }
+
+    private static func describe(
+        _ topic: String,
+        client: ClientHandle,
+        timeout: Duration
+    ) throws(KafkaError) -> [String: String] {
+        let operation = "configuration of topic \(topic)"
+        guard let resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic) else {
+            throw KafkaError(RD_KAFKA_RESP_ERR__INVALID_ARG, operation: operation)
+        }
+        // Ours until the request has been sent, which copies it.
+        defer { rd_kafka_ConfigResource_destroy(resource) }
+        var resources: [OpaquePointer?] = [resource]
+        return try AdminRequest.run(
+            operation,
+            RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS,
+            client: client,
+            timeout: timeout,
+            send: { options, queue in
+                rd_kafka_DescribeConfigs(client.pointer, &resources, resources.count, options, queue)
+            },
+            read: { answer throws(KafkaError) in try settings(in: answer, operation) }
+        )
+    }
+
+    private static func settings(in answer: OpaquePointer, _ operation: String) throws(KafkaError) -> [String: String] {
+        var resourceCount = 0
+        let result = rd_kafka_event_DescribeConfigs_result(answer)
+        let resources = rd_kafka_DescribeConfigs_result_resources(result, &resourceCount)
+        guard resourceCount > 0, let resource = resources?[0] else { return [:] }
+        let code = rd_kafka_ConfigResource_error(resource)
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            let message = rd_kafka_ConfigResource_error_string(resource).map { String(cString: $0) }
+            throw KafkaError(code, operation: operation, message: message)
+        }
+        var count = 0
+        let entries = rd_kafka_ConfigResource_configs(resource, &count)
+        var settings: [String: String] = [:]
+        for index in 0..<count {
+            guard let entry = entries?[index], let name = rd_kafka_ConfigEntry_name(entry) else { continue }
+            guard let value = rd_kafka_ConfigEntry_value(entry) else { continue }
+            settings[String(cString: name)] = String(cString: value)
+        }
+        return settings
+    }
+}
+
+/// One admin request and its answer.
+///
+/// Lifetime: the options, the queue and the answer are destroyed before `run` returns; what the closures are given must
+/// not be kept.
+private enum AdminRequest {
+    /// Sends a request and waits for its answer. Blocks; to be called on a thread of its own.
+    static func run<Value>(
+        _ operation: String,
+        _ kind: rd_kafka_admin_op_t,
+        client: ClientHandle,
+        timeout: Duration,
+        send: (_ options: OpaquePointer?, _ queue: OpaquePointer) -> Void,
+        read: (_ answer: OpaquePointer) throws(KafkaError) -> Value
+    ) throws(KafkaError) -> Value {
+        let options = rd_kafka_AdminOptions_new(client.pointer, kind)
+        defer { rd_kafka_AdminOptions_destroy(options) }
+        let text = ErrorText()
+        let limit = max(timeout.cMilliseconds, 1)
+        rd_kafka_AdminOptions_set_request_timeout(options, limit, text.start, text.capacity)
+        if kind == RD_KAFKA_ADMIN_OP_CREATETOPICS {
+            rd_kafka_AdminOptions_set_operation_timeout(options, limit, text.start, text.capacity)
+        }
+        let queue = QueueHandle(newFor: client)
+        send(options, queue.pointer)
+        // librdkafka answers by itself when its time is over; the rest is for a clock that is a little behind.
+        guard let answer = rd_kafka_queue_poll(queue.pointer, limit > Int32.max - 1_000 ? limit : limit + 1_000) else {
+            throw KafkaError.timeout(operation, after: timeout)
+        }
+        defer { rd_kafka_event_destroy(answer) }
+        let code = rd_kafka_event_error(answer)
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            let message = rd_kafka_event_error_string(answer).map { String(cString: $0) }
+            throw KafkaError(code, operation: operation, message: message)
+        }
+        return try read(answer)
     }
 }

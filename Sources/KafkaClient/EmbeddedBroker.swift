@@ -74,3 +74,59 @@ package final class EmbeddedBroker: Sendable {
         try KafkaError.check(code, operation)
     }
 }
+
+extension EmbeddedBroker {
+    /// Kinds of requests of the Kafka protocol, by their numbers in it.
+    package enum Request: Int16, Sendable, Hashable, CaseIterable {
+        case produce = 0
+        case fetch = 1
+        case listOffsets = 2
+        case metadata = 3
+        case offsetCommit = 8
+        case offsetFetch = 9
+        case findCoordinator = 10
+        case joinGroup = 11
+        case heartbeat = 12
+        case leaveGroup = 13
+        case syncGroup = 14
+        case initProducerID = 22
+        case addPartitionsToTransaction = 24
+        case addOffsetsToTransaction = 25
+        case endTransaction = 26
+        case transactionOffsetCommit = 28
+    }
+}
+
+/// A `rd_kafka_mock_cluster_t` and the client it needs for its own bookkeeping.
+///
+/// Lifetime: the cluster is destroyed with this object, on a thread of its own because that waits for the cluster's
+/// thread, and before the client.
+///
+/// `@unchecked Sendable`: the pointer never changes, and the cluster's functions hand their work to its own thread.
+private final class ClusterHandle: @unchecked Sendable {
+    let pointer: OpaquePointer
+    private let client: ClientHandle
+
+    init(brokers: Int) throws {
+        // The client never uses its servers; the port is one that nobody listens on.
+        let configuration = KafkaConfiguration(bootstrapServers: "127.0.0.1:9")
+        client = try ClientHandle(configuration, role: .admin, callbacks: ClientCallbacks(onLog: nil))
+        guard let pointer = rd_kafka_mock_cluster_new(client.pointer, Int32(clamping: max(brokers, 1))) else {
+            throw KafkaError(rd_kafka_last_error(), operation: "start an embedded broker")
+        }
+        self.pointer = pointer
+    }
+
+    deinit {
+        let cluster = SendablePointer(pointer: pointer)
+        let client = client
+        OwnThread.start {
+            rd_kafka_mock_cluster_destroy(cluster.pointer)
+            withExtendedLifetime(client) {}
+        }
+    }
+
+    var bootstrapServers: String {
+        rd_kafka_mock_cluster_bootstraps(pointer).map { String(cString: $0) } ?? ""
+    }
+}
