@@ -1,6 +1,6 @@
 import InstagramMessaging
 
-/// What the simulator remembers of an account.
+/// The simulator's memory of an account.
 struct AccountMeter {
     /// Calls begun, from 1; the number of a call decides its draws.
     private(set) var calls: UInt64 = 0
@@ -37,5 +37,44 @@ struct AccountMeter {
         let minute: Int64 = 60_000_000_000
         let wait = windows[rateClass]?.waitForRoom(at: now) ?? 0
         return Int((wait + minute - 1) / minute)
+    }
+}
+
+/// Counts arrivals in a sliding window: exact, whatever moment the window starts at.
+struct SlidingWindow {
+    let limit: Int
+    /// Nanoseconds.
+    let length: Int64
+    /// The newest arrivals, at most `limit` of them; a ring once it is full.
+    private var arrivals: [Int64] = []
+    private var oldest = 0
+
+    init(limit: Int, length: Int64) {
+        self.limit = limit
+        self.length = length
+    }
+
+    /// Counts an arrival; true where it is within the limit. Every arrival counts, also those over it: going on after
+    /// a throttle prolongs it.
+    mutating func count(_ arrival: Int64) -> Bool {
+        guard arrivals.count == limit else {
+            arrivals.append(arrival)
+            return true
+        }
+        let isWithin = arrival - arrivals[oldest] >= length
+        arrivals[oldest] = arrival
+        oldest = (oldest + 1) % limit
+        return isWithin
+    }
+
+    /// Arrivals in the window that ends now.
+    func used(at now: Int64) -> Int {
+        arrivals.count { now - $0 < length }
+    }
+
+    /// The time until the window has room again, in nanoseconds; 0 where it has.
+    func waitForRoom(at now: Int64) -> Int64 {
+        guard arrivals.count == limit else { return 0 }
+        return max(0, arrivals[oldest] + length - now)
     }
 }

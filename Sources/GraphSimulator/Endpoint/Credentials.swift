@@ -1,3 +1,67 @@
+import OpenSSL
+
+/// The bearer tokens that the simulator accepts.
+package enum TokenPolicy: Sendable {
+    /// Any token that is not empty, for any account.
+    case anyNonEmpty
+    /// Exactly one token per account; accounts that are not named have none.
+    case perAccount([String: String])
+
+    func accepts(_ token: String?, for accountID: String) -> Bool {
+        guard let token, !token.isEmpty else { return false }
+        switch self {
+        case .anyNonEmpty: return true
+        case .perAccount(let tokens): return tokens[accountID] == token
+        }
+    }
+}
+
+extension TokenPolicy: CustomStringConvertible {
+    /// Says how many tokens there are, never which.
+    package var description: String {
+        switch self {
+        case .anyNonEmpty: "any non-empty token"
+        case .perAccount(let tokens): "tokens of \(tokens.count) accounts"
+        }
+    }
+}
+
+extension TokenPolicy: CustomDebugStringConvertible, CustomReflectable {
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// The secret of the application whose calls the simulator takes; every way of printing it shows nothing.
+package struct ApplicationSecret: Sendable {
+    private let code: HMACSHA256
+
+    package init(_ secret: String) {
+        code = HMACSHA256(key: Array(secret.utf8))
+    }
+
+    /// The refusal of a call whose token comes with a proof, or without one; nil where it is right.
+    func refusal(of proof: String?, for token: String?) -> GraphErrorAnswer? {
+        guard let proof else {
+            return GraphErrorAnswer(code: 100, message: "API calls from the server require an appsecret_proof argument")
+        }
+        let right = Hexadecimal.text(code.authenticationCode(for: Array((token ?? "").utf8)))
+        return proof.lowercased() == right ? nil : .invalidProof
+    }
+}
+
+extension ApplicationSecret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String { "<redacted>" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension GraphErrorAnswer {
+    static let invalidProof = GraphErrorAnswer(
+        code: 100,
+        message: "Invalid appsecret_proof provided in the API argument"
+    )
+}
+
 /// A call of `/refresh_access_token`: what its query says.
 struct RefreshQuery: Sendable {
     let isRefresh: Bool
@@ -31,9 +95,9 @@ struct RefreshQuery: Sendable {
 }
 
 extension MessagesEndpoint {
-    /// How long a refreshed token lives, in seconds.
+    /// The life of a refreshed token, in seconds.
     private static let lifetime = 60 * 86_400
-    /// How old a token must be to be refreshed, in nanoseconds. Tokens from before the start are old enough.
+    /// The least age of a token to be refreshed, in nanoseconds. Tokens from before the start are old enough.
     private static let youngest: Int64 = 24 * 3_600_000_000_000
     /// Issued tokens that are remembered before all are forgotten.
     private static let rememberedTokens = 50_000
