@@ -14,7 +14,7 @@ struct MessagesEndpoint {
     private var accountsBeforeForgetting = rememberedAccounts
     private var repliedComments: Set<Conversation> = []
     private var identifiers: IdentifierSource
-    /// Which tokens are accepted now, and when each refreshed one was issued, in nanoseconds.
+    /// The tokens that are accepted now, and when each refreshed one was issued, in nanoseconds.
     var tokens: TokenPolicy
     var issued: [String: Int64] = [:]
 
@@ -79,7 +79,7 @@ struct MessagesEndpoint {
 }
 
 extension MessagesEndpoint {
-    /// What Graph would refuse the call with; nil where it would take it.
+    /// The error that Graph would refuse the call with; nil where it would take it.
     private func refusal(of request: MessagesRequest, isWithinLimit: Bool) -> GraphErrorAnswer? {
         guard tokens.accepts(request.token, for: request.accountID) else {
             return GraphErrorAnswer(status: 401, code: 190)
@@ -175,5 +175,57 @@ extension MessagesEndpoint {
         guard accounts.count > accountsBeforeForgetting else { return }
         accounts = accounts.filter { now - $0.value.lastArrival < 3_600_000_000_000 }
         accountsBeforeForgetting = max(Self.rememberedAccounts, accounts.count * 2)
+    }
+}
+
+/// The fate of a call: Graph's own refusal and a fault brought together.
+struct Verdict: Sendable {
+    enum Reply: Sendable, Hashable {
+        case acceptance
+        case truncatedAcceptance
+        case error(GraphErrorAnswer)
+        case page(status: Int)
+        case odd(OddAnswer)
+        case close
+        case reset
+    }
+
+    /// True where the message is taken.
+    let accepts: Bool
+    let reply: Reply
+    /// The time that the effect adds to the delay.
+    let delay: Duration
+    /// The effect's name.
+    let fault: String?
+
+    /// An effect that delivers is only given where there is no refusal.
+    init(refusal: GraphErrorAnswer?, effect: FaultEffect?) {
+        fault = effect?.name
+        accepts = refusal == nil && effect?.delivers ?? true
+        reply = Self.reply(refusal: refusal, effect: effect)
+        if case .replyDelayed(let delay) = effect { self.delay = delay } else { delay = .zero }
+    }
+
+    /// The error that is answered, where one is.
+    var error: GraphErrorAnswer? {
+        switch reply {
+        case .error(let answer): answer
+        case .odd(let odd): if case .error(let answer) = odd.basis { answer } else { nil }
+        default: nil
+        }
+    }
+
+    private static func reply(refusal: GraphErrorAnswer?, effect: FaultEffect?) -> Reply {
+        switch effect {
+        case .error(let answer, _), .throttle(let answer): .error(answer)
+        case .deadToken(let subcode): .error(GraphErrorAnswer(status: 401, code: 190, subcode: subcode))
+        case .mediaFetchFailure(let subcode): .error(GraphErrorAnswer(code: 100, subcode: subcode))
+        case .htmlPage(let status, _), .endpointDown(let status): .page(status: status)
+        case .odd(let answer): .odd(answer)
+        case .replyLost: .close
+        case .resetBeforeBody, .resetAfterBody: .reset
+        case .truncatedAnswer: .truncatedAcceptance
+        case .replyDelayed, .latency, nil: refusal.map { .error($0) } ?? .acceptance
+        }
     }
 }

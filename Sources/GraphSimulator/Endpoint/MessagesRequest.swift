@@ -1,3 +1,7 @@
+import FoundationEssentials
+import InstagramMessaging
+import Reactor
+
 /// A call of the messages endpoint, read to its end.
 struct MessagesRequest: Sendable {
     var accountID: String
@@ -16,7 +20,7 @@ struct MessagesRequest: Sendable {
     var call: MessageCall
 }
 
-/// What the endpoint does with a call.
+/// The reply of the endpoint to a call.
 struct EndpointReply: Sendable {
     enum Action: Sendable, Hashable {
         case answer(HTTPAnswer)
@@ -27,6 +31,33 @@ struct EndpointReply: Sendable {
     }
 
     var action: Action
-    /// How long to wait before.
+    /// The time to wait before.
     var delay: Duration = .zero
+}
+
+/// One moment on two clocks.
+struct Moment: Sendable, Hashable {
+    /// Monotonic nanoseconds.
+    var nanoseconds: Int64
+    var wall: Timestamp
+
+    static func now() -> Moment {
+        Moment(
+            nanoseconds: monotonicNanoseconds(),
+            wall: Timestamp(millisecondsSinceEpoch: Int64(Date().timeIntervalSince1970 * 1000))
+        )
+    }
+
+    static func monotonicNanoseconds() -> Int64 { Reactor.monotonicNow() }
+}
+
+extension Duration {
+    /// Whole nanoseconds; stays at the end of the range instead of overflowing.
+    var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        if overflow { return seconds < 0 ? .min : .max }
+        let (sum, sumOverflow) = scaled.addingReportingOverflow(attoseconds / 1_000_000_000)
+        return sumOverflow ? (seconds < 0 ? .min : .max) : sum
+    }
 }

@@ -185,7 +185,7 @@ extension JSONParser {
     }
 }
 
-/// Where a text stopped being JSON.
+/// The place at which a text stopped being JSON.
 struct JSONSyntaxError: Error, Hashable, CustomStringConvertible {
     /// Bytes before the place.
     var offset: Int

@@ -85,3 +85,141 @@ final class SharedEndpoint: Sendable {
         state.withLock { body(&$0) }
     }
 }
+
+/// Control in process: the same as the HTTP control interface. Safe from any thread; none of these waits.
+extension GraphSimulator {
+    /// Sets a fault besides those already set and returns its id. Throws ``InvalidFault`` where its numbers or its
+    /// scope make no sense.
+    @discardableResult
+    package func addFault(_ fault: SimulatorFault) throws(InvalidFault) -> Int {
+        try fault.check()
+        let now = Moment.monotonicNanoseconds()
+        return endpoint.withLock { $0.faults.add(fault, now: now) }
+    }
+
+    /// Sets several faults at once; none where one of them is invalid. `replacing` removes those set before.
+    @discardableResult
+    package func addFaults(_ faults: [SimulatorFault], replacing: Bool = false) throws(InvalidFault) -> [Int] {
+        for fault in faults { try fault.check() }
+        let now = Moment.monotonicNanoseconds()
+        return endpoint.withLock { endpoint in
+            if replacing { endpoint.faults.removeAll() }
+            return faults.map { endpoint.faults.add($0, now: now) }
+        }
+    }
+
+    /// Removes a fault; false where there is none of that id (any more).
+    @discardableResult
+    package func removeFault(id: Int) -> Bool {
+        endpoint.withLock { $0.faults.remove(id: id) }
+    }
+
+    /// Removes all faults.
+    package func removeAllFaults() {
+        endpoint.withLock { $0.faults.removeAll() }
+    }
+
+    /// The faults that are set and not over.
+    package var faults: [ActiveFault] {
+        let now = Moment.monotonicNanoseconds()
+        return endpoint.withLock { $0.faults.active(at: now) }
+    }
+
+    /// Logged calls with a sequence above `since`, oldest first.
+    package func calls(since: UInt64 = 0, account: String? = nil, limit: Int = .max) -> [CallRecord] {
+        let log = endpoint.withLock { $0.log }
+        return log.records(since: since, account: account, limit: limit)
+    }
+
+    /// The calls that each conversation accepted, in order; one account's only where it is given. Exact over the calls
+    /// the log still holds.
+    package func conversations(account: String? = nil) -> [ConversationLog] {
+        endpoint.withLock { $0.log }.conversations(account: account)
+    }
+
+    /// Sums the log up. Takes about a second for a million calls; calls go on meanwhile.
+    package func summary() -> SimulatorSummary {
+        let log = endpoint.withLock { $0.log }
+        return SimulatorSummary(of: log.records, forgotten: log.forgotten)
+    }
+
+    /// Forgets faults, calls and the state of limits, and starts the seed anew.
+    package func reset() {
+        endpoint.withLock { $0.reset() }
+    }
+}
+
+/// The port the simulator listens on, for those who wait for it.
+private final class BoundPort: Sendable {
+    private enum State {
+        case starting(waiting: [UInt64: CheckedContinuation<Int, any Error>])
+        case listening(Int)
+        case stopped
+    }
+
+    private let state = Mutex((State.starting(waiting: [:]), lastWaiter: UInt64(0)))
+
+    /// Waits until the simulator listens; throws ``SimulatorStopped`` where it ended before, `CancellationError` where
+    /// the waiting task is cancelled.
+    func value() async throws -> Int {
+        let waiter = state.withLock { state in
+            state.lastWaiter += 1
+            return state.lastWaiter
+        }
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                if let result = register(continuation, as: waiter) { continuation.resume(with: result) }
+            }
+        } onCancel: {
+            removeWaiter(waiter)?.resume(throwing: CancellationError())
+        }
+    }
+
+    func listen(on port: Int) {
+        for continuation in change(to: .listening(port)) { continuation.resume(returning: port) }
+    }
+
+    func stop() {
+        for continuation in change(to: .stopped) { continuation.resume(throwing: SimulatorStopped()) }
+    }
+
+    /// The result where it is known already; nil where the continuation waits now.
+    private func register(
+        _ continuation: CheckedContinuation<Int, any Error>,
+        as waiter: UInt64
+    ) -> Result<Int, any Error>? {
+        state.withLock { state in
+            switch state.0 {
+            case .listening(let port): return .success(port)
+            case .stopped: return .failure(SimulatorStopped())
+            case .starting(var waiting):
+                if Task.isCancelled { return .failure(CancellationError()) }
+                waiting[waiter] = continuation
+                state.0 = .starting(waiting: waiting)
+                return nil
+            }
+        }
+    }
+
+    private func removeWaiter(_ waiter: UInt64) -> CheckedContinuation<Int, any Error>? {
+        state.withLock { state in
+            guard case .starting(var waiting) = state.0 else { return nil }
+            let continuation = waiting.removeValue(forKey: waiter)
+            state.0 = .starting(waiting: waiting)
+            return continuation
+        }
+    }
+
+    private func change(to new: State) -> [CheckedContinuation<Int, any Error>] {
+        state.withLock { state in
+            defer { state.0 = new }
+            if case .starting(let waiting) = state.0 { return Array(waiting.values) }
+            return []
+        }
+    }
+}
+
+/// The simulator ended before it listened.
+package struct SimulatorStopped: Error, CustomStringConvertible {
+    package var description: String { "the Graph simulator ended before it listened; run() tells why" }
+}

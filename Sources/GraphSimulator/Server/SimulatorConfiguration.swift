@@ -1,4 +1,4 @@
-/// How a ``GraphSimulator`` behaves. Every setting has a default, so `SimulatorConfiguration()` is a strict Graph.
+/// The behaviour of a ``GraphSimulator``. Every setting has a default, so `SimulatorConfiguration()` is a strict Graph.
 package struct SimulatorConfiguration: Sendable {
     /// The address to listen on. Loopback by default: the simulator checks tokens, it does not keep secrets.
     package var host: String
@@ -6,13 +6,13 @@ package struct SimulatorConfiguration: Sendable {
     package var port: Int
     /// Decides every random choice: shares of faults, jitter and trace ids.
     package var seed: UInt64
-    /// Which bearer tokens are accepted.
+    /// The bearer tokens that are accepted.
     package var tokens: TokenPolicy
     /// With it a call has to carry the proof of knowing it; without it a proof need only look like one.
     package var appSecret: ApplicationSecret?
-    /// How many calls an account may make.
+    /// The numbers of calls that an account may make.
     package var limits: SimulatorLimits
-    /// What a call over its limit is answered with.
+    /// The answer to a call over its limit.
     package var throttleAnswer: GraphErrorAnswer
     /// True to send `X-App-Usage` and `X-Business-Use-Case-Usage` with every answer, not only with throttles.
     package var sendsUsageHeaders: Bool
@@ -49,4 +49,34 @@ package struct SimulatorConfiguration: Sendable {
         self.maximumBodyBytes = maximumBodyBytes
         self.allowsOnePrivateReplyPerComment = allowsOnePrivateReplyPerComment
     }
+}
+
+/// The calls that the simulator lets an account make, counted in sliding windows by arrival. Every call counts that
+/// was read to its end, also one that is refused or throttled. The defaults are the documented limits.
+package struct SimulatorLimits: Sendable, Hashable {
+    /// Calls in any second other than audio, video and private replies, and again as many private replies to live comments;
+    /// nil for no limit.
+    package var messagesPerSecond: Int?
+    /// Calls with audio or video in any second; nil for no limit.
+    package var mediaPerSecond: Int?
+    /// Private replies to other comments in any hour; nil for no limit.
+    package var privateRepliesPerHour: Int?
+
+    /// Creates limits; each is at least 1 where it is given.
+    package init(
+        messagesPerSecond: Int? = 100,
+        mediaPerSecond: Int? = 10,
+        privateRepliesPerHour: Int? = 750
+    ) {
+        self.messagesPerSecond = messagesPerSecond
+        self.mediaPerSecond = mediaPerSecond
+        self.privateRepliesPerHour = privateRepliesPerHour
+    }
+
+    /// No limits at all, for measurements.
+    package static let unlimited = SimulatorLimits(
+        messagesPerSecond: nil,
+        mediaPerSecond: nil,
+        privateRepliesPerHour: nil
+    )
 }

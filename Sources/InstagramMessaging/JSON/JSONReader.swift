@@ -9,7 +9,7 @@
 /// are no UTF-8, halves of surrogate pairs and unknown escapes are replaced or kept as they stand, of two members with the
 /// same name the later one counts, a value that is none is `null`, and what follows the document is left alone.
 package struct JSONReader {
-    /// How many levels of arrays and objects a document may have.
+    /// The most levels of arrays and objects that a document may have.
     package static let maximumDepth = 32
 
     let bytes: [UInt8]
@@ -184,7 +184,7 @@ package struct JSONReader {
         return true
     }
 
-    func unexpected(_ expected: String) -> JSONError {
+    private func unexpected(_ expected: String) -> JSONError {
         guard position < bytes.count else { return JSONError(.unexpectedEnd(expected: expected), at: position) }
         return JSONError(.unexpectedByte(bytes[position], expected: expected), at: position)
     }
@@ -205,5 +205,102 @@ private struct MemberNames {
         }
         if seen.isEmpty { seen = Set(members.map { Array($0.name.utf8) }) }
         return seen.insert(Array(name.utf8)).inserted
+    }
+}
+
+extension JSONReader {
+    /// Reads a number and gives its text; no value is lost to rounding.
+    private mutating func readNumber() throws(JSONError) -> String {
+        let start = position
+        if byteHere == UInt8(ascii: "-") { position += 1 }
+        let integerStart = position
+        let integerDigits = skipDigits()
+        if integerDigits == 0 || (integerDigits > 1 && bytes[integerStart] == UInt8(ascii: "0")) {
+            throw JSONError(.invalidNumber, at: start)
+        }
+        if byteHere == UInt8(ascii: ".") {
+            position += 1
+            if skipDigits() == 0 { throw JSONError(.invalidNumber, at: start) }
+        }
+        if byteHere == UInt8(ascii: "e") || byteHere == UInt8(ascii: "E") {
+            position += 1
+            if byteHere == UInt8(ascii: "+") || byteHere == UInt8(ascii: "-") { position += 1 }
+            if skipDigits() == 0 { throw JSONError(.invalidNumber, at: start) }
+        }
+        return String(decoding: bytes[start..<position], as: UTF8.self)
+    }
+
+    private var byteHere: UInt8? {
+        position < bytes.count ? bytes[position] : nil
+    }
+
+    /// Steps over decimal digits and tells how many there were.
+    private mutating func skipDigits() -> Int {
+        let start = position
+        while position < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position]) {
+            position += 1
+        }
+        return position - start
+    }
+}
+
+/// The reason for which bytes are not a JSON document, and the place.
+package struct JSONError: Error, Sendable, Hashable {
+    /// The kinds of fault.
+    package enum Reason: Sendable, Hashable {
+        case empty
+        case byteOrderMark
+        case unexpectedEnd(expected: String)
+        case unexpectedByte(UInt8, expected: String)
+        case invalidUTF8
+        case controlCharacter(UInt8)
+        case invalidEscape
+        case loneSurrogate
+        case invalidNumber
+        case duplicateMember(name: String)
+        case tooDeep(maximum: Int)
+        case trailingData
+    }
+
+    package var reason: Reason
+    /// The offset of the first byte that is wrong; the length of the document where more was expected.
+    package var offset: Int
+
+    package init(_ reason: Reason, at offset: Int) {
+        self.reason = reason
+        self.offset = offset
+    }
+}
+
+extension JSONError: CustomStringConvertible {
+    /// One sentence with the byte offset. It repeats no content but a member's name, shortened.
+    package var description: String {
+        "\(sentence) (byte \(offset))"
+    }
+
+    private var sentence: String {
+        switch reason {
+        case .empty: "there is no JSON value, only white space or nothing"
+        case .byteOrderMark: "a byte order mark precedes the JSON value; write UTF-8 without one"
+        case .unexpectedEnd(let expected): "the JSON ends where \(expected) is expected"
+        case .unexpectedByte(let byte, let expected): "\(Self.naming(byte)) stands where \(expected) is expected"
+        case .invalidUTF8: "a string is not valid UTF-8"
+        case .controlCharacter(let byte):
+            "the control character \(Self.naming(byte)) stands unescaped in a string; write it as \\u00XX"
+        case .invalidEscape: "a string holds an unknown escape; JSON knows \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX"
+        case .loneSurrogate: "a \\u escape is half of a surrogate pair"
+        case .invalidNumber: "a number is not written as JSON numbers are (no leading zero, plus sign or bare point)"
+        case .duplicateMember(let name): "the member \"\(name.shortened(to: 64))\" occurs twice in one object"
+        case .tooDeep(let maximum): "arrays and objects are nested more than \(maximum) levels deep"
+        case .trailingData: "more data follows the JSON value"
+        }
+    }
+
+    private static func naming(_ byte: UInt8) -> String {
+        if byte > 0x20, byte < 0x7F {
+            return "'\(Character(Unicode.Scalar(byte)))'"
+        }
+        let digits = String(byte, radix: 16, uppercase: true)
+        return byte < 16 ? "byte 0x0\(digits)" : "byte 0x\(digits)"
     }
 }

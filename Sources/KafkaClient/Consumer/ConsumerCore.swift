@@ -11,8 +11,8 @@ final class ConsumerCore {
     var rebalance = RebalanceState()
     var commits = PendingCommits()
     var phase = Phase.running
-    var closingQueue: QueueHandle?
-    /// Where partitions that are on hold begin, for those that wait for it.
+    private var closingQueue: QueueHandle?
+    /// The offsets at which partitions that are on hold begin, for those that wait for it.
     var heldBeginnings: [TopicPartition: Int64] = [:]
 
     let offsetMetadata: String?
@@ -134,5 +134,154 @@ struct TopicNames {
         let name = String(cString: rd_kafka_topic_name(topic))
         names.append((topic, name))
         return name
+    }
+}
+
+extension ConsumerCore {
+    /// Commits as soon as that does no harm; the promise is given the outcome.
+    func commit(_ offsets: [TopicPartition: Int64], _ promise: Promise<KafkaError?>) -> UInt {
+        let number = commits.open(promise)
+        if rebalance.holdsCommits {
+            commits.hold(number, offsets)
+        } else {
+            send(number, offsets)
+        }
+        return number
+    }
+
+    /// Sends what waited for the end of a rebalance.
+    private func sendHeldCommits() {
+        for held in commits.takeHeld() { send(held.number, held.offsets) }
+    }
+
+    /// Asks the coordinator for a commit that it can only refuse, of a partition that does not exist.
+    func askToCommit(_ absent: TopicPartition, _ promise: Promise<KafkaError?>) -> UInt {
+        let number = commits.open(promise)
+        offer([absent: 0], number)
+        return number
+    }
+
+    private func send(_ number: UInt, _ offsets: [TopicPartition: Int64]) {
+        let foreign = offsets.keys.filter { !rebalance.owns($0) }
+        guard foreign.isEmpty, rd_kafka_assignment_lost(client.pointer) == 0 else {
+            commits.end(number, .assignmentLost("commit", of: foreign.isEmpty ? Array(offsets.keys) : foreign))
+            return
+        }
+        offer(offsets, number)
+    }
+
+    private func offer(_ offsets: [TopicPartition: Int64], _ number: UInt) {
+        // The answer comes through the consumer's own queue, so on this thread and in order with the rest.
+        let list = PartitionList(offsets, metadata: offsetMetadata)
+        let result = rd_kafka_commit_queue(
+            client.pointer,
+            list.pointer,
+            queue.pointer,
+            { client, code, list, number in
+                let failure =
+                    code == RD_KAFKA_RESP_ERR_NO_ERROR
+                    ? PartitionList.firstError(of: list, operation: "commit") : KafkaError(code, operation: "commit")
+                ClientCallbacks.of(client)?.onCommit?(UInt(bitPattern: number), failure)
+            },
+            UnsafeMutableRawPointer(bitPattern: number)
+        )
+        if result != RD_KAFKA_RESP_ERR_NO_ERROR { commits.end(number, KafkaError(result, operation: "commit")) }
+    }
+}
+
+/// Commits that nobody has answered yet.
+///
+/// librdkafka gets a number with each commit and gives it back with the answer, so an answer that comes after everybody
+/// has stopped waiting touches no freed memory.
+struct PendingCommits {
+    /// A commit that waits for the end of a rebalance.
+    struct Held {
+        var number: UInt
+        var offsets: [TopicPartition: Int64]
+    }
+
+    private var lastNumber: UInt = 0
+    private var promises: [UInt: Promise<KafkaError?>] = [:]
+    private var held: [Held] = []
+
+    mutating func open(_ promise: Promise<KafkaError?>) -> UInt {
+        lastNumber += 1
+        promises[lastNumber] = promise
+        return lastNumber
+    }
+
+    mutating func hold(_ number: UInt, _ offsets: [TopicPartition: Int64]) {
+        held.append(Held(number: number, offsets: offsets))
+    }
+
+    /// The held commits that somebody still waits for.
+    mutating func takeHeld() -> [Held] {
+        defer { held = [] }
+        return held.filter { promises[$0.number] != nil }
+    }
+
+    /// Nobody waits any more.
+    mutating func forget(_ number: UInt) { promises[number] = nil }
+
+    mutating func end(_ number: UInt, _ error: KafkaError?) {
+        promises.removeValue(forKey: number)?.fulfil(error)
+    }
+
+    mutating func failAll(_ error: KafkaError) {
+        for promise in promises.values { promise.fulfil(error) }
+        promises = [:]
+        held = []
+    }
+}
+
+extension ConsumerCore {
+    /// Gives the subscription up. What is assigned is revoked in the usual way.
+    func leave() {
+        phase = .leaving
+        if var arrival = rebalance.arrival {
+            if !arrival.partitions.isEmpty { tell(.lost(arrival.partitions, .closing)) }
+            arrival.partitions = []
+            reportFailure { () throws(KafkaError) in try assign(arrival) }
+        }
+        reportFailure { () throws(KafkaError) in
+            try KafkaError.check(rd_kafka_unsubscribe(client.pointer), "unsubscribe")
+        }
+        deliver()
+        noteProgressOfClose()
+    }
+
+    /// Begins to close, without blocking; gives up at once what the application has not released by now.
+    func beginClose() {
+        phase = .closing
+        if let departure = rebalance.departure {
+            tell(.lost(departure.partitions, .closing))
+            reportFailure { () throws(KafkaError) in
+                try giveUp(departure.partitions, isCooperative: departure.isCooperative)
+            }
+        }
+        // Not the consumer's own queue: that one is forwarded to the one given here.
+        let queue = QueueHandle(newFor: client)
+        closingQueue = queue
+        if let error = rd_kafka_consumer_close_queue(client.pointer, queue.pointer) {
+            // A consumer that has failed for good has left already.
+            rd_kafka_error_destroy(error)
+            ended.fulfil(true)
+        }
+        deliver()
+    }
+
+    /// Told at every poll, since librdkafka only answers when it is asked.
+    private func noteProgressOfClose() {
+        if phase != .running && rebalance.isEmpty && hasNoMembership { left.fulfil(true) }
+        if phase == .closing && rd_kafka_consumer_closed(client.pointer) != 0 { ended.fulfil(true) }
+    }
+
+    /// Whether the group has been told. Giving partitions up only asks librdkafka for it; a close that overtakes the last of
+    /// that ends the consumer without a word to the group, whose other members then wait for the session to end.
+    private var hasNoMembership: Bool {
+        // Lifetime: librdkafka makes a copy for us.
+        guard let memberID = rd_kafka_memberid(client.pointer) else { return true }
+        defer { rd_kafka_mem_free(client.pointer, memberID) }
+        return memberID.pointee == 0
     }
 }

@@ -104,7 +104,7 @@ package actor KafkaConsumer {
         try core.giveUpIfReleased()
     }
 
-    /// Those of the partitions that this consumer has owned ever since the assignments with these numbers. Partitions that
+    /// The partitions that this consumer has owned ever since the assignments with these numbers. Partitions that
     /// are being revoked are owned until that is finished.
     package func held(_ epochs: [TopicPartition: UInt64]) throws -> Set<TopicPartition> {
         let core = try open("ownership")
@@ -128,7 +128,7 @@ package actor KafkaConsumer {
         }
     }
 
-    /// Who this consumer is within its group now, to vouch for partitions in a transaction: take it afresh for each.
+    /// This consumer's identity within its group now, to vouch for partitions in a transaction: take it anew for each.
     ///
     /// - Parameter epochs: The partitions and the assignments that they came with. A consumer that lost a partition and
     ///   joined its group anew must not vouch for it: the group would believe it.
@@ -141,7 +141,7 @@ package actor KafkaConsumer {
         return try groupMetadata()
     }
 
-    /// Who this consumer is within its group now.
+    /// This consumer's identity within its group now.
     package func groupMetadata() throws -> ConsumerGroupMetadata {
         guard let metadata = rd_kafka_consumer_group_metadata(try open("group metadata").client.pointer) else {
             throw KafkaError(RD_KAFKA_RESP_ERR__UNKNOWN_GROUP, operation: "group metadata")
@@ -286,4 +286,65 @@ package actor KafkaConsumer {
         core.pollRound()
         return true
     }
+}
+
+/// An event that a consumer tells the application, in the order in which it happened.
+package enum ConsumerEvent: Sendable {
+    /// The records that one round of polling brought: one or more, in offset order within each partition.
+    ///
+    /// Only of partitions that are assigned and not being revoked. A record may still come after its partition was
+    /// paused.
+    case records([KafkaRecord])
+    /// These partitions were added to the assignment. Fetching begins with `startFetching`, which must follow.
+    ///
+    /// The list may be empty: the group has met and nothing was added. `epoch` rises with every assignment.
+    case assigned([TopicPartition], epoch: UInt64)
+    /// These partitions are to be given up: drain, commit, then call `finishRevoke`. No more records of them come.
+    case revoking([TopicPartition])
+    /// These partitions belong to somebody else already: nothing of theirs can be committed any more.
+    case lost([TopicPartition], LossCause)
+    /// No broker can be reached; told once. The consumer goes on trying by itself.
+    case brokersDown(KafkaError)
+    /// A broker answers again; told once after each `brokersDown`.
+    case brokersUp
+    /// Something else went wrong. A fatal error ends the consumer: close it and make a new one.
+    case failure(KafkaError)
+    /// librdkafka's statistics as JSON, where `statistics.interval.ms` is set.
+    case statistics(String)
+}
+
+/// The cause for which partitions are a consumer's own no longer, without a drain.
+package enum LossCause: Sendable, Hashable {
+    /// The group went on without this member, in librdkafka's words: the session timed out, a commit or a heartbeat was
+    /// refused.
+    case group(String)
+    /// The group took them back before they had been started.
+    case takenBack
+    /// The consumer closes, and they were not given up in time.
+    case closing
+}
+
+/// A consumer's identity within its group at one moment: a transaction that commits its offsets is fenced by it.
+///
+/// Take it afresh for each transaction. Lifetime: the C object is destroyed with this one and does not need the
+/// consumer.
+///
+/// `@unchecked Sendable`: the C object never changes once it is made.
+package final class ConsumerGroupMetadata: @unchecked Sendable {
+    let pointer: OpaquePointer
+
+    /// Takes over the C object.
+    init(consuming pointer: OpaquePointer) {
+        self.pointer = pointer
+    }
+
+    /// Makes metadata of nobody within the group: nothing fences what is committed with it, so it is for what is aborted.
+    package init(outsideOf group: String) throws(KafkaError) {
+        guard let pointer = rd_kafka_consumer_group_metadata_new(group) else {
+            throw KafkaError(RD_KAFKA_RESP_ERR__INVALID_ARG, operation: "group metadata")
+        }
+        self.pointer = pointer
+    }
+
+    deinit { rd_kafka_consumer_group_metadata_destroy(pointer) }
 }
