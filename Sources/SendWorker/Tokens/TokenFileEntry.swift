@@ -1,51 +1,71 @@
 import InstagramMessaging
 import YAML
 
-extension TokenFile: RefreshableTokens {
-    var folder: String { FileReplacement(of: path).folder }
-
-    func probe() throws(FileReplacementError) { try FileReplacement(of: path).probe() }
-
-    /// The whole map has one time, that of the last change of any account.
-    func writtenAt() -> [String: Timestamp] { [:] }
-
-    func replace(
-        _ old: AccessToken,
-        with new: AccessToken,
-        of accountID: String,
-        expiresAt: Timestamp
-    ) throws(FileReplacementError) {
-        guard let fingerprint = FileFingerprint(path: path), let contents = contents(),
-            let document = try? YAMLDocument(contents),
-            let member = document.root?.map?.first(where: { $0.key.text == accountID }),
-            let text = Self.token(in: member.value)?.text, (try? AccessToken(checking: text)) == old
-        else { throw .changedMeanwhile }
-        let entry = TokenEntry(document: document, member: member)
-        guard let edits = entry.edits(to: new, expiresAt: expiresAt) else { throw .noPlaceForValue }
-        let written = document.applying(edits)
-        guard reads(written, as: new, of: accountID, expiresAt, before: document.root, old) else {
-            throw .noPlaceForValue
-        }
-        try FileReplacement(of: path).replace(with: written, ifStill: fingerprint)
+/// What an account's entry of a token file says beside its token: in place of which settings of `graph.*`.
+struct AccountEntry {
+    /// Why an entry cannot be used, to be read behind the place; shows no secret.
+    struct Fault: Error, Hashable {
+        let description: String
     }
 
-    /// Whether what is about to be written holds the new token, its end, and the tokens of all other accounts.
-    private func reads(
-        _ written: [UInt8],
-        as new: AccessToken,
-        of accountID: String,
-        _ expiresAt: Timestamp,
-        before root: YAMLNode?,
-        _ old: AccessToken
-    ) -> Bool {
-        guard let before = try? reading(of: root), let document = try? YAMLDocument(written),
-            let after = try? reading(of: document.root), after.tokens.count == before.tokens.count
-        else { return false }
-        // Accounts may share a token by an alias; then they share the new one too.
-        return after.own == before.own && after.tokens[accountID] == new && after.expiries[accountID] == expiresAt
-            && before.tokens.allSatisfy { account, token in
-                after.tokens[account] == token || (token == old && after.tokens[account] == new)
-            }
+    private static let names = ["pathID", "baseURL", "appSecret"]
+
+    let accountID: String
+    private let entry: YAMLNode
+
+    init(of accountID: String, _ entry: YAMLNode) {
+        self.accountID = accountID
+        self.entry = entry
+    }
+
+    /// The settings; empty where the entry has none.
+    func settings() throws(Fault) -> AccountSettings {
+        guard let members = entry.map else { return AccountSettings() }
+        for member in members { try refuseMisspelt(member.key.text) }
+        return AccountSettings(
+            pathID: try value("pathID", Self.pathID),
+            baseURL: try value("baseURL", .baseURL(example: "https://graph.facebook.com")),
+            appSecret: try value("appSecret", .appSecret)
+        )
+    }
+
+    /// A line about what is allowed and probably not meant; nil where nothing is.
+    static func warning(of settings: AccountSettings, _ accountID: String) -> String? {
+        guard let url = settings.baseURL, ConfigurationCheck.isUnencrypted(url) else { return nil }
+        return "the access token of account \(accountID) goes to \(url) unencrypted; write an https URL"
+    }
+
+    private static let pathID = ValueFormat<String>.checked(
+        "id",
+        accepted: "1 to 32 digits, with Facebook Login the Page's id"
+    ) { ConfigurationFamily.isAccountID($0) ? nil : "is not an id" }
+
+    private func value<Value>(_ name: String, _ format: ValueFormat<Value>) throws(Fault) -> Value? {
+        guard let node = entry[name] else { return nil }
+        guard let scalar = node.scalar, !scalar.isProbablyCut else {
+            let hint =
+                node.scalar == nil
+                ? "is no text; write \(format.accepted)"
+                : "lost its text, or the end of it, to a comment or a name; quote a text that holds # or begins with &"
+            throw Fault(description: "\(name) of account \(accountID) \(hint)")
+        }
+        guard !scalar.isNull else { return nil }
+        switch format.parse(scalar.text) {
+        case .success(let value): return value
+        case .failure(let refusal):
+            throw Fault(description: "\(name) of account \(accountID) \(refusal.reason)")
+        }
+    }
+
+    /// Other members are the owner's notes, but for a name that was probably meant as one of these: the account would be
+    /// called at another place, or as another application.
+    private func refuseMisspelt(_ name: String) throws(Fault) {
+        guard !Self.names.contains(name) else { return }
+        let letters = name.filter { $0 != "_" && $0 != "-" }
+        guard let meant = NearestName.of(letters, among: Self.names, limit: 2) else { return }
+        throw Fault(
+            description: "the entry of account \(accountID) has a member that nothing reads; did you mean \(meant)?"
+        )
     }
 }
 
