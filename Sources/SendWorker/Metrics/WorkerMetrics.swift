@@ -186,3 +186,54 @@ package final class WorkerMetrics: Sendable {
         process.show(isReady: isReady, engineSilence: engineSilence, consumerSilence: consumerSilence)
     }
 }
+
+/// What became of configurations that were read while the worker ran.
+private struct ConfigurationMetrics: Sendable {
+    static let reloads = MetricDeclaration.counter(
+        "send_worker_configuration_reloads_total",
+        labels: ["result"],
+        "Times that the configuration was read again, by what came of it."
+    )
+
+    static let all = [reloads]
+
+    private let reloads: [ConfigurationWatch.Outcome: Counter]
+
+    init(_ registry: MetricsRegistry) { reloads = registry.counters(Self.reloads) }
+
+    func reload(_ outcome: ConfigurationWatch.Outcome) { reloads[outcome]?.increment() }
+}
+
+/// What became of tokens that were to be refreshed.
+private struct TokenMetrics: Sendable {
+    static let refreshes = MetricDeclaration.counter(
+        "send_worker_token_refreshes_total",
+        labels: ["result"],
+        "Attempts to refresh an access token, by what came of it."
+    )
+
+    static let all = [refreshes]
+
+    private let refreshes: [TokenRefresher.Outcome: Counter]
+
+    init(_ registry: MetricsRegistry) { refreshes = registry.counters(Self.refreshes) }
+
+    func refresh(_ outcome: TokenRefresher.Outcome) { refreshes[outcome]?.increment() }
+}
+
+/// Spans on their way to the collector.
+private struct TracingMetrics: Sendable {
+    static let spans = MetricDeclaration.counter(
+        "send_worker_spans_total",
+        labels: ["result"],
+        "Finished spans, by what became of them; none without tracing.endpoint."
+    )
+
+    static let all = [spans]
+
+    private let spans: [SpanEnd: Counter]
+
+    init(_ registry: MetricsRegistry) { spans = registry.counters(Self.spans) }
+
+    func end(_ end: SpanEnd, _ count: Int) { spans[end]?.increment(by: count) }
+}

@@ -67,3 +67,75 @@ struct LoadMetrics: Sendable {
         knownAccounts.record(census.accounts.total)
     }
 }
+
+/// Which limits make requests wait.
+struct LimitMetrics: Sendable {
+    static let waits = MetricDeclaration.counter(
+        "send_worker_limit_waits_total",
+        labels: ["limit"],
+        "How often an account with something to send had to begin to wait for a limit."
+    )
+
+    static let all = [waits]
+
+    private let waits: [(limit: LimitName, total: RunningTotal)]
+
+    init(_ registry: MetricsRegistry) {
+        waits = LimitName.allCases.map { ($0, registry.total(Self.waits, $0.label)) }
+    }
+
+    func show(_ census: EngineCensus) {
+        for (limit, total) in waits { total.reach(census.limitWaits[limit]) }
+    }
+}
+
+extension LimitName {
+    /// The limit as the metrics name it.
+    fileprivate var label: String {
+        switch self {
+        case .messagesPerSecond: "messages_per_second"
+        case .mediaPerSecond: "media_per_second"
+        case .privateRepliesPerHour: "private_replies_per_hour"
+        case .conversation: "conversation"
+        case .worker: "worker"
+        }
+    }
+}
+
+/// Whether the worker has paused because too many accounts cannot send, and how near it is to that.
+struct SafetyMetrics: Sendable {
+    static let paused = MetricDeclaration.gauge(
+        "send_worker_sending_paused",
+        "1 while sending is paused because too many accounts cannot send, else 0."
+    )
+    static let pauses = MetricDeclaration.counter(
+        "send_worker_sending_pauses_total",
+        "How often sending was paused because too many accounts could not send."
+    )
+    static let accounts = MetricDeclaration.gauge(
+        "send_worker_safety_accounts",
+        labels: ["state"],
+        "Accounts by how their calls ended within safety.window; during a pause as it was at its start."
+    )
+
+    static let all = [paused, pauses, accounts]
+
+    private let paused: Gauge
+    private let pauses: RunningTotal
+    private let failing: Gauge
+    private let active: Gauge
+
+    init(_ registry: MetricsRegistry) {
+        paused = registry.gauge(Self.paused)
+        pauses = registry.total(Self.pauses)
+        failing = registry.gauge(Self.accounts, "failing")
+        active = registry.gauge(Self.accounts, "active")
+    }
+
+    func show(_ safety: EngineCensus.Safety) {
+        paused.record(safety.state == .sending ? 0 : 1)
+        pauses.reach(safety.pauses)
+        failing.record(safety.failing)
+        active.record(safety.active)
+    }
+}
