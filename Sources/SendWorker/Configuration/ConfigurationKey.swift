@@ -143,3 +143,30 @@ extension ConfigurationKey {
         }
     }
 }
+
+/// Keys of which a part of the name is chosen freely: `kafka.properties.*` and `limits.accounts.<id>.*`.
+package struct ConfigurationFamily: Sendable {
+    /// The part of the name before the chosen one.
+    package let prefix: String
+    /// The whole pattern: `limits.accounts.<id>.mediaPerSecond`.
+    package let pattern: String
+    package let meaning: String
+    /// A line for the example file.
+    let example: String
+    /// Makes the key with a full name; the refusal says why there is none.
+    let key: @Sendable (_ name: String) -> Result<ConfigurationKey, ValueRefusal>
+    /// The full name for the rest of an environment variable's name, nil if there is none.
+    let nameFromEnvironment: @Sendable (_ rest: String) -> String?
+    /// How the prefix is written in the environment.
+    let environmentPrefix: String
+
+    package static let all = [kafkaProperties, accountLimits]
+
+    /// Every name under which a family's members are nested.
+    static let groups: Set<String> = ["kafka.properties", "limits.accounts"]
+
+    /// The family that a name belongs to.
+    static func of(_ name: String) -> ConfigurationFamily? {
+        all.first { name.hasPrefix($0.prefix) }
+    }
+}

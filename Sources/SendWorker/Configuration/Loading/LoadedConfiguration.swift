@@ -34,7 +34,7 @@ package struct LoadedConfiguration: Sendable {
 }
 
 /// A configuration on its way from texts to values.
-struct ConfigurationLoading {
+private struct ConfigurationLoading {
     private(set) var configuration = WorkerConfiguration()
     private(set) var problems: [String]
     private(set) var entries: [ConfigurationReport.Entry] = []
@@ -153,4 +153,38 @@ extension String {
         }
         return escaped.count > 80 ? escaped.prefix(77).joined() + "…" : escaped.joined()
     }
+}
+
+/// Where a configuration is read from, so that it can be read again in the same way.
+package struct ConfigurationPlaces: Sendable {
+    package var options: [ConfigurationOption]
+    package var environment: [String: String]
+    /// The path of the YAML file; nil where there is none.
+    package var file: String?
+
+    package init(options: [ConfigurationOption] = [], environment: [String: String] = [:], file: String? = nil) {
+        self.options = options
+        self.environment = environment
+        self.file = file
+    }
+
+    /// Reads it.
+    ///
+    /// - Throws: Every problem at once.
+    package func load() throws(ConfigurationError) -> LoadedConfiguration {
+        var read: ConfigurationFile?
+        if let file { read = try ConfigurationFile(path: file) }
+        return try LoadedConfiguration.load(options: options, environment: environment, file: read)
+    }
+}
+
+/// Everything that is wrong with a configuration: one line for each problem, ready to be printed. Holds no secret.
+package struct ConfigurationError: Error, Hashable, CustomStringConvertible {
+    package let problems: [String]
+
+    package init(_ problems: [String]) {
+        self.problems = problems
+    }
+
+    package var description: String { problems.joined(separator: "\n") }
 }

@@ -42,6 +42,22 @@ extension ValueFormat<String> {
         )
     }
 
+    /// The base URL of a collector.
+    static var collectorURL: Self {
+        let base = baseURL(example: "http://localhost:4318")
+        return ValueFormat(
+            typeName: base.typeName,
+            accepted: base.accepted,
+            parse: { text in
+                guard case .success(let url) = base.parse(text), url.hasSuffix("/v1/traces") else {
+                    return base.parse(text)
+                }
+                return .failure(ValueRefusal("ends with /v1/traces, which the worker adds by itself; leave it out"))
+            },
+            show: base.show
+        )
+    }
+
     private static func faultOfServer(_ server: Substring) -> String? {
         let address = server.split(separator: "://", maxSplits: 1).last ?? ""
         guard !address.isEmpty, !address.contains(where: { $0.isWhitespace || $0 == "/" || $0 < " " }) else {
