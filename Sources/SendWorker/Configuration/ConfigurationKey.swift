@@ -4,13 +4,13 @@ package struct ConfigurationKey: Sendable {
     package let name: String
     /// A word or two for the type of its value: `duration`.
     package let typeName: String
-    /// What may be written: `1ms to 10s`.
+    /// The values that may be written: `1ms to 10s`.
     package let accepted: String
     /// The default the way it is written; nil where nothing is set by default.
     package let defaultText: String?
-    /// What a number counts; nil where the value is not a number or names its unit itself.
+    /// The unit of a number; nil where the value is not a number or names its unit itself.
     package let unit: String?
-    /// What it decides.
+    /// Its meaning: the thing that it decides.
     package let meaning: String
     /// True if its value is never shown.
     package let isSecret: Bool
@@ -163,7 +163,7 @@ package struct ConfigurationFamily: Sendable {
     package static let all = [kafkaProperties, accountLimits]
 
     /// Every name under which a family's members are nested.
-    static let groups: Set<String> = ["kafka.properties", "limits.accounts"]
+    static let groups: Set<String> = Set(all.map { String($0.prefix.dropLast()) })
 
     /// The family that a name belongs to.
     static func of(_ name: String) -> ConfigurationFamily? {

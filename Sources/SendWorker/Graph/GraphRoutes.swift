@@ -83,13 +83,15 @@ struct GraphEndpoint: Sendable {
         else {
             throw InvalidGraphSettings(
                 key: "graph.baseURL",
-                reason: "is not an http or https URL without query; write https://graph.instagram.com for example"
+                reason: "is not an http or https URL without query; "
+                    + "write \(WorkerConfiguration.Graph().baseURL) for example"
             )
         }
         guard !version.isEmpty, version.utf8.allSatisfy(Self.isAllowedInVersion) else {
             throw InvalidGraphSettings(
                 key: "graph.version",
-                reason: "may hold letters, digits, dots, dashes and underscores only; write v23.0 for example"
+                reason: "may hold letters, digits, dots, dashes and underscores only; "
+                    + "write \(WorkerConfiguration.Graph().version) for example"
             )
         }
         var base = parts.target

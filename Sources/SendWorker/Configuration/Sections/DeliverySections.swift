@@ -1,4 +1,5 @@
 package import InstagramMessaging
+import SendEngine
 
 // MARK: - delivery.*
 
@@ -10,7 +11,7 @@ extension WorkerConfiguration {
         package var `default` = DeliveryPreference.atLeastOnce
         package var commitInterval = Duration.milliseconds(100)
         /// Messages that are called, or ended and not yet durable.
-        package var maxInDoubt = 1_000
+        package var maxInDoubt = EngineSettings().maxInDoubt
 
         /// The defaults.
         package init() {}
@@ -62,10 +63,13 @@ extension ConfigurationKey {
 extension WorkerConfiguration {
     /// How much the worker does at once.
     package struct Worker: Sendable, Hashable {
+        /// The defaults of what the engine decides are the engine's.
+        private static let engine = EngineSettings()
+
         /// HTTP calls at once.
-        package var maxInFlight = 512
+        package var maxInFlight = engine.maxInFlight
         /// Records fetched and not yet finished.
-        package var maxOutstandingPerPartition = 10_000
+        package var maxOutstandingPerPartition = engine.maxOutstandingPerPartition
         /// On shutdown, and when a partition is taken away.
         package var drainTimeout = Duration.seconds(20)
 

@@ -1,12 +1,17 @@
+import SendEngine
+
 // MARK: - limits.*
 
 extension WorkerConfiguration {
     /// How many calls may start per account.
     package struct Limits: Sendable, Hashable {
-        package var messagesPerSecond = 100
-        package var mediaPerSecond = 10
-        package var privateRepliesPerHour = 750
-        /// What differs for single accounts, by account id.
+        /// The defaults are the engine's.
+        private static let engine = EngineSettings.LimitSettings()
+
+        package var messagesPerSecond = engine.messagesPerSecond
+        package var mediaPerSecond = engine.mediaPerSecond
+        package var privateRepliesPerHour = engine.privateRepliesPerHour
+        /// The limits of single accounts that differ, by account id.
         package var accounts: [String: Account] = [:]
 
         /// The defaults.
@@ -25,7 +30,7 @@ extension WorkerConfiguration {
 }
 
 extension ConfigurationKey {
-    /// What a limit may be, for all accounts and for one.
+    /// The format of a limit, for all accounts and for one.
     static let limit = ValueFormat<Int>.integer(1...1_000_000)
 
     static let limits = [
@@ -83,17 +88,14 @@ extension ConfigurationFamily {
         },
         nameFromEnvironment: { rest in
             let digits = rest.prefix { $0.isASCII && $0.isNumber }
-            let names = [
-                "_MESSAGES_PER_SECOND": "messagesPerSecond", "_MEDIA_PER_SECOND": "mediaPerSecond",
-                "_PRIVATE_REPLIES_PER_HOUR": "privateRepliesPerHour",
-            ]
-            return names[String(rest.dropFirst(digits.count))].map { "limits.accounts.\(digits).\($0)" }
+            let name = rest.dropFirst(digits.count)
+            return limitNames.first { name == "_\(EnvironmentName.of($0))" }.map { "limits.accounts.\(digits).\($0)" }
         },
         environmentPrefix: "LIMITS_ACCOUNTS_"
     )
 
     /// The last parts of the keys of an account's limits.
-    static let limitNames = ["messagesPerSecond", "mediaPerSecond", "privateRepliesPerHour"]
+    static let limitNames = ConfigurationKey.limits.map { String($0.name.dropFirst("limits.".count)) }
 
     /// Whether a text is an account id: 1 to 32 digits.
     static func isAccountID(_ text: some StringProtocol) -> Bool {
@@ -102,6 +104,7 @@ extension ConfigurationFamily {
     }
 
     private static func limitKey(_ name: String, _ limit: String, of accountID: String) -> ConfigurationKey? {
+        guard let general = ConfigurationKey.byName["limits.\(limit)"] else { return nil }
         let place: any WritableKeyPath<WorkerConfiguration.Limits.Account, Int?> & Sendable
         switch limit {
         case "messagesPerSecond": place = \.messagesPerSecond
@@ -111,10 +114,10 @@ extension ConfigurationFamily {
         }
         return ConfigurationKey(
             name: name,
-            typeName: ConfigurationKey.limit.typeName,
-            accepted: ConfigurationKey.limit.accepted,
-            unit: limit == "privateRepliesPerHour" ? "calls per hour" : "calls per second",
-            meaning: "limits.\(limit) for this account",
+            typeName: general.typeName,
+            accepted: general.accepted,
+            unit: general.unit,
+            meaning: "\(general.name) for this account",
             load: { text, configuration in
                 switch ConfigurationKey.limit.parse(text) {
                 case .success(let value):

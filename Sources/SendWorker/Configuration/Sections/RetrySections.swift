@@ -1,22 +1,27 @@
+import SendEngine
+
 // MARK: - retry.*
 
 extension WorkerConfiguration {
     /// When and how often a request is tried again.
     package struct Retry: Sendable, Hashable {
-        package var initialDelay = Duration.milliseconds(500)
+        /// The defaults are the engine's.
+        private static let engine = EngineSettings.RetrySettings()
+
+        package var initialDelay = engine.initialDelay
         /// At least `initialDelay`.
-        package var maxDelay = Duration.seconds(60)
-        package var multiplier = 2.0
+        package var maxDelay = engine.maxDelay
+        package var multiplier = engine.multiplier
         /// Calls for one request, the first one included.
-        package var maxAttempts = 8
+        package var maxAttempts = engine.maxAttempts
         /// From the first call, without the time of holds, dead tokens and waits that Graph named.
-        package var maxElapsed = Duration.seconds(15 * 60)
+        package var maxElapsed = engine.maxElapsed
         /// For holds and dead tokens, where a request has no deadline.
-        package var maxHold = Duration.seconds(24 * 60 * 60)
+        package var maxHold = engine.maxHold
         /// Resends after unknown outcomes that nobody answered, for `at_least_once` requests.
-        package var unknownResends = 2
+        package var unknownResends = engine.unknownResends
         /// Resends after answers that say nothing, for `at_least_once` requests.
-        package var answeredUnknownResends = 0
+        package var answeredUnknownResends = engine.answeredUnknownResends
 
         /// The defaults.
         package init() {}
@@ -84,13 +89,16 @@ extension ConfigurationKey {
 extension WorkerConfiguration {
     /// When the worker stops calling because too many accounts cannot send.
     package struct Safety: Sendable, Hashable {
-        package var enabled = true
+        /// The defaults are the engine's.
+        private static let engine = EngineSettings.SafetySettings()
+
+        package var enabled = engine.isEnabled
         /// The share of active accounts that have to fail; with a single one, of its last calls.
-        package var threshold = 0.5
+        package var threshold = engine.threshold
         /// For how long a call's end counts.
-        package var window = Duration.seconds(60)
+        package var window = engine.window
         /// Calls never stop before so many have ended within the window.
-        package var minimumCalls = 20
+        package var minimumCalls = engine.minimumCalls
 
         /// The defaults.
         package init() {}

@@ -24,7 +24,7 @@ extension ValueFormat<String> {
     }
 
     /// The URL that Graph paths are appended to; a trailing slash is taken off.
-    static var baseURL: Self { baseURL(example: "https://graph.instagram.com") }
+    static var baseURL: Self { baseURL(example: WorkerConfiguration.Graph().baseURL) }
 
     /// The URL that paths are appended to; a trailing slash is taken off.
     static func baseURL(example: String) -> Self {

@@ -2,7 +2,7 @@
 struct ValueFormat<Value: Sendable>: Sendable {
     /// A word or two for the type: `duration`.
     let typeName: String
-    /// What may be written: `1ms to 10s`.
+    /// The values that may be written: `1ms to 10s`.
     let accepted: String
     /// Reads a value; the refusal says what is wrong and what would be right.
     let parse: @Sendable (String) -> Result<Value, ValueRefusal>
@@ -133,7 +133,7 @@ private enum NumberText {
         return !digits.isEmpty && digits.allSatisfy(ValueFormat<String>.isDigit)
     }
 
-    /// What to write instead of `0666`, `0o666` or `08`, which are octal to some and decimal to others; nil for all else.
+    /// The text to write instead of `0666`, `0o666` or `08`, which are octal to some and decimal to others; else nil.
     static func hintAtBase(of text: String) -> String? {
         guard text.hasPrefix("0"), text.utf8.count > 1 else { return nil }
         let rest = text.dropFirst()
@@ -174,7 +174,8 @@ extension ValueFormat<String> {
 
     /// A version of the Graph API.
     static var graphVersion: Self {
-        checked("version", accepted: "v23.0 or another version of that shape") { text in
+        let accepted = "\(WorkerConfiguration.Graph().version) or another version of that shape"
+        return checked("version", accepted: accepted) { text in
             let parts = text.dropFirst().split(separator: ".", omittingEmptySubsequences: false)
             let isVersion =
                 text.hasPrefix("v") && parts.count == 2
@@ -185,7 +186,7 @@ extension ValueFormat<String> {
 
     /// A format whose values are the text itself.
     ///
-    /// - Parameter fault: What is wrong with a text, nil if nothing is.
+    /// - Parameter fault: Returns the fault of a text; nil if there is none.
     static func checked(
         _ typeName: String,
         accepted: String,
