@@ -120,7 +120,7 @@ package struct AdminServerError: Error, Hashable, CustomStringConvertible {
     }
 }
 
-/// What the admin endpoints tell, supplied by whoever runs the worker.
+/// The answers of the admin endpoints, supplied by whoever runs the worker.
 ///
 /// The two health questions must be answered without waiting for the loops they are about.
 package protocol AdminProvider: Sendable {

@@ -2,7 +2,7 @@ import InstagramMessaging
 import SendEngine
 import Synchronization
 
-/// What happened lately, for the status page: fed from any thread, bounded whatever happens.
+/// The latest results and calls, for the status page: fed from any thread, bounded whatever happens.
 package final class RecentActivity: Sendable {
     private struct State {
         var history: RecentHistory
@@ -43,7 +43,7 @@ package final class RecentActivity: Sendable {
         }
     }
 
-    /// What is to be shown now.
+    /// The summary to be shown now.
     var summary: ActivitySummary {
         let now = clock.now
         let (history, deadLetters, totals) = state.withLock { ($0.history, $0.deadLetters, $0.totals) }
@@ -51,11 +51,11 @@ package final class RecentActivity: Sendable {
     }
 }
 
-/// What became of requests and calls in the last five minutes, in a ring of 5-second buckets.
+/// The ends of requests and calls in the last five minutes, in a ring of 5-second buckets.
 ///
 /// Times are nanoseconds on the monotonic clock. Takes about 300 KB however much happens.
 struct RecentHistory: Sendable {
-    /// What happened within one bucket's time.
+    /// The ends within one bucket's time.
     struct Bucket: Sendable {
         /// How many buckets' time had passed since the origin when it began; negative for one never used.
         fileprivate(set) var number: Int64 = -1
@@ -140,7 +140,7 @@ struct RecentHistory: Sendable {
 
 /// The last dead letters, and how many there were of each category since the start. Holds no message text.
 struct RecentDeadLetters: Sendable {
-    /// What is shown of one dead letter.
+    /// One dead letter as it is shown.
     struct Entry: Sendable, Hashable {
         var time: Timestamp
         var accountID: String?
@@ -149,7 +149,7 @@ struct RecentDeadLetters: Sendable {
         var category: ErrorCategory
         var code: Int?
         var subcode: Int?
-        /// What went wrong, in the words of the result's error.
+        /// The fault, in the words of the result's error.
         var message: String
         var partition: Int32
         var offset: Int64

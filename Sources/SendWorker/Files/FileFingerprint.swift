@@ -6,7 +6,7 @@ import Musl
 import Glibc
 #endif
 
-/// What tells that a file has changed without reading it. Symbolic links are followed.
+/// The marks by which a change of a file is told without reading it. Symbolic links are followed.
 struct FileFingerprint: Sendable, Hashable {
     private let device: UInt64
     private let inode: UInt64

@@ -23,7 +23,7 @@ enum FileReplacementError: Error, Hashable, CustomStringConvertible {
     case changedMeanwhile
     /// A part of it is written in a way that a new value has no place in.
     case noPlaceForValue
-    /// What the system says about a step.
+    /// The system refused a step.
     case refused(step: String, code: Int32)
 
     var description: String {
@@ -147,8 +147,6 @@ struct FileReplacement {
         return path
     }
 }
-
-
 
 /// Tells a file that is mounted by itself, as containers and service managers do with single files. It can be written,
 /// but no other file can take its place.

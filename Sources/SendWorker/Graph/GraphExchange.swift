@@ -13,7 +13,7 @@ final class GraphExchange: HTTPCall, Sendable {
     /// The body of a refusal follows its head at once or not at all.
     static let refusalBodyTimeout = Duration.seconds(2)
 
-    /// What the exchange takes from the transport.
+    /// The things that the exchange gets from the transport.
     struct Context {
         var endpoint: GraphEndpoint
         let now: @Sendable () -> Timestamp
@@ -200,7 +200,7 @@ struct GraphRequestHead: Sendable {
 
 /// Why a call got no answer, in words that hold neither token nor URL.
 struct CallFailure {
-    /// What happened, to be read after the name of the host.
+    /// The event, to be read after the name of the host.
     var reason: String
     var category: ErrorCategory
 

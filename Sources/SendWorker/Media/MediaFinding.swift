@@ -2,7 +2,7 @@ import HTTP
 import HTTPCodec
 import InstagramMessaging
 
-/// What is known about a file before a call is spent on it.
+/// The judgement of a file before a call is spent on it.
 enum MediaFinding: Sendable, Hashable {
     /// It is what it has to be, as far as its server says.
     case fine
@@ -91,7 +91,7 @@ extension MediaFinding {
     }
 }
 
-/// What the platform takes of each kind of media: the types and sizes its documentation of the messages call names.
+/// The types and sizes of each kind of media that the platform's documentation of the messages call names.
 private struct MediaRules: Sendable {
     /// The largest file in bytes.
     let maximumBytes: Int64
@@ -105,7 +105,7 @@ private struct MediaRules: Sendable {
     /// Extensions whose files servers give another kind's type, with that type.
     private var mislabelled: [String: String] = [:]
 
-    /// What a media type says about a file.
+    /// The judgement of a media type.
     enum TypeFinding: Hashable {
         case accepted
         case refused
@@ -142,7 +142,7 @@ private struct MediaRules: Sendable {
         return type
     }
 
-    /// What servers say of files whose type they do not know.
+    /// The types that servers give files whose type they do not know.
     private static let generalTypes: Set<String> = [
         "application/octet-stream", "binary/octet-stream", "application/binary", "application/download",
         "application/force-download", "application/x-download", "application/unknown", "unknown/unknown",

@@ -143,7 +143,7 @@ struct AddressPolicy: Sendable {
     }
 }
 
-/// What a host's addresses allow.
+/// The judgement of a host's addresses.
 enum CheckedAddress: Sendable, Hashable {
     /// The address to connect to; every address of the host may be connected to.
     case permitted(SocketAddress)

@@ -1,7 +1,7 @@
 import SendEngine
 import Telemetry
 
-/// What the worker holds at the moment: requests by where they stand, accounts by why they wait.
+/// The requests and accounts held at the moment: requests by where they stand, accounts by why they wait.
 struct LoadMetrics: Sendable {
     static let waiting = MetricDeclaration.gauge("send_worker_requests_waiting", "Requests that wait for their call.")
     static let held = MetricDeclaration.gauge("send_worker_records_held", "Records held until their result is durable.")
@@ -68,7 +68,7 @@ struct LoadMetrics: Sendable {
     }
 }
 
-/// Which limits make requests wait.
+/// The waits for limits.
 struct LimitMetrics: Sendable {
     static let waits = MetricDeclaration.counter(
         "send_worker_limit_waits_total",

@@ -111,7 +111,7 @@ private struct ClientMetrics: Sendable {
     }
 }
 
-/// What the worker shows of librdkafka's statistics.
+/// The part of librdkafka's statistics that the worker shows.
 struct KafkaStatistics: Sendable, Hashable {
     /// A broker of the cluster, as one client sees it.
     struct Broker: Sendable, Hashable {

@@ -81,7 +81,7 @@ struct ProcessMetrics: Sendable {
     }
 }
 
-/// What the operating system says of this process. Only Linux tells all of it.
+/// The operating system's figures of this process. Only Linux tells all of them.
 struct ProcessReading: Sendable {
     /// User and system time since the start, in seconds.
     var cpuSeconds: Double

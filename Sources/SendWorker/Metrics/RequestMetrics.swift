@@ -1,7 +1,7 @@
 import InstagramMessaging
 import Telemetry
 
-/// What comes in, and what comes of it.
+/// Requests that come in, and their results.
 struct RequestMetrics: Sendable {
     static let received = MetricDeclaration.counter(
         "send_worker_requests_received_total",

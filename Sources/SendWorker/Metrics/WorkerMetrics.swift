@@ -4,7 +4,7 @@ package import Telemetry
 
 /// The worker's metrics. Every handler is made once and kept; no label names an account or a request.
 package final class WorkerMetrics: Sendable {
-    /// What `/metrics` shows.
+    /// The metrics that `/metrics` shows.
     package let registry: MetricsRegistry
 
     private let requests: RequestMetrics
@@ -160,7 +160,7 @@ package final class WorkerMetrics: Sendable {
 
     // MARK: Tracing
 
-    /// What became of finished spans.
+    /// Finished spans were exported, dropped or have failed.
     func spans(_ end: SpanEnd, _ count: Int) { tracing.end(end, count) }
 
     // MARK: Configuration
@@ -187,7 +187,7 @@ package final class WorkerMetrics: Sendable {
     }
 }
 
-/// What became of configurations that were read while the worker ran.
+/// The readings of the configuration while the worker ran.
 private struct ConfigurationMetrics: Sendable {
     static let reloads = MetricDeclaration.counter(
         "send_worker_configuration_reloads_total",
@@ -204,7 +204,7 @@ private struct ConfigurationMetrics: Sendable {
     func reload(_ outcome: ConfigurationWatch.Outcome) { reloads[outcome]?.increment() }
 }
 
-/// What became of tokens that were to be refreshed.
+/// The refreshes of tokens.
 private struct TokenMetrics: Sendable {
     static let refreshes = MetricDeclaration.counter(
         "send_worker_token_refreshes_total",

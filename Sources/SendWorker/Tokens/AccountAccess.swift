@@ -9,7 +9,7 @@ package struct AccountAccess: Sendable, Hashable {
     }
 }
 
-/// What an account has in place of the settings of `graph.*`: accounts of both logins and of several applications may be
+/// An account's own values in place of `graph.*`: accounts of both logins and of several applications may be
 /// in one group.
 package struct AccountSettings: Sendable, Hashable {
     /// The id in the path of its calls, where that is not its own: with Facebook Login the Page's.

@@ -45,7 +45,7 @@ struct RefreshCall: Sendable {
     }
 }
 
-/// What came of asking for a longer life of a token. Holds no token in any text.
+/// The answer to asking for a longer life of a token. Holds no token in any text.
 enum RefreshAnswer: Sendable, Hashable {
     /// - Parameter lifetime: In seconds from now.
     case refreshed(AccessToken, lifetime: Int64)

@@ -1,7 +1,7 @@
 import InstagramMessaging
 import YAML
 
-/// What an account's entry of a token file says beside its token: in place of which settings of `graph.*`.
+/// An account's entry of a token file, but for its token: the values in place of settings of `graph.*`.
 struct AccountEntry {
     /// Why an entry cannot be used, to be read behind the place; shows no secret.
     struct Fault: Error, Hashable {

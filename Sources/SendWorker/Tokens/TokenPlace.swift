@@ -1,16 +1,16 @@
 import InstagramMessaging
 
-/// What one look at the place of the tokens gave.
+/// The findings of one look at the place of the tokens.
 struct TokenReading: Sendable, Hashable {
     /// The tokens that can be used.
     var tokens: [String: AccessToken] = [:]
-    /// What accounts have in place of `graph.*`; only of those with a token that can be used, and something of their own.
+    /// The accounts' own values in place of `graph.*`; only of those with a usable token and something of their own.
     var own: [String: AccountSettings] = [:]
     /// When tokens end, where that is written beside them.
     var expiries: [String: Timestamp] = [:]
     /// Accounts whose token is there and cannot be used: they keep the one they had.
     var keeping: Set<String> = []
-    /// What is wrong, one sentence each, without any token.
+    /// The faults, one sentence each, without any token.
     var problems: [String] = []
 }
 
@@ -43,7 +43,7 @@ package struct TokenPlaceError: Error, Hashable, CustomStringConvertible {
 
 /// A place where tokens are kept, looked at again and again.
 protocol TokenPlace: Sendable {
-    /// What to call the place in messages: `tokens.file /run/tokens.json`.
+    /// The place's name in messages: `tokens.file /run/tokens.json`.
     var name: String { get }
 
     /// Changes whenever the tokens may have changed; cheap. nil if there is nothing.

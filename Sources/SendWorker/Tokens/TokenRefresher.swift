@@ -6,7 +6,7 @@ import Telemetry
 /// Replicas that share the place take turns by a lock on its folder: the one that has it reads the place anew, refreshes
 /// one token, and writes it, so that the next one finds it done. Replicas with a place of their own refresh their own.
 struct TokenRefresher: Sendable {
-    /// What became of one attempt.
+    /// The end of one attempt.
     enum Outcome: String, Sendable, Hashable, CaseIterable {
         case refreshed
         /// Graph answered, and not with a token.
@@ -57,7 +57,7 @@ struct TokenRefresher: Sendable {
         }
     }
 
-    /// What is kept from one step to the next.
+    /// The state that is kept from one step to the next.
     struct Work: Sendable {
         var plan: RefreshPlan
         var fingerprint: [String: FileFingerprint]?

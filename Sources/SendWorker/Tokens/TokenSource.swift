@@ -73,7 +73,7 @@ package final class WatchedTokens: TokenSource {
     private let pause: @Sendable () async throws -> Void
     private let logger: Logger
 
-    /// What was there the last time.
+    /// The state of the place at the last look.
     private struct Watch {
         var fingerprint: [String: FileFingerprint]?
         /// True if the last look found a change. The next one then reads whatever the fingerprint says: a second change

@@ -54,7 +54,7 @@ package struct ConfigurationOption: Sendable, Hashable {
 /// Each hands out text and nothing else, so that a malformed value gets the same answer wherever it stands. A text that
 /// is empty is a value: it takes that of an optional key away, also one that a later layer has.
 struct ConfigurationLayers: Sendable {
-    /// What a layer says about a key.
+    /// A key's text in a layer.
     struct Found: Sendable {
         var text: String
         var source: ConfigurationSource

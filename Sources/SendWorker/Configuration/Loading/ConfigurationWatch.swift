@@ -6,7 +6,7 @@ package import Telemetry
 /// Limits and the log level are taken over at once; whatever else has changed is named and waits for a restart. What is
 /// wrong is refused as a whole, and the values stay as they were.
 package final class ConfigurationWatch: Sendable {
-    /// What came of reading it again.
+    /// The end of a reading.
     package enum Outcome: String, Sendable, Hashable, CaseIterable {
         /// Other values are in force now.
         case applied
@@ -16,10 +16,10 @@ package final class ConfigurationWatch: Sendable {
         case refused
     }
 
-    /// What one look gave.
+    /// The findings of one look.
     struct News: Sendable, Hashable {
         var outcome: Outcome
-        /// What is in force now.
+        /// The configuration in force now.
         var effective: WorkerConfiguration
     }
 
@@ -30,15 +30,15 @@ package final class ConfigurationWatch: Sendable {
     private let state: Mutex<State>
 
     private struct State {
-        /// What the worker goes by.
+        /// The configuration in force.
         var effective: WorkerConfiguration
-        /// What was read the last time, or why it was refused.
+        /// The last configuration read, or why it was refused.
         var lastReading: Result<WorkerConfiguration, ConfigurationError>
         /// The file as it was when it was read, and as it was at the last look.
         var read: FileFingerprint?
         var seen: FileFingerprint?
         var isAsked = false
-        /// What waits for a restart and has been said.
+        /// The changes that wait for a restart and have been logged.
         var waiting: [ConfigurationChange] = []
         var warnings: [String]
     }

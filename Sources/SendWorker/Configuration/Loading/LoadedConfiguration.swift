@@ -2,7 +2,7 @@
 package struct LoadedConfiguration: Sendable {
     package let configuration: WorkerConfiguration
     package let report: ConfigurationReport
-    /// What is allowed and probably not meant, one line each.
+    /// Settings that are allowed and probably not meant, one line each.
     package let warnings: [String]
 
     /// Reads the configuration. First hit wins: option, environment variable, file, default.

@@ -1,4 +1,4 @@
-/// What to say about names that are no keys.
+/// The answers to names that are no keys.
 enum UnknownKey {
     /// Keys of earlier versions, and what has taken their place.
     static let replaced = ["safety.minimumAccounts": "safety.minimumCalls"]

@@ -1,6 +1,6 @@
 import KafkaClient
 
-/// What a librdkafka property may be where a promise of the worker rests on it. Pure but for what librdkafka itself is
+/// The values that a librdkafka property may have where a promise of the worker rests on it. Pure but for what librdkafka is
 /// asked, without a broker.
 enum KafkaPropertyRule: Sendable, Hashable {
     /// The worker sets it, or has a key for it; says what to do instead.
@@ -51,7 +51,7 @@ enum KafkaPropertyRule: Sendable, Hashable {
     private static let all: [String: KafkaPropertyRule] =
         keys.merging(group) { $1 }.merging(writing) { $1 }.merging(client) { $1 }
 
-    /// What has a key of its own.
+    /// Properties that have a key of their own.
     private static let keys: [String: KafkaPropertyRule] = [
         "bootstrap.servers": .never("write kafka.bootstrapServers"),
         "metadata.broker.list": .never("write kafka.bootstrapServers"),
@@ -60,7 +60,7 @@ enum KafkaPropertyRule: Sendable, Hashable {
         "transactional.id": .never("write delivery.guarantee"),
     ]
 
-    /// What is read, by whom and from where.
+    /// Properties that decide who reads which records, and from where.
     private static let group: [String: KafkaPropertyRule] = [
         "enable.auto.commit": .never("take it away"),
         "auto.commit.enable": .never("take it away"),

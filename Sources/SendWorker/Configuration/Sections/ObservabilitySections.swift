@@ -10,7 +10,7 @@ extension WorkerConfiguration {
         package var port = 8080
         /// Names that a request's `Host` may carry beside `localhost` and IP addresses; nil where none were given.
         package var allowedHosts: [String]?
-        /// Who has it may change how the worker works; without one nobody may.
+        /// The secret that lets a caller change how the worker works; without one nobody may.
         package var token: SecretText?
 
         /// The defaults.
@@ -41,7 +41,7 @@ extension ConfigurationKey {
 // MARK: - log.*
 
 extension WorkerConfiguration {
-    /// What is logged, and in which shape.
+    /// The log: its level and its shape.
     package struct Log: Sendable, Hashable {
         package var level = Logger.Level.info
         package var format = Format.text

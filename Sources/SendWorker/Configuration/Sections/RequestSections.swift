@@ -10,7 +10,7 @@ extension WorkerConfiguration {
         /// The defaults.
         package init() {}
 
-        /// What happens to members of a request that are not documented.
+        /// The treatment of members of a request that are not documented.
         package enum UnknownFieldPolicy: String, Sendable, Hashable, CaseIterable {
             /// The request is rejected.
             case refuse
@@ -40,7 +40,7 @@ extension ConfigurationKey {
 // MARK: - media.*
 
 extension WorkerConfiguration {
-    /// What is asked about media before a call.
+    /// The check of media before a call.
     package struct Media: Sendable, Hashable {
         package var preflight = true
 

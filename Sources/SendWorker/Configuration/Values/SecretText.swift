@@ -68,7 +68,7 @@ extension ValueFormat<SecretText> {
         )
     }
 
-    /// - Parameter fault: What else is wrong with a text, nil if nothing is.
+    /// - Parameter fault: Returns a further fault of a text; nil if there is none.
     private static func line(_ fault: @escaping @Sendable (Substring) -> String?) -> Self {
         ValueFormat(
             typeName: "secret",
