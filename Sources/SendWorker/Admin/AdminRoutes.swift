@@ -1,6 +1,8 @@
 import HTTP
 import HTTPCodec
 import InstagramMessaging
+import OpenSSL
+import Reactor
 import Telemetry
 
 /// The admin endpoints.
@@ -16,8 +18,8 @@ struct AdminRoutes: HTTPHandler {
         case resumeByOtherMethod
     }
 
-    let provider: any AdminProvider
-    let token: SecretText?
+    private let provider: any AdminProvider
+    private let token: SecretText?
     private let registry: MetricsRegistry
     private let hosts: AdminHosts
     private let beforeMetrics: @Sendable () -> Void
@@ -153,5 +155,117 @@ extension AdminRoutes {
             ("Content-Type", contentType), ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"),
         ])
         return HTTPServerResponse(status: status, headers: headers, body: bytes)
+    }
+}
+
+/// `POST /api/resume`: the only request that changes something, so the only one that needs the token.
+extension AdminRoutes {
+    static let resumePath = "/api/resume"
+
+    /// Why a request may not resume the worker; nil where it may.
+    private func refusalToResume(_ request: HTTPServerRequest) -> HTTPServerResponse? {
+        guard let token, !token.revealed.isEmpty else {
+            return Self.problem(
+                403,
+                "admin.token is not set, so nobody may resume this worker: set it (ADMIN_TOKEN in the environment) and start "
+                    + "the worker anew"
+            )
+        }
+        guard let given = Self.bearer(request.headers.first("Authorization")),
+            Self.isSame(given, token.revealed)
+        else {
+            return Self.problem(
+                401,
+                "write the header Authorization: Bearer, followed by the worker's admin.token",
+                [("WWW-Authenticate", "Bearer")]
+            )
+        }
+        guard Self.isFromItself(request) else {
+            return Self.problem(403, "a page of another origin may not resume this worker")
+        }
+        guard !request.announcesBody || Self.isJSON(request.headers.first("Content-Type")) else {
+            return Self.problem(415, "write no body, or one of the type application/json")
+        }
+        return nil
+    }
+
+    private static func bearer(_ header: String?) -> String? {
+        guard let header else { return nil }
+        let parts = header.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+        return String(parts[1])
+    }
+
+    /// Whether no browser says that a page of another origin asks.
+    private static func isFromItself(_ request: HTTPServerRequest) -> Bool {
+        let origins = request.headers.all("Origin")
+        guard let authority = request.authority?.lowercased() else { return origins.isEmpty }
+        return origins.allSatisfy { ["http://\(authority)", "https://\(authority)"].contains($0.lowercased()) }
+    }
+
+    private static func isJSON(_ contentType: String?) -> Bool {
+        guard let contentType else { return false }
+        let essence = contentType.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }
+        return essence.lowercased() == "application/json"
+    }
+
+    /// Compares digests, in a time that depends neither on where two texts differ nor on their lengths.
+    private static func isSame(_ given: String, _ expected: String) -> Bool {
+        equalInConstantTime(SHA256.hash(Array(given.utf8)), SHA256.hash(Array(expected.utf8)))
+    }
+}
+
+extension HTTPServerRequest {
+    fileprivate var announcesBody: Bool {
+        headers.contains("Transfer-Encoding") || headers.number("Content-Length") ?? 0 > 0
+    }
+}
+
+/// The names under which the admin port may be asked: `localhost`, addresses, and those of `admin.allowedHosts`.
+///
+/// A page of somebody else's, open in a browser on this machine, could otherwise have its own name resolve to this machine
+/// (DNS rebinding) and read what is shown here, or use it.
+struct AdminHosts: Sendable {
+    /// In lower case; nil where any name may be used.
+    private let names: Set<String>?
+
+    /// - Parameters:
+    ///   - allowed: Nil where none were given: then the check is for a worker that listens on this machine alone, and in
+    ///     containers and services any name may be used.
+    ///   - host: `admin.host`.
+    init(allowed: [String]?, listeningOn host: String) {
+        if let allowed {
+            names = Set(allowed.map(Self.normalised))
+        } else {
+            names = Self.isLoopback(Self.normalised(host)) ? [] : nil
+        }
+    }
+
+    /// Whether a request for this host, with or without a port, is answered; one for none, as old clients send, is.
+    func allow(_ authority: String?) -> Bool {
+        guard let names, let authority else { return true }
+        let name = Self.normalised(Self.host(of: authority))
+        return name == "localhost" || names.contains(name) || SocketAddress(ipAddress: name, port: 0) != nil
+    }
+
+    /// `[::1]:8080` → `::1`, `localhost:8080` → `localhost`.
+    private static func host(of authority: String) -> String {
+        if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") {
+            return String(authority[authority.index(after: authority.startIndex)..<end])
+        }
+        return String(authority.prefix { $0 != ":" })
+    }
+
+    /// In lower case, without brackets and without the dot that ends a full name.
+    private static func normalised(_ host: String) -> String {
+        var name = host.lowercased()
+        if name.hasPrefix("["), name.hasSuffix("]") { name = String(name.dropFirst().dropLast()) }
+        if name.hasSuffix(".") { name.removeLast() }
+        return name
+    }
+
+    private static func isLoopback(_ host: String) -> Bool {
+        host == "localhost" || host == "::1"
+            || (host.hasPrefix("127.") && SocketAddress(ipAddress: host, port: 0) != nil)
     }
 }

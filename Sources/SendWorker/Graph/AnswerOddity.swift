@@ -1,7 +1,7 @@
 import Synchronization
 import Telemetry
 
-/// What is odd about an answer, besides what it means for its call.
+/// An oddity of an answer, besides its meaning for its call.
 package enum AnswerOddity: Sendable, Hashable {
     /// A connection that had carried other calls gave none.
     case unknownOnReusedConnection

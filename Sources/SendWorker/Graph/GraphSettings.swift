@@ -17,16 +17,16 @@ package struct GraphSettings: Sendable {
     package var maxInFlight: Int
     /// For `https`, unless the host is this machine.
     package var proxy: HTTPProxy?
-    /// What `https` servers are judged by; nil for what the system trusts.
+    /// The trust that `https` servers are judged by; nil for the system's.
     package var tls: TLSContext?
 
     package init(
-        baseURL: String = "https://graph.instagram.com",
-        version: String = "v23.0",
-        connectTimeout: Duration = .seconds(5),
-        responseTimeout: Duration = .seconds(30),
+        baseURL: String = WorkerConfiguration.Graph().baseURL,
+        version: String = WorkerConfiguration.Graph().version,
+        connectTimeout: Duration = WorkerConfiguration.Graph().connectTimeout,
+        responseTimeout: Duration = WorkerConfiguration.Graph().responseTimeout,
         appSecret: SecretText? = nil,
-        maxInFlight: Int = 512,
+        maxInFlight: Int = WorkerConfiguration.Worker().maxInFlight,
         proxy: HTTPProxy? = nil,
         tls: TLSContext? = nil
     ) {
@@ -50,9 +50,9 @@ extension WorkerConfiguration.Graph {
 }
 
 extension GraphSettings {
-    /// What the worker's configuration says about Graph.
+    /// Takes the settings from the worker's configuration.
     ///
-    /// - Parameter tls: What `https` servers are judged by.
+    /// - Parameter tls: The trust that `https` servers are judged by.
     package init(_ configuration: WorkerConfiguration, tls: TLSContext?) {
         self.init(
             baseURL: configuration.graph.baseURL,

@@ -1,6 +1,6 @@
 import Telemetry
 
-/// What became of a try to make a delivery durable, as metrics name it.
+/// The end of a try to make a delivery durable, as metrics name it.
 package enum CommitEnd: String, Sendable, Hashable, CaseIterable {
     case committed
     /// The results are durable, the offsets are not.
@@ -34,7 +34,7 @@ package enum TransactionEnd: String, Sendable, Hashable, CaseIterable {
     case fenced
 }
 
-/// What a record was for that was written smaller than it is.
+/// The purpose of a record that was written smaller than it is.
 package enum SubstitutedRecord: String, Sendable, Hashable, CaseIterable {
     case results
     case deadLetters = "dead_letters"

@@ -3,7 +3,7 @@ import Telemetry
 
 /// Partitions of the requests topic: who has them, and how far behind they are.
 final class PartitionMetrics: Sendable {
-    /// What happened to partitions of this replica.
+    /// A change of this replica's partitions.
     enum Change: String, CaseIterable {
         case assigned, revoked, lost
     }
@@ -47,7 +47,7 @@ final class PartitionMetrics: Sendable {
 
     static let all = [assigned, paused, restoring, changes, deletedUnread, outstanding, lag, fetchLag]
 
-    /// What is known of partitions from both sides.
+    /// The knowledge of partitions from both sides.
     private struct State {
         var owned: Set<Int32> = []
         var committed: [Int32: Int64] = [:]

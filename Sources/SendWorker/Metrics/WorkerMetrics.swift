@@ -4,7 +4,7 @@ package import Telemetry
 
 /// The worker's metrics. Every handler is made once and kept; no label names an account or a request.
 package final class WorkerMetrics: Sendable {
-    /// What `/metrics` shows.
+    /// The metrics that `/metrics` shows.
     package let registry: MetricsRegistry
 
     private let requests: RequestMetrics
@@ -160,7 +160,7 @@ package final class WorkerMetrics: Sendable {
 
     // MARK: Tracing
 
-    /// What became of finished spans.
+    /// Finished spans were exported, dropped or have failed.
     func spans(_ end: SpanEnd, _ count: Int) { tracing.end(end, count) }
 
     // MARK: Configuration
@@ -185,4 +185,55 @@ package final class WorkerMetrics: Sendable {
     package func setHealth(isReady: Bool, engineSilence: Int64, consumerSilence: Int64) {
         process.show(isReady: isReady, engineSilence: engineSilence, consumerSilence: consumerSilence)
     }
+}
+
+/// The readings of the configuration while the worker ran.
+private struct ConfigurationMetrics: Sendable {
+    static let reloads = MetricDeclaration.counter(
+        "send_worker_configuration_reloads_total",
+        labels: ["result"],
+        "Times that the configuration was read again, by what came of it."
+    )
+
+    static let all = [reloads]
+
+    private let reloads: [ConfigurationWatch.Outcome: Counter]
+
+    init(_ registry: MetricsRegistry) { reloads = registry.counters(Self.reloads) }
+
+    func reload(_ outcome: ConfigurationWatch.Outcome) { reloads[outcome]?.increment() }
+}
+
+/// The refreshes of tokens.
+private struct TokenMetrics: Sendable {
+    static let refreshes = MetricDeclaration.counter(
+        "send_worker_token_refreshes_total",
+        labels: ["result"],
+        "Attempts to refresh an access token, by what came of it."
+    )
+
+    static let all = [refreshes]
+
+    private let refreshes: [TokenRefresher.Outcome: Counter]
+
+    init(_ registry: MetricsRegistry) { refreshes = registry.counters(Self.refreshes) }
+
+    func refresh(_ outcome: TokenRefresher.Outcome) { refreshes[outcome]?.increment() }
+}
+
+/// Spans on their way to the collector.
+private struct TracingMetrics: Sendable {
+    static let spans = MetricDeclaration.counter(
+        "send_worker_spans_total",
+        labels: ["result"],
+        "Finished spans, by what became of them; none without tracing.endpoint."
+    )
+
+    static let all = [spans]
+
+    private let spans: [SpanEnd: Counter]
+
+    init(_ registry: MetricsRegistry) { spans = registry.counters(Self.spans) }
+
+    func end(_ end: SpanEnd, _ count: Int) { spans[end]?.increment(by: count) }
 }

@@ -109,3 +109,51 @@ struct TokenFile: TokenPlace {
         reading.expiries[accountID] = end
     }
 }
+
+extension TokenFile: RefreshableTokens {
+    var folder: String { FileReplacement(of: path).folder }
+
+    func probe() throws(FileReplacementError) { try FileReplacement(of: path).probe() }
+
+    /// The whole map has one time, that of the last change of any account.
+    func writtenAt() -> [String: Timestamp] { [:] }
+
+    func replace(
+        _ old: AccessToken,
+        with new: AccessToken,
+        of accountID: String,
+        expiresAt: Timestamp
+    ) throws(FileReplacementError) {
+        guard let fingerprint = FileFingerprint(path: path), let contents = contents(),
+            let document = try? YAMLDocument(contents),
+            let member = document.root?.map?.first(where: { $0.key.text == accountID }),
+            let text = Self.token(in: member.value)?.text, (try? AccessToken(checking: text)) == old
+        else { throw .changedMeanwhile }
+        let entry = TokenEntry(document: document, member: member)
+        guard let edits = entry.edits(to: new, expiresAt: expiresAt) else { throw .noPlaceForValue }
+        let written = document.applying(edits)
+        guard reads(written, as: new, of: accountID, expiresAt, before: document.root, old) else {
+            throw .noPlaceForValue
+        }
+        try FileReplacement(of: path).replace(with: written, ifStill: fingerprint)
+    }
+
+    /// Whether what is about to be written holds the new token, its end, and the tokens of all other accounts.
+    private func reads(
+        _ written: [UInt8],
+        as new: AccessToken,
+        of accountID: String,
+        _ expiresAt: Timestamp,
+        before root: YAMLNode?,
+        _ old: AccessToken
+    ) -> Bool {
+        guard let before = try? reading(of: root), let document = try? YAMLDocument(written),
+            let after = try? reading(of: document.root), after.tokens.count == before.tokens.count
+        else { return false }
+        // Accounts may share a token by an alias; then they share the new one too.
+        return after.own == before.own && after.tokens[accountID] == new && after.expiries[accountID] == expiresAt
+            && before.tokens.allSatisfy { account, token in
+                after.tokens[account] == token || (token == old && after.tokens[account] == new)
+            }
+    }
+}

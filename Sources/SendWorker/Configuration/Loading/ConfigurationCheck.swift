@@ -5,7 +5,7 @@ import KafkaClient
 struct ConfigurationCheck: Sendable {
     /// The keys that it is about.
     let keys: [String]
-    /// What is wrong and what would be right; nil if nothing is.
+    /// The fault and its remedy; nil if nothing is wrong.
     let fault: @Sendable (WorkerConfiguration) -> String?
 
     static let all: [ConfigurationCheck] =
@@ -70,7 +70,7 @@ struct ConfigurationCheck: Sendable {
         }
     }()
 
-    /// What is allowed and probably not meant.
+    /// Warnings about settings that are allowed and probably not meant.
     static func warnings(_ configuration: WorkerConfiguration) -> [String] {
         var warnings: [String] = []
         if isUnencrypted(configuration.graph.baseURL) {

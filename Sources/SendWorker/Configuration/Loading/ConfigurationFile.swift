@@ -5,9 +5,9 @@ import YAML
 package struct ConfigurationFile: Sendable, Hashable {
     /// The file's name as it is shown in messages.
     package let name: String
-    /// What it says, in its order.
+    /// The keys with their texts, in the file's order.
     let entries: [Entry]
-    /// What of its structure is wrong; these parts are not in `entries`.
+    /// The faults of its structure; these parts are not in `entries`.
     let problems: [String]
 
     /// A key and what the file says about it.

@@ -31,7 +31,7 @@ package enum DurationText {
         return unit.map { "\(total / $0.milliseconds)\($0.name)" } ?? "0s"
     }
 
-    /// What was probably meant: `60s` for `60 seconds`; nil if that cannot be told.
+    /// The duration that was probably meant: `60s` for `60 seconds`; nil if that cannot be told.
     static func suggestion(for text: String) -> String? {
         let compact = text.lowercased().filter { $0 != " " && $0 != "_" }
         let number = compact.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
