@@ -4,7 +4,7 @@ import OpenSSL
 
 /// `POST /api/resume`: the only request that changes something, so the only one that needs the token.
 extension AdminRoutes {
-    static let resumePath = "/api/resume"
+    package static let resumePath = "/api/resume"
 
     /// Why a request may not resume the worker; nil where it may.
     func refusalToResume(_ request: HTTPServerRequest) -> HTTPServerResponse? {

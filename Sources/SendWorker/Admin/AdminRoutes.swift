@@ -4,7 +4,7 @@ import InstagramMessaging
 import Telemetry
 
 /// The admin endpoints.
-struct AdminRoutes: HTTPHandler {
+package struct AdminRoutes: HTTPHandler {
     private enum Route: Sendable {
         case page(StatusPage.File)
         case healthz

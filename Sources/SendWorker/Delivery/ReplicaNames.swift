@@ -1,14 +1,14 @@
 /// The transactional ids of a group's replicas: the group's name, and the replica's own or a random one.
-struct ReplicaNames: Sendable {
+package struct ReplicaNames: Sendable {
     /// Longer than any id that Kafka's tools are made for.
     private static let longest = 1_024
 
     private let prefix: String
     /// This replica's transactional id.
-    let own: String
+    package let own: String
 
     /// - Parameter instanceID: The replica's name, where it has one that outlives restarts.
-    init(groupID: String, instanceID: String?) {
+    package init(groupID: String, instanceID: String?) {
         prefix = "\(groupID)-"
         own = prefix + (instanceID ?? String(UInt64.random(in: .min ... .max), radix: 36))
     }

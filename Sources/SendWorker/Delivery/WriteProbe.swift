@@ -1,8 +1,8 @@
-import KafkaClient
+package import KafkaClient
 
 /// Finds out whether a commit's every part may be written, without leaving anything to be read: in a transaction that is
 /// aborted.
-struct WriteProbe: Sendable {
+package struct WriteProbe: Sendable {
     /// Transactional, with its transactions initialised and none open. To be closed after the probe.
     let producer: KafkaProducer
     let names: CommitNames
@@ -14,10 +14,24 @@ struct WriteProbe: Sendable {
     /// Nil where offsets are not probed.
     let offset: Int64?
 
+    package init(
+        producer: KafkaProducer,
+        names: CommitNames,
+        stateTopic: StateTopic,
+        writer: String,
+        offset: Int64?
+    ) {
+        self.producer = producer
+        self.names = names
+        self.stateTopic = stateTopic
+        self.writer = writer
+        self.offset = offset
+    }
+
     /// - Parameter timeout: How long each call may take.
     /// - Returns: The first right that is missing; nil where none is.
     /// - Throws: `KafkaError` for whatever else goes wrong.
-    func run(timeout: Duration) async throws -> MissingRight? {
+    package func run(timeout: Duration) async throws -> MissingRight? {
         try await producer.beginTransaction()
         do {
             if let right = try await missingRight(timeout: timeout) {

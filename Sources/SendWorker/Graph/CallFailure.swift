@@ -1,14 +1,14 @@
-import HTTP
+package import HTTP
 import InstagramMessaging
 import OpenSSL
 
 /// Why a call got no answer, in words that hold neither token nor URL.
-struct CallFailure {
+package struct CallFailure {
     /// What happened, to be read after the name of the host.
-    var reason: String
+    package var reason: String
     var category: ErrorCategory
 
-    init(_ failure: HTTPCallFailure) {
+    package init(_ failure: HTTPCallFailure) {
         category = Self.category(of: failure.kind)
         reason =
             switch failure.kind {

@@ -1,4 +1,5 @@
 import CommandLineParser
+import OperatorTools
 import SendWorker
 
 /// `send-worker config`: the effective configuration.

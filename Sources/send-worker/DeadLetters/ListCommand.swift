@@ -1,5 +1,6 @@
 import CommandLineParser
 import KafkaClient
+import OperatorTools
 import SendWorker
 
 extension DeadLettersCommand {

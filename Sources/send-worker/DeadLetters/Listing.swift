@@ -1,5 +1,6 @@
 import InstagramMessaging
 import KafkaClient
+import OperatorTools
 import SendWorker
 
 /// Turns dead letters into what is printed of them. Memory is bounded by a block, or by what was asked for.

@@ -1,5 +1,6 @@
 import InstagramMessaging
 import KafkaClient
+import OperatorTools
 import SendWorker
 
 /// Finds out what became of dead letters that an earlier run was about to publish when it was cut off.

@@ -1,5 +1,6 @@
 import InstagramMessaging
 import KafkaClient
+import OperatorTools
 import SendWorker
 
 /// What a redrive did or would do, for a person.

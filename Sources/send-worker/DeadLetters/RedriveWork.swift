@@ -1,5 +1,6 @@
 import InstagramMessaging
 import KafkaClient
+import OperatorTools
 import SendWorker
 
 /// A redrive under way: what was read, what waits to be published, and how far it has come.

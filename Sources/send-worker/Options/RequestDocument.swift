@@ -1,4 +1,5 @@
 import InstagramMessaging
+import OperatorTools
 import SendWorker
 
 /// The requests of a file or of standard input: one JSON object, a JSON array of them, or one object per line (NDJSON).

@@ -1,6 +1,7 @@
 import CommandLineParser
 import InstagramMessaging
 import KafkaClient
+import OperatorTools
 import SendWorker
 
 /// `send-worker publish`: puts requests on the requests topic.

@@ -1,4 +1,5 @@
 import KafkaClient
+import OperatorTools
 import SendWorker
 
 /// Publishes records, at a rate where one is given.

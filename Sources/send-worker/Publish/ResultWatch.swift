@@ -1,6 +1,7 @@
 import CommandLineParser
 import InstagramMessaging
 import KafkaClient
+import OperatorTools
 import SendWorker
 
 /// Waits for the results of requests that were just published, each known by where it stands on its topic.

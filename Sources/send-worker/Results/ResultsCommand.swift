@@ -1,6 +1,7 @@
 import CommandLineParser
 import InstagramMessaging
 import KafkaClient
+import OperatorTools
 import SendWorker
 
 /// `send-worker results`: shows results.

@@ -1,5 +1,6 @@
 import InstagramMessaging
 import KafkaClient
+import OperatorTools
 import SendWorker
 
 /// Reads the results topic and prints what is wanted.

@@ -1,4 +1,5 @@
 import CommandLineParser
+import OperatorTools
 import SendWorker
 
 /// `send-worker resume`: lets a paused worker send again.

@@ -1,7 +1,7 @@
-import InstagramMessaging
+package import InstagramMessaging
 
 /// A place of tokens that refreshed ones can be written back to.
-protocol RefreshableTokens: TokenPlace {
+package protocol RefreshableTokens: TokenPlace {
     /// The folder that the files stand in; replicas that share it take turns.
     var folder: String { get }
 
