@@ -15,7 +15,7 @@ package struct RemoteWorker: Sendable {
         package var isPaused: Bool { state != "sending" }
     }
 
-    /// What a worker was and is.
+    /// The state of a worker before and after.
     package struct Resumption: Decodable, Sendable, Hashable {
         package var before: SafetyState
         package var after: SafetyState

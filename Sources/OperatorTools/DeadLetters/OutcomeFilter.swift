@@ -1,7 +1,7 @@
 package import InstagramMessaging
 import SendWorker
 
-/// Which dead letters or results are wanted. An empty list lets everything pass; the lists are joined by "and".
+/// The wanted dead letters or results. An empty list lets everything pass; the lists are joined by "and".
 package struct OutcomeFilter: Sendable, Hashable {
     package var statuses: [SendResult.Status] = []
     package var categories: [ErrorCategory] = []
@@ -36,7 +36,7 @@ package struct OutcomeFilter: Sendable, Hashable {
             && includes(result.completedAt)
     }
 
-    /// What is asked for, in words; nil where everything is.
+    /// The filter in words; nil where it lets everything pass.
     package var description: String? {
         var parts: [String] = []
         func add(_ name: String, _ values: [String]) {
@@ -64,7 +64,7 @@ package struct OutcomeFilter: Sendable, Hashable {
 
 /// Moments as people write them on a command line: RFC 3339, or how long ago.
 package enum MomentText {
-    /// What is accepted, for an error's sentence.
+    /// The accepted forms, for an error's sentence.
     package static let accepted = "2026-11-21T08:00:00Z, or how long ago: 90s, 15m, 2h, 7d"
 
     /// Reads an RFC 3339 date-time or a duration back from `now`; nil for everything else.

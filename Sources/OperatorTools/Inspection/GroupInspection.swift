@@ -101,7 +101,7 @@ private final class FirstFailure: Sendable {
     }
 }
 
-/// What the brokers say about the group.
+/// The brokers' answers about the group.
 struct GroupFacts: Sendable {
     let group: String
     /// The requests topic.

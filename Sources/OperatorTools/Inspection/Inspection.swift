@@ -82,7 +82,7 @@ package struct Finding: Sendable, Hashable {
         case problem
     }
 
-    /// What was looked at.
+    /// The part of a worker's surroundings that was looked at.
     package enum Area: String, Sendable, Hashable, CaseIterable {
         case configuration
         case kafka
@@ -95,11 +95,11 @@ package struct Finding: Sendable, Hashable {
 
     package var level: Level
     package var area: Area
-    /// What was found, in one line.
+    /// The observation, in one line.
     package var text: String
-    /// What to do about it; nil where all is well.
+    /// The advice; nil where all is well.
     package var remedy: String?
-    /// What a problem makes of the exit code; nil for all else.
+    /// The kind of failure that decides the exit code; nil for all but a problem.
     package var kind: WorkerFailure.Kind?
 
     static func ok(_ area: Area, _ text: String) -> Finding {
@@ -167,7 +167,7 @@ package struct InspectionReport: Sendable, Hashable {
         return String(decoding: json.bytes, as: UTF8.self) + "\n"
     }
 
-    /// What brokers and servers say may have line breaks.
+    /// The text without line breaks, which the words of brokers and servers may have.
     private static func onOneLine(_ text: String) -> String {
         text.split(whereSeparator: \.isNewline).joined(separator: " ")
     }

@@ -2,7 +2,7 @@ import KafkaClient
 import SendWorker
 import Telemetry
 
-/// What the brokers say about themselves, the topics, the group and transactions.
+/// Asks the brokers about themselves, the topics, the group and transactions.
 struct KafkaInspection: Sendable {
     /// How long the first answer may take, and the answers to each kind of question after that.
     private static let contactLimit = Duration.seconds(4)
@@ -121,7 +121,7 @@ struct KafkaInspection: Sendable {
 }
 
 extension AdvertisedBrokers {
-    /// What the check says of them; nothing where every broker can be reached.
+    /// The check's findings about them; none where every broker can be reached.
     var findings: [Finding] {
         guard let problem else { return [] }
         return areAllUnreachable

@@ -1,6 +1,6 @@
 import SendWorker
 
-/// Which accounts have a token. Never shows one.
+/// Looks which accounts have a token. Never shows one.
 struct TokenInspection: Sendable {
     /// Of more than so many wrong entries or accounts only the number is told.
     private static let mostShown = 20

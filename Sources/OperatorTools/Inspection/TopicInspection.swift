@@ -39,7 +39,7 @@ struct TopicInspection: Sendable {
         return findings
     }
 
-    /// What the topics' settings mean. Asked last: a broker that does not answer such questions keeps others waiting.
+    /// Judges the topics' settings. Asked last: a broker that does not answer such questions keeps others waiting.
     func settingsFindings(_ facts: [TopicFacts], _ admin: KafkaAdmin) async -> [Finding] {
         let topics = configuration.topics
         let outstanding = configuration.worker.maxOutstandingPerPartition
@@ -101,7 +101,7 @@ extension Result where Failure == any Error {
     }
 }
 
-/// What the brokers say about one topic.
+/// The brokers' answers about one topic.
 struct TopicFacts: Sendable {
     let name: String
     /// Nil for a topic that does not exist.

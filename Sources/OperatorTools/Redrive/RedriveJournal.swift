@@ -3,7 +3,7 @@ package import KafkaClient
 import OpenSSL
 import SendWorker
 
-/// Which dead letters have been redriven: lines of a file that only grows.
+/// The dead letters that have been redriven: lines of a file that only grows.
 ///
 /// Single dead letters are noted, not how far a run came, so that a run with filters does not hide what it left out from
 /// a later run with others. Before a batch is published its dead letters are noted as intended, after the brokers'
@@ -38,9 +38,9 @@ package struct RedriveJournal: Sendable {
     package private(set) var topics: (deadLetters: String, requests: String)?
     /// Where the requests topic ended when the last run began.
     package private(set) var ends: [Int32: Int64] = [:]
-    /// What the last run intended and nobody knows to be done.
+    /// The entries that the last run intended and nobody knows to be done.
     package private(set) var doubtful: [Entry] = []
-    /// What the last run is known to have published, by fingerprint.
+    /// The number of records that the last run is known to have published, by fingerprint.
     private var doneInRun: [String: Int] = [:]
     private var done: Set<Place> = []
 
@@ -77,7 +77,7 @@ package struct RedriveJournal: Sendable {
         doubtful.removeAll { finished.contains($0) }
     }
 
-    /// Those of the doubtful that were published.
+    /// Returns the doubtful entries that were published.
     ///
     /// Of dead letters that become the same record, as many count as published as there are such records besides those
     /// that are known to be done.
@@ -219,7 +219,7 @@ package enum RedriveFingerprint {
 }
 
 extension RedriveJournal.Entry {
-    /// What is noted of a dead letter that becomes this record.
+    /// The note of a dead letter that becomes this record.
     package init(_ letter: DeadLetter, becoming record: ProducerRecord) {
         self.init(
             partition: letter.record.partition,

@@ -65,7 +65,7 @@ package struct RedrivePlan: Sendable {
     }
 }
 
-/// What a redrive comes to.
+/// The sums of a redrive.
 package struct RedriveTally: Sendable, Hashable {
     /// Records of the topic that were looked at.
     package var read = 0

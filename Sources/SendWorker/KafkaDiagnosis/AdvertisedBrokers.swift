@@ -80,7 +80,7 @@ package struct AdvertisedBrokers: Sendable, Hashable {
     /// Whether no broker can be reached, so that nothing can be read or written.
     package var areAllUnreachable: Bool { !all.isEmpty && unreachable.count == all.count }
 
-    /// What is wrong, in one line; nil where every broker can be reached.
+    /// The trouble in one line; nil where every broker can be reached.
     package var problem: String? {
         guard !unreachable.isEmpty else { return nil }
         let named = unreachable.prefix(5).map { "\($0.broker) (broker \($0.broker.id)): \($0.failure)" }
@@ -90,7 +90,7 @@ package struct AdvertisedBrokers: Sendable, Hashable {
             + " \(all.count) cannot be reached from here: " + named.joined(separator: "; ") + more
     }
 
-    /// What to do about it.
+    /// The advice.
     package var remedy: String {
         areAllUnreachable
             ? "give the brokers an advertised.listeners that this machine can reach (with containers: a listener of its own for"
@@ -143,7 +143,7 @@ private final class ConnectAttempt {
     private let completion: (AddressProbe.Failure?) -> Void
     private var timer = TimerID.none
     private var connecting: [ConnectingSocket] = []
-    /// What the last of them met.
+    /// The failure of the last of them.
     private var failure = AddressProbe.Failure.silent
     private var isOver = false
 

@@ -4,10 +4,10 @@ package import KafkaClient
 /// only when they are gone.
 package struct AssignmentMisfit: Sendable, Hashable {
     let group: String
-    /// What the members share partitions out by; nil where that cannot be learned.
+    /// The strategy by which the members share partitions out; nil where that cannot be learned.
     let theirs: String?
     let members: Int
-    /// What this worker offers.
+    /// The strategies that this worker offers.
     let own: [String]
 
     init(group: String, theirs: String?, members: Int, own: [String]) {
@@ -33,7 +33,7 @@ package struct AssignmentMisfit: Sendable, Hashable {
             + " \(own.joined(separator: ", ")) (INCONSISTENT_GROUP_PROTOCOL)"
     }
 
-    /// What to do about it.
+    /// The advice.
     package var remedy: String {
         let same = theirs.map { " (kafka.properties.partition.assignment.strategy=\($0))" } ?? ""
         return

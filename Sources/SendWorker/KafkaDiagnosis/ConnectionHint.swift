@@ -1,9 +1,9 @@
 package import KafkaClient
 import Synchronization
 
-/// What to do where a connection to a broker fails, read from what librdkafka says of it.
+/// Advice for a connection to a broker that fails, by the words of librdkafka.
 package enum ConnectionHint {
-    /// What SCRAM meets with an old librdkafka.
+    /// The limit of SCRAM with an old librdkafka.
     static var oldSCRAM: String {
         "librdkafka before 2.6.1 (here: \(KafkaConfiguration.librdkafkaVersion)) cannot sign in there with SCRAM; install a "
             + "newer one, or use PLAIN over TLS or client certificates"
@@ -59,7 +59,7 @@ package enum ConnectionHint {
     }
 }
 
-/// What librdkafka says by itself while something is tried: where a connection fails, the reason stands nowhere else.
+/// Keeps librdkafka's own words while something is tried: where a connection fails, the reason stands nowhere else.
 package final class KafkaComplaints: Sendable {
     private static let warningLevel = 4
 

@@ -2,7 +2,7 @@ package import KafkaClient
 
 /// Says which access right is missing where a broker refuses something.
 package struct MissingRight: Sendable {
-    /// What a right is about.
+    /// The thing that a right is about.
     package enum Resource: Sendable, Hashable {
         case topic(String)
         case group(String)

@@ -27,7 +27,7 @@ struct ConfigurationOptions: Sendable {
     static let group = ParameterGroup([config, set, bootstrapServers])
 
     private let file: String?
-    /// What `--set` says, as it was written.
+    /// The values of `--set`, as they were written.
     let settings: [String]
     private let bootstrapServers: String?
 

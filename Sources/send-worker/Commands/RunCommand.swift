@@ -67,7 +67,7 @@ struct RunCommand: Command {
     }
 }
 
-/// What the signals mean to a worker.
+/// Carries out signals that a worker gets.
 private final class WorkerSignals: SignalHandler {
     private let worker: Worker
     private let watch: ConfigurationWatch
