@@ -136,7 +136,8 @@ let worker: [Target] = [
     .target(
         name: "OperatorTools",
         dependencies: [
-            "HTTP", "HTTPCodec", "InstagramMessaging", "KafkaClient", "OpenSSL", "Reactor", "SendWorker", "Telemetry",
+            "HTTP", "HTTPCodec", "InstagramMessaging", "KafkaClient", "OpenSSL", "Reactor", "SendEngine", "SendWorker",
+            "Telemetry",
         ],
         swiftSettings: strict
     ),

@@ -59,7 +59,7 @@ enum EntryPoint {
 }
 
 /// The command line's root.
-enum SendWorkerCommand {
+private enum SendWorkerCommand {
     static let declaration = CommandDeclaration(
         "send-worker",
         summary: "Sends Instagram direct messages that backend services request over Kafka.",

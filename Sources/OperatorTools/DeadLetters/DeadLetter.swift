@@ -80,7 +80,7 @@ package struct DeadLetter: Sendable, Hashable {
 }
 
 /// The ids that a record tells whether or not it keeps the rules.
-struct EnvelopeIDs {
+private struct EnvelopeIDs {
     var requestID: String?
     var accountID: String?
 

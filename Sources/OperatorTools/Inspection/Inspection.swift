@@ -1,7 +1,6 @@
 import InstagramMessaging
 import KafkaClient
 package import SendWorker
-import Telemetry
 
 /// Looks at what a configuration leads to, from the outside: brokers, topics, group, transactions, tokens, endpoint.
 ///

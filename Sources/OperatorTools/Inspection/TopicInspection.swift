@@ -1,4 +1,3 @@
-import InstagramMessaging
 import KafkaClient
 import SendWorker
 

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import InstagramMessaging
 import SendEngine
 package import SendWorker
 
@@ -121,7 +120,7 @@ package final class RedriveState {
 }
 
 /// A file that lines are put behind, each on the disk before the next. No other process can open it in this way meanwhile.
-final class LockedFile {
+private final class LockedFile {
     /// Why it was not opened.
     enum Refusal: Error {
         case isLocked

@@ -101,7 +101,7 @@ struct PublishCommand: Command {
 }
 
 /// The requests of files as records, each keyed by its account, in the order of the files.
-struct PublishedRequests {
+private struct PublishedRequests {
     private(set) var records: [ProducerRecord] = []
     /// The name of each request: its id, or where it stands.
     private(set) var names: [String] = []
@@ -146,7 +146,7 @@ struct PublishedRequests {
 }
 
 /// Publishes records, at a rate where one is given.
-struct Publishing: Sendable {
+private struct Publishing: Sendable {
     /// The fate of the records.
     struct Outcome: Sendable {
         /// The acknowledged ones: which, and where they stand.
@@ -190,7 +190,7 @@ struct Publishing: Sendable {
 }
 
 /// Waits for the results of requests that were just published, each known by where it stands on its topic.
-struct ResultWatch: Sendable {
+private struct ResultWatch: Sendable {
     /// The requests that have no result yet, and how many ended otherwise than sent.
     private struct Progress: Sendable {
         var missing: [SendResult.Source: String]

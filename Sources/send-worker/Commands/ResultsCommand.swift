@@ -69,7 +69,7 @@ struct ResultsCommand: Command {
 }
 
 /// Where `results` begins.
-enum ResultsStart: Sendable, Hashable {
+private enum ResultsStart: Sendable, Hashable {
     case beginning
     case end
     case moment(Timestamp)
@@ -91,7 +91,7 @@ enum ResultsStart: Sendable, Hashable {
 }
 
 /// Reads the results topic and prints what is wanted.
-struct ResultsShow: Sendable {
+private struct ResultsShow: Sendable {
     let access: KafkaAccess
     let filter: OutcomeFilter
     let limit: Int?

@@ -1,7 +1,6 @@
 import CommandLineParser
 import KafkaClient
 import SendWorker
-import Telemetry
 
 /// `send-worker topics`: the topics that the worker needs.
 enum TopicsCommand {

@@ -86,7 +86,7 @@ struct ValidateCommand: Command {
 }
 
 /// The line of `validate --json` about a request.
-struct ValidationLine {
+private struct ValidationLine {
     private let verdict: RequestVerdict
     private let location: String
 

@@ -74,7 +74,7 @@ extension DeadLettersCommand {
 }
 
 /// Reads the dead-letter topic and prints what is wanted.
-struct ListRun: Sendable {
+private struct ListRun: Sendable {
     let access: KafkaAccess
     let filter: OutcomeFilter
     let form: Listing.Form
@@ -127,7 +127,7 @@ struct ListRun: Sendable {
 }
 
 /// Turns dead letters into what is printed of them. Memory is bounded by a block, or by what was asked for.
-struct Listing {
+private struct Listing {
     /// The order and extent of what is printed.
     enum Form: Sendable, Hashable {
         /// As they come.

@@ -187,7 +187,7 @@ struct Redrive: Sendable {
 }
 
 /// A redrive under way: what was read, what waits to be published, and how far it has come.
-struct RedriveWork {
+private struct RedriveWork {
     var outcome = Redrive.Outcome()
     private var publisher: RedrivePublisher?
     private let limit: Int?
@@ -257,7 +257,7 @@ struct RedriveWork {
 }
 
 /// Finds out what became of dead letters that an earlier run was about to publish when it was cut off.
-struct RedriveDoubt {
+private struct RedriveDoubt {
     let access: KafkaAccess
     let state: RedriveState
 

@@ -89,7 +89,7 @@ struct RedriveReport {
 }
 
 /// This process's own command, to be shown so that it can be given again.
-enum CommandText {
+private enum CommandText {
     /// Quoted for a shell; values of keys that are named like secrets are hidden.
     static var current: String {
         CommandLine.arguments.map { quoted(hidingSecret($0)) }.joined(separator: " ")

@@ -40,7 +40,7 @@ struct DemoCommand: Command {
 }
 
 /// The demo's cast: a broker, an endpoint, a worker, a backend that publishes and one that reads results.
-struct DemoStage: Sendable {
+private struct DemoStage: Sendable {
     /// The demo gives up after so long, whatever is missing then.
     static let longestRun = Duration.seconds(28)
 
