@@ -133,11 +133,19 @@ let worker: [Target] = [
         exclude: ["Admin/Page"],
         swiftSettings: strict
     ),
+    .target(
+        name: "OperatorTools",
+        dependencies: [
+            "HTTP", "HTTPCodec", "InstagramMessaging", "KafkaClient", "OpenSSL", "Reactor", "SendEngine", "SendWorker",
+            "Telemetry",
+        ],
+        swiftSettings: strict
+    ),
     .executableTarget(
         name: "send-worker",
         dependencies: [
-            "CommandLineParser", "GraphSimulator", "InstagramMessaging", "KafkaClient", "OpenSSL", "Reactor",
-            "SendEngine", "SendWorker", "Telemetry",
+            "CommandLineParser", "GraphSimulator", "InstagramMessaging", "KafkaClient", "OpenSSL", "OperatorTools",
+            "Reactor", "SendEngine", "SendWorker", "Telemetry",
         ],
         swiftSettings: strict
     ),
@@ -157,6 +165,13 @@ let workerTests: [Target] = [
         dependencies: [
             "HTTP", "HTTPCodec", "InstagramMessaging", "KafkaClient", "OpenSSL", "Reactor", "SendEngine", "SendWorker",
             "Telemetry", "YAML",
+        ],
+        swiftSettings: strict
+    ),
+    .testTarget(
+        name: "OperatorToolsTests",
+        dependencies: [
+            "InstagramMessaging", "KafkaClient", "OperatorTools", "Reactor", "SendWorker", "Telemetry",
         ],
         swiftSettings: strict
     ),

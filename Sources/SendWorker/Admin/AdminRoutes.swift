@@ -6,7 +6,7 @@ import Reactor
 import Telemetry
 
 /// The admin endpoints.
-struct AdminRoutes: HTTPHandler {
+package struct AdminRoutes: HTTPHandler {
     private enum Route: Sendable {
         case page(StatusPage.File)
         case healthz
@@ -160,7 +160,7 @@ extension AdminRoutes {
 
 /// `POST /api/resume`: the only request that changes something, so the only one that needs the token.
 extension AdminRoutes {
-    static let resumePath = "/api/resume"
+    package static let resumePath = "/api/resume"
 
     /// Why a request may not resume the worker; nil where it may.
     private func refusalToResume(_ request: HTTPServerRequest) -> HTTPServerResponse? {

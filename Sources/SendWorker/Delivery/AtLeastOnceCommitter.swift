@@ -213,24 +213,30 @@ extension Delivery {
 }
 
 /// Whose ledgers and offsets count.
-struct LedgerOwnership: Sendable {
+package struct LedgerOwnership: Sendable {
     /// Why a worker does not go on with the ledgers of another group, and what to do.
-    struct Objection: Sendable, Hashable, CustomStringConvertible {
-        var reason: String
-        var remedy: String
+    package struct Objection: Sendable, Hashable, CustomStringConvertible {
+        package var reason: String
+        package var remedy: String
 
-        var description: String { "\(reason): \(remedy)" }
+        package var description: String { "\(reason): \(remedy)" }
     }
 
     /// The worker's own group; nil lets the ledgers of any count.
-    var group: String?
+    package var group: String?
     /// The group whose ledgers this one goes on with: `kafka.takeOverGroup`.
     var takesOver: String?
     /// Whether offsets count that somebody else committed: `--follow-moved-offsets`.
     var followsMovedOffsets = false
 
+    package init(group: String? = nil, takesOver: String? = nil, followsMovedOffsets: Bool = false) {
+        self.group = group
+        self.takesOver = takesOver
+        self.followsMovedOffsets = followsMovedOffsets
+    }
+
     /// Why a worker does not go on with the ledgers of another group; nil where it does.
-    func objection(to other: String, members: Int, partitions: [Int32], topic: String) -> Objection? {
+    package func objection(to other: String, members: Int, partitions: [Int32], topic: String) -> Objection? {
         let places = "the ledgers of partitions \(partitions.sorted()) in \(topic)"
         let ownTopics = "give these workers topics of their own (topics.requests, topics.state)"
         if members > 0 {

@@ -196,16 +196,16 @@ extension CommitError {
 }
 
 /// The transactional ids of a group's replicas: the group's name, and the replica's own or a random one.
-struct ReplicaNames: Sendable {
+package struct ReplicaNames: Sendable {
     /// Longer than any id that Kafka's tools are made for.
     private static let longest = 1_024
 
     private let prefix: String
     /// This replica's transactional id.
-    let own: String
+    package let own: String
 
     /// - Parameter instanceID: The replica's name, where it has one that outlives restarts.
-    init(groupID: String, instanceID: String?) {
+    package init(groupID: String, instanceID: String?) {
         prefix = "\(groupID)-"
         own = prefix + (instanceID ?? String(UInt64.random(in: .min ... .max), radix: 36))
     }
@@ -219,7 +219,7 @@ struct ReplicaNames: Sendable {
 
 /// Finds out whether a commit's every part may be written, without leaving anything to be read: in a transaction that is
 /// aborted.
-struct WriteProbe: Sendable {
+package struct WriteProbe: Sendable {
     /// Transactional, with its transactions initialised and none open. To be closed after the probe.
     let producer: KafkaProducer
     let names: CommitNames
@@ -231,10 +231,24 @@ struct WriteProbe: Sendable {
     /// Nil where offsets are not probed.
     let offset: Int64?
 
+    package init(
+        producer: KafkaProducer,
+        names: CommitNames,
+        stateTopic: StateTopic,
+        writer: String,
+        offset: Int64?
+    ) {
+        self.producer = producer
+        self.names = names
+        self.stateTopic = stateTopic
+        self.writer = writer
+        self.offset = offset
+    }
+
     /// - Parameter timeout: How long each call may take.
     /// - Returns: The first right that is missing; nil where none is.
     /// - Throws: `KafkaError` for whatever else goes wrong.
-    func run(timeout: Duration) async throws -> MissingRight? {
+    package func run(timeout: Duration) async throws -> MissingRight? {
         try await producer.beginTransaction()
         do {
             if let right = try await missingRight(timeout: timeout) {

@@ -1,9 +1,9 @@
-import KafkaClient
+package import KafkaClient
 import SendEngine
 
 /// What reading the state topic asks of Kafka, as functions so that a test can stand in for it. All may throw what they
 /// like: they are called again.
-struct StateSource: Sendable {
+package struct StateSource: Sendable {
     /// Where the log of each partition ends, with what transactions that are still open have written. A partition that
     /// the state topic does not have is left out.
     var logEnds: @Sendable ([Int32]) async throws -> [Int32: Int64]
@@ -162,7 +162,7 @@ extension StateSource {
         }
     }
 
-    static func next(of reader: RecordReader) async throws -> [KafkaRecord]? {
+    package static func next(of reader: RecordReader) async throws -> [KafkaRecord]? {
         try await withThrowingTaskGroup(of: [KafkaRecord]?.self) { tasks in
             tasks.addTask { try await reader.next() }
             tasks.addTask {

@@ -7,7 +7,7 @@ import SendEngine
 /// of a key counts, and one without a value says that there is nothing to know any more.
 package struct StateTopic: Sendable {
     /// What a record is about.
-    enum Subject: Sendable, Hashable {
+    package enum Subject: Sendable, Hashable {
         /// The partition's offsets; the value is a `PartitionSnapshot`.
         case ledger
         /// The account of that id; the value is an `AccountMemory`.
@@ -50,11 +50,11 @@ package struct StateTopic: Sendable {
     /// ended, as a run of its own behind one of up to half a million offsets, which are four bytes.
     ///
     /// - Parameter outstanding: How many unfinished requests it may name.
-    static func largestLedger(outstanding: Int) -> Int { 1_024 + 4 * max(outstanding, 1) }
+    package static func largestLedger(outstanding: Int) -> Int { 1_024 + 4 * max(outstanding, 1) }
 
     /// What to do where it has another number of partitions than the requests topic. It holds what keeps messages from
     /// being sent twice, so it is not to be deleted lightly.
-    static func remedy(_ name: String, partitions: Int, requests: Int) -> String {
+    package static func remedy(_ name: String, partitions: Int, requests: Int) -> String {
         partitions < requests
             ? "give it as many: kafka-topics.sh --alter --topic \(name) --partitions \(requests)"
             : "give the requests topic as many, or let the workers finish everything that is published, stop them, delete "
@@ -102,7 +102,7 @@ package struct StateTopic: Sendable {
     }
 
     /// The group that a ledger was written for; nil where it does not say.
-    static func group(in headers: [KafkaHeader]) -> String? {
+    package static func group(in headers: [KafkaHeader]) -> String? {
         headers.last { $0.name == groupHeader }?.value.flatMap { String(validating: $0, as: UTF8.self) }
     }
 
@@ -119,7 +119,7 @@ package struct StateTopic: Sendable {
     }
 
     /// What a key stands for; nil for one that no worker writes.
-    static func subject(of key: [UInt8]?) -> Subject? {
+    package static func subject(of key: [UInt8]?) -> Subject? {
         guard let key else { return nil }
         if key == ledgerKey { return .ledger }
         let id = key.dropFirst(accountPrefix.count)

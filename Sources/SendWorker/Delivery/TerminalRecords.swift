@@ -241,7 +241,7 @@ struct OutgoingRecord: Sendable {
 /// How large records may be: as their topics allow, and smaller where one did not get through in time.
 struct RecordRoom: Sendable {
     /// Up to this size a dead letter has all the time it needs: a request of the largest size, and headers.
-    static let patientSize = TopicFacts.largestRecord
+    static let patientSize = TopicDemands.largestRecord
 
     var limits: BatchLimits
     /// Dead letters that were too much for the time that a transaction has.

@@ -7,7 +7,7 @@ import Glibc
 #endif
 
 /// The marks by which a change of a file is told without reading it. Symbolic links are followed.
-struct FileFingerprint: Sendable, Hashable {
+package struct FileFingerprint: Sendable, Hashable {
     private let device: UInt64
     private let inode: UInt64
     private let size: Int64

@@ -18,7 +18,7 @@ private let platformWrite = Glibc.write
 #endif
 
 /// Why a file was not replaced.
-enum FileReplacementError: Error, Hashable, CustomStringConvertible {
+package enum FileReplacementError: Error, Hashable, CustomStringConvertible {
     /// Somebody has written it since it was read.
     case changedMeanwhile
     /// A part of it is written in a way that a new value has no place in.
@@ -26,7 +26,7 @@ enum FileReplacementError: Error, Hashable, CustomStringConvertible {
     /// The system refused a step.
     case refused(step: String, code: Int32)
 
-    var description: String {
+    package var description: String {
         switch self {
         case .changedMeanwhile: "it has changed meanwhile"
         case .noPlaceForValue:

@@ -1,4 +1,4 @@
-import HTTP
+package import HTTP
 import HTTPCodec
 import InstagramMessaging
 import OpenSSL
@@ -199,12 +199,12 @@ struct GraphRequestHead: Sendable {
 }
 
 /// Why a call got no answer, in words that hold neither token nor URL.
-struct CallFailure {
+package struct CallFailure {
     /// The event, to be read after the name of the host.
-    var reason: String
+    package var reason: String
     var category: ErrorCategory
 
-    init(_ failure: HTTPCallFailure) {
+    package init(_ failure: HTTPCallFailure) {
         category = Self.category(of: failure.kind)
         reason =
             switch failure.kind {

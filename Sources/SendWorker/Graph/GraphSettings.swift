@@ -43,7 +43,7 @@ package struct GraphSettings: Sendable {
 
 extension WorkerConfiguration.Graph {
     /// The proxy that leads to the endpoint; nil where there is none.
-    var endpointProxy: HTTPProxy? {
+    package var endpointProxy: HTTPProxy? {
         // The text was checked when it was loaded.
         proxy.flatMap { try? HTTPProxy($0.revealed) }
     }

@@ -94,7 +94,7 @@ package struct TopicCheck: Sendable {
             throw WorkerFailure(
                 .configuration,
                 "\(name) takes batches of \(limit) bytes, and the smallest result and dead letter need "
-                    + "\(BatchLimits.least): \(TopicFacts.takeMore(name))"
+                    + "\(BatchLimits.least): \(TopicDemands.takeMore(name))"
             )
         }
         let largest = StateTopic.largestLedger(outstanding: outstanding)
@@ -102,7 +102,7 @@ package struct TopicCheck: Sendable {
         logger.warning(
             """
             the state topic takes less than a ledger may need: with many unfinished requests a partition could not be \
-            committed any more. \(TopicFacts.takeMore(topics.state)), or lower worker.maxOutstandingPerPartition
+            committed any more. \(TopicDemands.takeMore(topics.state)), or lower worker.maxOutstandingPerPartition
             """,
             metadata: ["topic": "\(topics.state)", "bytes": "\(limit)", "largest_ledger": "\(largest)"]
         )
@@ -140,7 +140,7 @@ package struct TopicCheck: Sendable {
         let metadata: Logger.Metadata = ["topic": "\(name)", "cleanup.policy": "\(policy)"]
         if isCompacted {
             logger.error(
-                "a topic is compacted that must not be: \(TopicFacts.whatCompactionDoes); \(TopicFacts.keepAll(name))",
+                "a topic is compacted that must not be: \(TopicDemands.whatCompactionDoes); \(TopicDemands.keepAll(name))",
                 metadata: metadata
             )
         } else {

@@ -202,7 +202,7 @@ package final class ShutdownSteps: Sendable {
 }
 
 /// The first of several things to be said, for the one who waits for it.
-final class FirstWord<Word: Sendable>: Sendable {
+package final class FirstWord<Word: Sendable>: Sendable {
     private enum State {
         case silence
         case awaited(CheckedContinuation<Word, Never>)
@@ -211,8 +211,10 @@ final class FirstWord<Word: Sendable>: Sendable {
 
     private let state = Mutex(State.silence)
 
+    package init() {}
+
     /// Says something; only the first counts.
-    func say(_ word: Word) {
+    package func say(_ word: Word) {
         let waiting: CheckedContinuation<Word, Never>? = state.withLock { state in
             switch state {
             case .silence:
@@ -228,7 +230,7 @@ final class FirstWord<Word: Sendable>: Sendable {
     }
 
     /// Waits for the first word, whether or not the task is cancelled. To be called once.
-    func heard() async -> Word {
+    package func heard() async -> Word {
         await withCheckedContinuation { continuation in
             let word: Word? = state.withLock { state in
                 if case .said(let word) = state { return word }

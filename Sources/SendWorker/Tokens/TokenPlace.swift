@@ -1,17 +1,17 @@
-import InstagramMessaging
+package import InstagramMessaging
 
 /// The findings of one look at the place of the tokens.
-struct TokenReading: Sendable, Hashable {
+package struct TokenReading: Sendable, Hashable {
     /// The tokens that can be used.
-    var tokens: [String: AccessToken] = [:]
+    package var tokens: [String: AccessToken] = [:]
     /// The accounts' own values in place of `graph.*`; only of those with a usable token and something of their own.
-    var own: [String: AccountSettings] = [:]
+    package var own: [String: AccountSettings] = [:]
     /// When tokens end, where that is written beside them.
     var expiries: [String: Timestamp] = [:]
     /// Accounts whose token is there and cannot be used: they keep the one they had.
     var keeping: Set<String> = []
     /// The faults, one sentence each, without any token.
-    var problems: [String] = []
+    package var problems: [String] = []
 }
 
 extension TokenReading {
@@ -25,7 +25,7 @@ extension TokenReading {
 
 extension Collection<AccountSettings> {
     /// How many have a base URL of their own, by that URL.
-    var ownBaseURLs: [String: Int] {
+    package var ownBaseURLs: [String: Int] {
         reduce(into: [:]) { counts, settings in
             if let url = settings.baseURL { counts[url, default: 0] += 1 }
         }
@@ -42,7 +42,7 @@ package struct TokenPlaceError: Error, Hashable, CustomStringConvertible {
 }
 
 /// A place where tokens are kept, looked at again and again.
-protocol TokenPlace: Sendable {
+package protocol TokenPlace: Sendable {
     /// The place's name in messages: `tokens.file /run/tokens.json`.
     var name: String { get }
 
@@ -53,7 +53,7 @@ protocol TokenPlace: Sendable {
 }
 
 /// A place of tokens that refreshed ones can be written back to.
-protocol RefreshableTokens: TokenPlace {
+package protocol RefreshableTokens: TokenPlace {
     /// The folder that the files stand in; replicas that share it take turns.
     var folder: String { get }
 

@@ -47,14 +47,14 @@ package enum TokenSources {
     }
 
     /// The place that is configured; nil where there is none.
-    static func place(_ settings: WorkerConfiguration.Tokens) -> (any RefreshableTokens)? {
+    package static func place(_ settings: WorkerConfiguration.Tokens) -> (any RefreshableTokens)? {
         if let file = settings.file { return TokenFile(path: file) }
         return settings.directory.map { TokenDirectory(path: $0) }
     }
 }
 
 extension ConfigurationError {
-    static let missingTokenPlace = ConfigurationError([
+    package static let missingTokenPlace = ConfigurationError([
         "tokens.file (default) names no file and tokens.directory no directory; set one of the two, "
             + "for example TOKENS_FILE=/run/secrets/tokens.json"
     ])

@@ -106,7 +106,7 @@ struct DemoReport {
 
     private static func rounded(_ seconds: Double) -> String { "\((seconds * 10).rounded() / 10)" }
 
-    /// What a new user may want to do next.
+    /// The commands that a new user may want next.
     static let nextSteps = """
 
         Next:

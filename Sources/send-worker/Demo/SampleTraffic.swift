@@ -84,7 +84,7 @@ extension SampleTraffic {
             }
         }
 
-        /// What a backend gets wrong: each of these must come back as `rejected`, with a reason.
+        /// Adds a backend's mistakes: each of these must come back as `rejected`, with a reason.
         mutating func addBroken(round: Int) {
             let account = SampleTraffic.accountID(round)
             let head = { (id: String) in #""request_id":"\#(id)","account_id":"\#(account)","recipient":{"id":"9021"}"#
@@ -106,4 +106,14 @@ extension SampleTraffic {
             requests.append(SampleRequest(requestID: id, accountID: account, value: value, expected: expected))
         }
     }
+}
+
+/// A request of the demo's sample backend and what must become of it.
+struct SampleRequest: Sendable {
+    var requestID: String
+    var accountID: String
+    /// The record's value.
+    var value: [UInt8]
+    /// The status that its result must have.
+    var expected: SendResult.Status
 }

@@ -1,6 +1,7 @@
 import CommandLineParser
 import FoundationEssentials
 import KafkaClient
+import OperatorTools
 import SendWorker
 import Telemetry
 
@@ -26,7 +27,7 @@ struct ConfigurationOptions: Sendable {
     static let group = ParameterGroup([config, set, bootstrapServers])
 
     private let file: String?
-    /// What `--set` says, as it was written.
+    /// The values of `--set`, as they were written.
     let settings: [String]
     private let bootstrapServers: String?
 
@@ -69,5 +70,13 @@ extension ConfigurationOptions {
             logger: Logger(label: "send-worker", to: LogSink(configuration.log)),
             repetitions: RepetitionLimiter(interval: .seconds(30))
         )
+    }
+}
+
+extension KafkaAccess {
+    /// The topics at the place that the options name.
+    init(_ options: ConfigurationOptions) throws {
+        let configuration = try options.load().configuration
+        self.init(configuration: configuration, kafka: options.kafka(configuration))
     }
 }

@@ -1,5 +1,6 @@
 import CommandLineParser
 import InstagramMessaging
+import OperatorTools
 import SendEngine
 import SendWorker
 

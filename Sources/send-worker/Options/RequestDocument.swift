@@ -1,4 +1,5 @@
 import InstagramMessaging
+import OperatorTools
 import SendWorker
 
 /// The requests of a file or of standard input: one JSON object, a JSON array of them, or one object per line (NDJSON).
@@ -50,6 +51,20 @@ struct RequestDocument {
             line in
             let isBlank = line.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0d }
             return isBlank ? nil : Entry(bytes: Array(line), location: "\(name):\(index + 1)")
+        }
+    }
+}
+
+/// The complaints about a request, a line for every broken rule.
+enum RequestComplaints {
+    /// Nothing for a request that keeps the rules.
+    static func lines(_ verdict: RequestVerdict, at location: String) -> [String] {
+        guard case .rejected(let rejected) = verdict else { return [] }
+        let name = rejected.requestID.map { " (\($0))" } ?? ""
+        guard !rejected.error.violations.isEmpty else { return ["\(location)\(name): \(rejected.error.message)"] }
+        return rejected.error.violations.map { violation in
+            let field = violation.field.isEmpty ? "" : "\(violation.field): "
+            return "\(location)\(name): \(field)\(violation.message) [\(violation.rule)]"
         }
     }
 }

@@ -3,9 +3,9 @@
 /// The texts are Swift source rather than resources: those would be a folder beside the binary, which a copy of the binary
 /// alone would miss. `Tests/Tools/embed-schemas` writes them anew.
 struct PublishedDocument {
-    /// What `send-worker schema` calls it.
+    /// Its name for `send-worker schema`.
     let name: String
-    /// What it describes, in one line.
+    /// The subject, in one line.
     let summary: String
     /// Byte for byte the file of the `schemas` folder.
     let text: String

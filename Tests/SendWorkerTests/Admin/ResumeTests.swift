@@ -76,10 +76,6 @@ struct ResumeTests {
                 #expect(answer.body.contains(#""after":{"state":"sending""#))
             }
             #expect(provider.resumed.withLock(\.self) == 2)
-            let resumption = try await RemoteWorker(base: base).resume(token: SecretText("se cret"))
-            #expect(resumption.before.isPaused)
-            #expect(resumption.before.since == "2026-01-02T03:04:05.000Z")
-            #expect(!resumption.after.isPaused)
         }
     }
 
@@ -154,36 +150,5 @@ struct ResumeTests {
             #expect(answer.status == 403)
             #expect(provider.resumed.withLock(\.self) == 0)
         }
-    }
-
-    @Test("the command says who does not answer, what refuses, and never the token")
-    func commandFailures() async throws {
-        try await withServer(token: "secret") { _, base in
-            let failure = await #expect(throws: WorkerFailure.self) {
-                try await RemoteWorker(base: base).resume(token: SecretText("another"))
-            }
-            #expect(failure?.kind == .failed)
-            #expect(failure?.description.contains("does not take this admin.token") == true)
-            #expect(failure?.description.contains("another") == false)
-        }
-        let nobody = await #expect(throws: WorkerFailure.self) {
-            try await RemoteWorker(base: "http://127.0.0.1:1").resume(token: SecretText("x"))
-        }
-        #expect(nobody?.description.contains("no worker answers at http://127.0.0.1:1") == true)
-        for base in ["127.0.0.1:8080", "ftp://host", "http://", "http://user:secret@host", "http://host?x=1"] {
-            let failure = #expect(throws: WorkerFailure.self) { try RemoteWorker(base: base) }
-            #expect(failure?.kind == .configuration)
-        }
-    }
-
-    @Test("the worker of a configuration is found at its own host")
-    func base() {
-        var admin = WorkerConfiguration.Admin()
-        #expect(RemoteWorker.base(of: admin) == "http://127.0.0.1:8080")
-        admin.host = "0.0.0.0"
-        admin.port = 9_000
-        #expect(RemoteWorker.base(of: admin) == "http://127.0.0.1:9000")
-        admin.host = "::1"
-        #expect(RemoteWorker.base(of: admin) == "http://[::1]:9000")
     }
 }

@@ -165,17 +165,6 @@ struct TokenRefreshTests {
         #expect(RefreshAnswer.read(status: status, body: Array(body.utf8)) == answer)
     }
 
-    @Test func `the check says whether refreshed tokens can be written back`() throws {
-        let folder = try TemporaryFolder()
-        var configuration = WorkerConfiguration()
-        configuration.tokens.directory = folder.path
-        #expect(TokenInspection(configuration).findings().count == 1)
-        configuration.tokens.refresh = true
-        #expect(TokenInspection(configuration).findings().last?.level == .ok)
-        configuration.tokens.directory = "/proc"
-        #expect(TokenInspection(configuration).findings().last?.text.contains("cannot be written") == true)
-    }
-
     @Test func `an entry may name its end, and a wrong one is told without the token`() throws {
         let folder = try TemporaryFolder()
         try folder.write(

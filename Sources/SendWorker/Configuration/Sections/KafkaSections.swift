@@ -23,7 +23,7 @@ extension WorkerConfiguration {
         var reconnectPause: Duration { milliseconds("reconnect.backoff.max.ms") ?? .seconds(2) }
 
         /// How brokers are spoken to: librdkafka's `security.protocol`.
-        var securityProtocol: String { (properties["security.protocol"]?.revealed ?? "PLAINTEXT").uppercased() }
+        package var securityProtocol: String { (properties["security.protocol"]?.revealed ?? "PLAINTEXT").uppercased() }
 
         private func milliseconds(_ property: String) -> Duration? {
             properties[property].flatMap { Int64($0.revealed) }.map { .milliseconds($0) }
