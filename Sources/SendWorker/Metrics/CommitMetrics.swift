@@ -1,3 +1,4 @@
+import SendEngine
 import Telemetry
 
 /// What became of a try to make a delivery durable, as metrics name it.
