@@ -1,6 +1,6 @@
 import InstagramMessaging
 package import KafkaClient
-internal import SendEngine
+package import SendEngine
 package import Telemetry
 
 /// Publishes results and dead letters, waits until the brokers have acknowledged every one, then publishes the state and

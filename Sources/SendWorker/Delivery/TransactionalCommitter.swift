@@ -1,5 +1,6 @@
 import InstagramMessaging
 import KafkaClient
+package import SendEngine
 package import Telemetry
 
 /// Makes each delivery durable in one Kafka transaction: results, dead letters, state and offsets appear together or

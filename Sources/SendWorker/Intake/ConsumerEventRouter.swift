@@ -60,7 +60,7 @@ package final class ConsumerEventRouter: Sendable {
         switch event {
         case .records(let records): pass(records)
         case .assigned(let partitions, let epoch): assign(partitions, epoch: epoch)
-        case .revoking(let partitions): post(.revoking(release(partitions)))
+        case .revoking(let partitions): post(.replica(.revoking(release(partitions))))
         case .lost(let partitions, let cause): lose(partitions, cause)
         case .brokersDown(let error): disconnect(error)
         case .brokersUp: reconnect()
@@ -87,7 +87,7 @@ package final class ConsumerEventRouter: Sendable {
             for number in numbers { state.epochs[number] = epoch }
             state.isMisfit = false
         }
-        post(.assigned(numbers, epoch: epoch))
+        post(.replica(.assigned(numbers, epoch: epoch)))
     }
 
     private func release(_ partitions: [TopicPartition]) -> [Int32] {
@@ -123,12 +123,12 @@ package final class ConsumerEventRouter: Sendable {
                 metadata: metadata
             )
         }
-        post(.lost(numbers))
+        post(.replica(.lost(numbers)))
     }
 
     private func disconnect(_ error: KafkaError) {
         onConnection(false)
-        post(.brokersChanged(areUp: false))
+        post(.replica(.brokersChanged(areUp: false)))
         repetitions.log(
             "no Kafka broker can be reached; going on as soon as one is back",
             level: .warning,
@@ -139,7 +139,7 @@ package final class ConsumerEventRouter: Sendable {
 
     private func reconnect() {
         onConnection(true)
-        post(.brokersChanged(areUp: true))
+        post(.replica(.brokersChanged(areUp: true)))
         repetitions.log("Kafka is back", level: .notice, to: logger)
     }
 

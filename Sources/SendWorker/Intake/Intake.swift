@@ -12,6 +12,14 @@ package struct Intake: Sendable {
         package var held: HeldRecord
         /// What happens to it next.
         package var entry: Entry
+
+        /// What the replica is to know of it.
+        var content: Replica.ReadRecord.Content {
+            switch entry {
+            case .queued(let request): .request(request)
+            case .settled(_, let termination): .settled(termination)
+            }
+        }
     }
 
     /// What happens to a record next.

@@ -287,18 +287,21 @@ extension EngineLoop {
     ) {
         let configuration = inputs.configuration
         self.init(
-            engine: SendEngine(settings: EngineSettings(configuration), random: SystemRandomNumberGenerator()),
-            settings: Settings(
-                commitInterval: configuration.delivery.commitInterval,
-                drainTimeout: configuration.worker.drainTimeout,
-                membership: MembershipDoubt.Settings(
-                    sessionTimeout: configuration.kafka.sessionTimeout,
-                    heartbeatInterval: configuration.kafka.heartbeatInterval,
-                    reconnectPause: configuration.kafka.reconnectPause,
-                    questionInterval: WorkerHealth.questionInterval
+            replica: Replica(
+                settings: Replica.Settings(
+                    commitInterval: configuration.delivery.commitInterval,
+                    drainTimeout: configuration.worker.drainTimeout,
+                    membership: MembershipDoubt.Settings(
+                        sessionTimeout: configuration.kafka.sessionTimeout,
+                        heartbeatInterval: configuration.kafka.heartbeatInterval,
+                        reconnectPause: configuration.kafka.reconnectPause,
+                        questionInterval: WorkerHealth.questionInterval
+                    )
                 ),
-                logsMessageText: configuration.log.messageText
+                engine: EngineSettings(configuration),
+                random: SystemRandomNumberGenerator()
             ),
+            logsMessageText: configuration.log.messageText,
             ports: ports,
             terminalRecords: names.records,
             requestsTopic: configuration.topics.requests,

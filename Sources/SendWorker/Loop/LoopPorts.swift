@@ -1,6 +1,7 @@
 package import InstagramMessaging
 import KafkaClient
-import SendEngine
+package import SendEngine
+import Synchronization
 
 /// What the engine loop can do to the world, each as a function so that a test can stand in for it.
 package struct LoopPorts: Sendable {
@@ -60,4 +61,57 @@ package enum ConsumerCommand: Sendable, Hashable {
     case resume(Int32)
     /// The partitions are drained and committed: give them up.
     case finishRevoke([Int32])
+}
+
+/// What reaches the engine loop from the outside.
+package enum LoopEvent: Sendable {
+    /// Records read, decoded and checked.
+    case intake([Intake.Item])
+    /// News for the replica.
+    case replica(ReplicaEvent)
+}
+
+/// Collects events from many threads for one reader that takes them all at once.
+///
+/// One hop to the reader per batch, however many events arrive meanwhile.
+final class Mailbox<Event: Sendable>: Sendable {
+    private struct State {
+        var events: [Event] = []
+        var isReaderAwake = false
+    }
+
+    private let state = Mutex(State())
+
+    /// Adds an event. Returns true where the reader has to be woken.
+    func put(_ event: Event) -> Bool {
+        state.withLock { state in
+            state.events.append(event)
+            defer { state.isReaderAwake = true }
+            return !state.isReaderAwake
+        }
+    }
+
+    /// Takes everything there is; an empty answer means that the reader may rest until it is woken again.
+    func takeAll() -> [Event] {
+        state.withLock { state in
+            guard !state.events.isEmpty else {
+                state.isReaderAwake = false
+                return []
+            }
+            var taken: [Event] = []
+            taken.reserveCapacity(state.events.count)
+            swap(&taken, &state.events)
+            return taken
+        }
+    }
+}
+
+/// Whether one assignment of a partition stands, for those who ask from another thread right before a call's first byte.
+final class AssignmentLease: Sendable {
+    private let holds = Atomic(true)
+
+    var isHeld: Bool { holds.load(ordering: .relaxed) }
+
+    /// The partition is gone: nothing begins for it any more, though it was asked for before.
+    func end() { holds.store(false, ordering: .relaxed) }
 }

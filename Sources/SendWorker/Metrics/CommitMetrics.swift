@@ -1,3 +1,4 @@
+import SendEngine
 import Telemetry
 
 /// The end of a try to make a delivery durable, as metrics name it.

@@ -35,7 +35,7 @@ final class Cluster {
     private var events = 0
 
     private struct Slot {
-        var replica: Replica?
+        var replica: Worker?
         var incarnations = 0
     }
 
@@ -123,16 +123,17 @@ final class Cluster {
     private func explainUnfinished() -> String {
         guard let key = unfinished().first else { return "" }
         for case let replica? in slots.map(\.replica) {
-            guard let epoch = replica.epochs[key.partition] else { continue }
+            guard let epoch = replica.decisions.epochs[key.partition] else { continue }
             let id = key.id(epoch: epoch)
-            return "\(replica.name): \(replica.engine.explain(id, now: replica.now).map { "\($0)" } ?? "unknown to it")"
+            let explained = replica.decisions.engine.explain(id, now: replica.now)
+            return "\(replica.name): \(explained.map { "\($0)" } ?? "unknown to it")"
         }
         return "nobody owns its partition"
     }
 
     private func publish(_ request: ModelRequest) {
         log[Int(request.key.partition)].append(request)
-        (group.owner(of: request.key.partition) as? Replica)?.fetch(request.key.partition)
+        (group.owner(of: request.key.partition) as? Worker)?.fetch(request.key.partition)
     }
 
     func published(in partition: Int32, from offset: Int64, atMost count: Int) -> [ModelRequest] {
@@ -147,7 +148,7 @@ final class Cluster {
         guard slots[slot].replica == nil else { return }
         slots[slot].incarnations += 1
         let incarnation = slots[slot].incarnations
-        let replica = Replica(
+        let replica = Worker(
             name: "r\(slot).\(incarnation)",
             cluster: self,
             transactionalID: plan.isStatic ? "r\(slot)" : "r\(slot).\(incarnation)",
@@ -156,10 +157,11 @@ final class Cluster {
         slots[slot].replica = replica
         trace("\(replica.name) starts")
         replica.join()
+        replica.askBrokers()
     }
 
     /// A replica has ended in order; it is started again soon.
-    func ended(_ replica: Replica) {
+    func ended(_ replica: Worker) {
         guard let slot = slots.firstIndex(where: { $0.replica === replica }) else { return }
         trace("\(replica.name) ends")
         noteLoss(of: replica)
@@ -169,11 +171,11 @@ final class Cluster {
     }
 
     /// What a replica knew and had not made durable is gone.
-    func noteLoss(of replica: Replica) { losses[replica.name, default: []].append(timeline.now) }
+    func noteLoss(of replica: Worker) { losses[replica.name, default: []].append(timeline.now) }
 
     /// A replica writes state without a transaction.
-    func noteState(of partition: Int32, by replica: Replica) {
-        if group.owner(of: partition) as? Replica !== replica { overwritten.insert(partition) }
+    func noteState(of partition: Int32, by replica: Worker) {
+        if group.owner(of: partition) as? Worker !== replica { overwritten.insert(partition) }
     }
 
     private func crash(_ slot: Int) {
@@ -219,7 +221,7 @@ final class Cluster {
     }
 
     /// A member that is silent for longer than the session time-out is taken for dead.
-    private func expire(_ replica: Replica, within length: Int64) {
+    private func expire(_ replica: Worker, within length: Int64) {
         // The group counts from the last heartbeat.
         let patience = plan.sessionTimeout - random.span(0...3 * Span.second)
         guard length > patience, let id = replica.memberID else { return }
@@ -232,14 +234,14 @@ final class Cluster {
     }
 
     /// A member finds out with its next heartbeat that it was taken for dead.
-    private func hearOfLoss(_ replica: Replica) {
+    private func hearOfLoss(_ replica: Worker) {
         replica.process.hear(after: random.span(0...3 * Span.second)) { [unowned self] in
             guard let id = replica.memberID, !group.isMember(id) else { return }
             lose(replica)
         }
     }
 
-    private func lose(_ replica: Replica) {
+    private func lose(_ replica: Worker) {
         noteLoss(of: replica)
         if let id = replica.memberID { timeline.after(plan.sessionTimeout) { [unowned self] in group.remove(id) } }
         replica.lose()
@@ -255,14 +257,14 @@ final class Cluster {
     }
 
     /// A replica's engine asks for a call: not for a partition that is on its way out.
-    func noteDecision(_ request: ModelRequest, of replica: Replica) {
+    func noteDecision(_ request: ModelRequest, of replica: Worker) {
         if replica.owned[request.key.partition]?.isRevoking ?? true || replica.isStopping {
             violated("\(replica.name) calls \(request.key) while it gives the partition up")
         }
     }
 
     /// A replica begins a call: only the owner of a partition may, and only so many at once.
-    func noteCall(_ request: ModelRequest, of replica: Replica) {
+    func noteCall(_ request: ModelRequest, of replica: Worker) {
         let partition = request.key.partition
         let isOwner = replica.memberID.map { group.owns($0, partition) } ?? false
         if !isOwner { violated("\(replica.name) calls \(request.key), whose partition is not its own any more") }

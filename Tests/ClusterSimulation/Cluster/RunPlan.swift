@@ -52,10 +52,25 @@ struct RunPlan {
     /// How long a first hold of an account lasts.
     static let hold = 20 * Span.second
     static let commitInterval = 100 * Span.millisecond
+    /// How often a worker asks the brokers a question.
+    static let questionInterval = 2 * Span.second
     /// A call that has no connection by then is not made.
     static let connectTimeout = Span.second
     /// What a call needs to reach Graph once it is started.
     static let longestTransit = 150 * Span.millisecond
+
+    /// How a replica behaves, apart from its engine.
+    var replica: Replica.Settings {
+        Replica.Settings(
+            commitInterval: .nanoseconds(Self.commitInterval),
+            drainTimeout: .nanoseconds(drainTimeout),
+            membership: MembershipDoubt.Settings(
+                sessionTimeout: .nanoseconds(sessionTimeout),
+                reconnectPause: .seconds(1),
+                questionInterval: .nanoseconds(Self.questionInterval)
+            )
+        )
+    }
 
     init(seed: UInt64) {
         var random = SeededRandom(seed: seed)

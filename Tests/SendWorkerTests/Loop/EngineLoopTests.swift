@@ -164,13 +164,6 @@ struct EngineLoopTests {
         await stage.end()
     }
 
-    @Test func `slow commits are told of once, the first of a producer not at all`() {
-        var pace = CommitPace()
-        let taken: [Int64] = [1_200, 1_100, 20, 2_000, 2_000, 2_000, 2_000, 20, 2_000, 2_000, 2_000]
-        let told = taken.map { pace.note($0 * 1_000_000) }
-        #expect(told.indices.filter { told[$0] } == [5])
-    }
-
     @Test func `what goes on in other partitions does not hold up a partition that is taken away`() async throws {
         // The clock stands: the time for draining never ends.
         let stage = LoopStage(clock: WorkerClock(monotonic: { 0 }, wall: { Timestamp(millisecondsSinceEpoch: 0) }))
@@ -265,5 +258,5 @@ struct EngineLoopTests {
 }
 
 extension EngineLoop {
-    fileprivate var isCallingSuspended: Bool { engine.isSuspended }
+    fileprivate var isCallingSuspended: Bool { replica.engine.isSuspended }
 }

@@ -99,14 +99,17 @@ final class LoopStage: Sendable {
             consumer: { [weak self] command in self?.state.withLock { $0.commands.append(command) } }
         )
         let loop = EngineLoop(
-            engine: SendEngine(settings: settings, random: SystemRandomNumberGenerator()),
-            settings: EngineLoop.Settings(
-                commitInterval: .milliseconds(1),
-                commitPatience: .milliseconds(20),
-                slowCommitPatience: .milliseconds(40),
-                drainTimeout: drainTimeout,
-                restorePatience: restorePatience,
-                membership: membership
+            replica: Replica(
+                settings: Replica.Settings(
+                    commitInterval: .milliseconds(1),
+                    commitPatience: .milliseconds(20),
+                    slowCommitPatience: .milliseconds(40),
+                    drainTimeout: drainTimeout,
+                    restorePatience: restorePatience,
+                    membership: membership
+                ),
+                engine: settings,
+                random: SystemRandomNumberGenerator()
             ),
             ports: ports,
             terminalRecords: TerminalRecords(resultsTopic: "results", deadLettersTopic: "dead-letters"),

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import SendWorker
+@testable import SendEngine
 
 @Suite struct UnreadGapsTests {
     @Test func `only what was passed over and lies before the start of the log was deleted`() {

@@ -1,17 +1,3 @@
-import Synchronization
-
-/// When the group was last asked to take offsets, told by whoever commits to the engine loop.
-///
-/// Its yes proves the membership from then on; what came before, above all the writing of results, may have taken long.
-final class GroupQuestion: Sendable {
-    private let last = Atomic(Int64.min)
-
-    /// On the monotonic clock; the earliest moment there is before the first time.
-    var askedAt: Int64 { last.load(ordering: .acquiring) }
-
-    func note(at now: Int64) { last.store(now, ordering: .releasing) }
-}
-
 /// Whether the group may be about to give up on this member without anybody having said so.
 ///
 /// The group and librdkafka both count the session from the last heartbeat that was answered; commits do not lengthen it.
@@ -21,19 +7,33 @@ final class GroupQuestion: Sendable {
 ///
 /// A silence is told by whatever tells it first: librdkafka's report that no broker is connected, a question that the
 /// brokers do not answer, or a commit that takes so long. Times are monotonic nanoseconds.
-struct MembershipDoubt: Sendable {
+package struct MembershipDoubt: Sendable {
     /// What it goes by.
-    struct Settings: Sendable, Hashable {
+    package struct Settings: Sendable, Hashable {
         /// After how much silence the group takes this member for dead.
-        var sessionTimeout = Duration.seconds(45)
+        package var sessionTimeout: Duration
         /// How often this member says that it lives.
-        var heartbeatInterval = Duration.seconds(3)
+        package var heartbeatInterval: Duration
         /// The longest pause before librdkafka tries again to connect; it may take half as long again.
-        var reconnectPause = Duration.seconds(2)
+        package var reconnectPause: Duration
         /// How often the brokers are asked a question.
-        var questionInterval = Duration.seconds(2)
+        package var questionInterval: Duration
         /// How long after its session's end a member may take to join anew, where others hold the rebalance up.
-        var joinPatience = Duration.seconds(15)
+        package var joinPatience: Duration
+
+        package init(
+            sessionTimeout: Duration = .seconds(45),
+            heartbeatInterval: Duration = .seconds(3),
+            reconnectPause: Duration = .seconds(2),
+            questionInterval: Duration = .seconds(2),
+            joinPatience: Duration = .seconds(15)
+        ) {
+            self.sessionTimeout = sessionTimeout
+            self.heartbeatInterval = heartbeatInterval
+            self.reconnectPause = reconnectPause
+            self.questionInterval = questionInterval
+            self.joinPatience = joinPatience
+        }
     }
 
     /// For timers that come late and answers on their way.
@@ -49,15 +49,15 @@ struct MembershipDoubt: Sendable {
     private var brokersDownSince: Int64?
     private var answeredAt: Int64?
     private var doubtedUntil = Int64.min
-    /// Since when the group has been refusing commits without anything having changed hands.
-    private var expelledSince: Int64?
+    /// For how long the group has been refusing commits without anything having changed hands, and when it last did.
+    private var expulsion: (lasting: Int64, heardAt: Int64)?
 
     init(_ settings: Settings) {
-        session = settings.sessionTimeout.wholeNanoseconds
-        joinPatience = settings.joinPatience.wholeNanoseconds
-        questionInterval = settings.questionInterval.wholeNanoseconds
-        let heartbeat = settings.heartbeatInterval.wholeNanoseconds
-        recovery = heartbeat + settings.reconnectPause.wholeNanoseconds / 2 * 3 + Self.slack
+        session = settings.sessionTimeout.nanoseconds
+        joinPatience = settings.joinPatience.nanoseconds
+        questionInterval = settings.questionInterval.nanoseconds
+        let heartbeat = settings.heartbeatInterval.nanoseconds
+        recovery = heartbeat + settings.reconnectPause.nanoseconds / 2 * 3 + Self.slack
         // The last answered heartbeat may be one interval older than the silence.
         patience = max(session - heartbeat - recovery, heartbeat)
     }
@@ -84,15 +84,15 @@ struct MembershipDoubt: Sendable {
     }
 
     /// The group has taken a commit, or partitions have changed hands: librdkafka knows where this member stands.
-    mutating func noteMember() { expelledSince = nil }
+    mutating func noteMember() { expulsion = nil }
 
     /// The group has refused a commit as that of somebody who is no member of it.
     ///
     /// - Returns: For how many seconds it has been doing so, if librdkafka must have heard of it long ago.
     mutating func noteExpulsion(at now: Int64) -> Int64? {
-        let since = expelledSince ?? now
-        expelledSince = since
-        let lasting = now - since
+        // A process that stood still in between has not heard what the group says either.
+        let lasting = expulsion.map { $0.lasting + min(now - $0.heardAt, recovery) } ?? 0
+        expulsion = (lasting, now)
         return lasting >= session + joinPatience ? lasting / 1_000_000_000 : nil
     }
 

@@ -2,7 +2,7 @@ internal import InstagramMessaging
 internal import SendEngine
 
 /// The consumer: membership, restoring, fetching.
-extension Replica: GroupMember {
+extension Worker: GroupMember {
     func join() {
         process.ask(after: latency) { [self] in
             guard !process.isDead, !isStopping else { return }
@@ -24,18 +24,27 @@ extension Replica: GroupMember {
         process.hear(after: random.span(Span.millisecond...80 * Span.millisecond)) { [self] in
             guard !isStopping, member == memberID else { return }
             self.generation = max(self.generation, generation)
-            for partition in partitions { take(partition) }
+            take(partitions)
         }
     }
 
     func revoking(_ partitions: [Int32], member: Int) {
         process.hear(after: random.span(Span.millisecond...80 * Span.millisecond)) { [self] in
-            let own = partitions.filter { owned[$0] != nil && owned[$0]?.isRevoking == false }
-            guard !own.isEmpty, !isStopping, member == memberID else { return }
-            trace("has to give up \(own)")
-            for partition in own { owned[partition]?.isRevoking = true }
-            run { beginDrain(own, isStop: false, now: $0) }
+            giveBack(partitions, member: member)
         }
+    }
+
+    private func giveBack(_ partitions: [Int32], member: Int) {
+        let own = partitions.filter { owned[$0] != nil && owned[$0]?.isRevoking == false }
+        guard !own.isEmpty, !isStopping, member == memberID else { return }
+        // The library tells of nothing else before an assignment is taken in.
+        guard own.allSatisfy({ owned[$0]?.isTakenIn ?? false }) else {
+            process.after(20 * Span.millisecond) { [self] in giveBack(partitions, member: member) }
+            return
+        }
+        trace("has to give up \(own)")
+        for partition in own { owned[partition]?.isRevoking = true }
+        run(.revoking(own))
     }
 
     /// The group has declared this member dead, as it finds out when it next hears of it.
@@ -44,22 +53,30 @@ extension Replica: GroupMember {
         trace("has lost \(lost)")
         owned = [:]
         memberID = nil
-        run { forget(lost, now: $0) }
+        run(.lost(lost))
         if !isStopping { join() }
     }
 
-    private func take(_ partition: Int32) {
+    private func take(_ partitions: [Int32]) {
         lastEpoch += 1
-        let epoch = lastEpoch
-        owned[partition] = Fetching(epoch: epoch, assignedAt: cluster.timeline.now)
-        epochs[partition] = epoch
-        trace("is assigned \(partition) (epoch \(epoch))")
-        restore(partition, epoch: epoch)
+        for partition in partitions {
+            owned[partition] = Fetching(epoch: lastEpoch, assignedAt: cluster.timeline.now)
+        }
+        trace("is assigned \(partitions) (epoch \(lastEpoch))")
+        run(.assigned(partitions, epoch: lastEpoch))
+    }
+
+    func giveUp(_ partitions: [Int32]) {
+        trace("gives up \(partitions)")
+        for partition in partitions { owned[partition] = nil }
+        guard let id = memberID else { return }
+        process.ask(after: latency) { [self] in cluster.group.gaveUp(partitions, member: id) }
     }
 
     // MARK: Restoring
 
-    private func restore(_ partition: Int32, epoch: UInt64) {
+    func restore(_ partition: Int32, epoch: UInt64) {
+        guard restoring[partition] == epoch else { return }
         process.ask(after: latency) { [self] in
             let state = cluster.kafka.readState(partition)
             process.hear(after: latency, by: .stateReader) { [self] in
@@ -67,9 +84,9 @@ extension Replica: GroupMember {
                     let committed = cluster.kafka.committedOffset(partition)
                     let isStable = cluster.kafka.isStable(partition)
                     process.hear(after: latency, by: .stateReader) { [self] in
-                        guard owned[partition]?.epoch == epoch, owned[partition]?.isRevoking == false else { return }
-                        if isStable, let start = start(partition, state, committed) {
-                            begin(partition, epoch, start, state.accounts, committed)
+                        guard restoring[partition] == epoch else { return }
+                        if isStable, let start = start(partition, epoch, state, committed) {
+                            handOver(partition, epoch, start, state.accounts, committed)
                         } else {
                             process.after(200 * Span.millisecond) { [self] in restore(partition, epoch: epoch) }
                         }
@@ -82,6 +99,7 @@ extension Replica: GroupMember {
     /// Where to begin; nil where the state has to be read again.
     private func start(
         _ partition: Int32,
+        _ epoch: UInt64,
         _ state: KafkaModel.StateReading,
         _ committed: PartitionStart.CommittedOffset?
     ) -> PartitionStart? {
@@ -97,7 +115,7 @@ extension Replica: GroupMember {
         facts.log = 0..<cluster.logEnd(of: partition)
         do throws(PartitionStart.Refusal) {
             let start = try PartitionStart.decide(facts)
-            checkFit(start, partition)
+            if owned[partition]?.epoch == epoch { checkFit(start, partition) }
             return start
         } catch {
             // Without a ledger nobody knows what has ended; somebody has to say it.
@@ -114,23 +132,35 @@ extension Replica: GroupMember {
         cluster.violated("the ledger and the offset of \(partition) do not fit: \(start.notes)")
     }
 
-    private func begin(
+    private func handOver(
         _ partition: Int32,
         _ epoch: UInt64,
         _ start: PartitionStart,
         _ remembered: [String: KafkaModel.StateRecord],
         _ committed: PartitionStart.CommittedOffset?
     ) {
-        let position = start.offset ?? 0
-        committedBefore[partition] = committed?.offset
+        restoring[partition] = nil
         let accounts = remembered.compactMapValues { record in
             record.value.flatMap { AccountMemory(decoding: $0, words: record.words) }
         }
         if accounts.count < remembered.count { cluster.violated("the memory of an account cannot be read") }
-        owned[partition]?.position = position
-        trace("begins with \(partition) at \(position), ledger \(start.snapshot.map { "\($0)" } ?? "none")")
-        let restored = start.snapshot ?? PartitionSnapshot(base: position)
-        run { engine.assign(partition, epoch: epoch, restored: restored, accounts: accounts, now: $0) }
+        let position = start.offset ?? 0
+        trace("goes on with \(partition) at \(position), ledger \(start.snapshot.map { "\($0)" } ?? "none")")
+        let restored = RestoredPartition(
+            snapshot: start.snapshot,
+            accounts: accounts,
+            committed: committed?.offset,
+            position: position
+        )
+        run(.restored([partition: restored], epoch: epoch))
+    }
+
+    func takeIn(_ partitions: [Int32], epoch: UInt64) {
+        for partition in partitions where owned[partition]?.epoch == epoch { owned[partition]?.isTakenIn = true }
+    }
+
+    func begin(_ partition: Int32, at offset: Int64) {
+        owned[partition]?.position = offset
         fetch(partition)
     }
 
@@ -150,23 +180,24 @@ extension Replica: GroupMember {
             if cluster.faults.happens(.redelivery) {
                 owned[partition]?.position = max(records[0].key.offset - Int64(random.number(0...4)), 0)
             }
-            run { take(records, epoch: state.epoch, now: $0) }
+            read(records, epoch: state.epoch)
             fetch(partition)
         }
     }
 
-    private func take(_ records: [ModelRequest], epoch: UInt64, now: EngineTime) {
-        for request in records {
+    private func read(_ records: [ModelRequest], epoch: UInt64) {
+        let now = now
+        // What comes for a partition that is on its way out is dropped.
+        for request in records where owned[request.key.partition]?.isRevoking == false && !isStopping {
             let id = request.key.id(epoch: epoch)
-            // The router drops what comes for a partition that is on its way out.
-            guard epochs[id.partition] == id.epoch, owned[id.partition]?.isRevoking == false, !isStopping else {
-                continue
-            }
-            let isNew =
-                request.isInvalid
-                ? engine.settle(id, as: rejection(now), now: now) : engine.accept(queued(request, id), now: now)
-            if isNew { held[id] = request }
+            let record = Replica.ReadRecord(
+                id: id,
+                content: request.isInvalid ? .settled(rejection(now)) : .request(queued(request, id)),
+                timestamp: Cluster.wall(request.publishedAt).millisecondsSinceEpoch
+            )
+            if decisions.read(record, now: now) == .new { held[id] = request }
         }
+        carryOutActions(now: now)
     }
 
     private func rejection(_ now: EngineTime) -> Termination {

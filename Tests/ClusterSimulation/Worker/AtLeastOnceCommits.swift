@@ -1,10 +1,11 @@
 internal import InstagramMessaging
+internal import SendEngine
 
 /// The committer for brokers without transactions: results and dead letters, then state, then offsets.
-extension Replica {
+extension Worker {
     private static var retryDelay: Int64 { 250 * Span.millisecond }
 
-    func publish(_ open: DeliveryModel.Open, _ done: @escaping (DeliveryModel.Outcome) -> Void) {
+    func publish(_ open: OpenCommit, _ done: @escaping (CommitOutcome) -> Void) {
         if cluster.faults.happens(.publishFailure) {
             process.after(Self.retryDelay) { [self] in publish(open, done) }
             return
@@ -17,9 +18,10 @@ extension Replica {
         }
     }
 
-    private func publishState(_ open: DeliveryModel.Open, _ done: @escaping (DeliveryModel.Outcome) -> Void) {
+    private func publishState(_ open: OpenCommit, _ done: @escaping (CommitOutcome) -> Void) {
         // State of a partition that is somebody else's by now would hide what its new owner wrote.
-        let records = stateRecords(of: open).filter { owned[$0.0] != nil && owned[$0.0]?.epoch == open.epochs[$0.0] }
+        let epochs = open.commit.epochs
+        let records = stateRecords(of: open).filter { owned[$0.0] != nil && owned[$0.0]?.epoch == epochs[$0.0] }
         process.ask(after: latency) { [self] in
             for (partition, record) in records {
                 cluster.noteState(of: partition, by: self)
@@ -29,19 +31,23 @@ extension Replica {
         }
     }
 
-    private func commitOffsets(_ open: DeliveryModel.Open, _ done: @escaping (DeliveryModel.Outcome) -> Void) {
-        guard !open.offsets.isEmpty else { return done(.committed) }
+    private func commitOffsets(_ open: OpenCommit, _ done: @escaping (CommitOutcome) -> Void) {
+        guard !open.commit.offsets.isEmpty else { return done(.committed) }
         guard let memberID, stillOwns(open) else { return done(.offsetsOwed) }
         let known = generation
-        delivery.groupAskedAt = process.monotonic
+        groupAskedAt = process.monotonic
         let isLost = cluster.faults.happens(.commitTimedOutNotApplied)
         let isReplyLost = cluster.faults.happens(.commitTimedOutApplied)
         process.ask(after: latency) { [self] in
-            let isTaken = !isLost && cluster.group.accepts(member: memberID, generation: known)
+            let isMember = cluster.group.accepts(member: memberID, generation: known)
+            let isTaken = !isLost && isMember
             if isTaken {
-                for (partition, offset) in open.offsets { cluster.kafka.setCommitted(partition, offset, by: name) }
+                for (partition, offset) in open.commit.offsets {
+                    cluster.kafka.setCommitted(partition, offset, by: name)
+                }
             }
-            process.hear(after: latency) { done(isTaken && !isReplyLost ? .committed : .offsetsOwed) }
+            let refusal = isLost || isReplyLost || isMember ? CommitOutcome.offsetsOwed : .offsetsRefused
+            process.hear(after: latency) { done(isTaken && !isReplyLost ? .committed : refusal) }
         }
     }
 }

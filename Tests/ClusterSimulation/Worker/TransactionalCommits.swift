@@ -1,11 +1,12 @@
 internal import InstagramMessaging
+internal import SendEngine
 
 /// The transactional committer: results, dead letters, state and offsets in one transaction.
-extension Replica {
+extension Worker {
     private static var callTimeout: Int64 { 3 * Span.second }
     private static var retryDelay: Int64 { 250 * Span.millisecond }
 
-    func transact(_ open: DeliveryModel.Open, _ done: @escaping (DeliveryModel.Outcome) -> Void) {
+    func transact(_ open: OpenCommit, _ done: @escaping (CommitOutcome) -> Void) {
         withProducer { [self] epoch in fill(open, epoch, done) }
     }
 
@@ -46,10 +47,10 @@ extension Replica {
         cluster.ended(self)
     }
 
-    private func fill(_ open: DeliveryModel.Open, _ epoch: Int, _ done: @escaping (DeliveryModel.Outcome) -> Void) {
+    private func fill(_ open: OpenCommit, _ epoch: Int, _ done: @escaping (CommitOutcome) -> Void) {
         let kafka = cluster.kafka
         let isLost = cluster.faults.happens(.publishFailure)
-        for (partition, _) in stateRecords(of: open) where open.offsets[partition] == nil {
+        for (partition, _) in stateRecords(of: open) where open.commit.offsets[partition] == nil {
             cluster.violated("\(name) writes state of partition \(partition) without the offset that the group fences")
         }
         ask { [self] () throws(KafkaModel.Refusal) -> Int in
@@ -70,19 +71,19 @@ extension Replica {
     }
 
     private func sendOffsets(
-        _ open: DeliveryModel.Open,
+        _ open: OpenCommit,
         _ epoch: Int,
         _ transaction: Int,
-        _ done: @escaping (DeliveryModel.Outcome) -> Void
+        _ done: @escaping (CommitOutcome) -> Void
     ) {
-        guard !open.offsets.isEmpty else { return commit(open, epoch, done) }
+        guard !open.commit.offsets.isEmpty else { return commit(open, epoch, done) }
         // The metadata is that of the present membership: it must not vouch for partitions of an earlier one.
         guard let memberID, stillOwns(open) else { return abort(epoch, .notOurs, done) }
         let known = generation
-        delivery.groupAskedAt = process.monotonic
+        groupAskedAt = process.monotonic
         ask { [self] () throws(KafkaModel.Refusal) in
             guard cluster.group.accepts(member: memberID, generation: known) else { throw .notMember }
-            try cluster.kafka.addOffsets(open.offsets, to: transaction, by: name)
+            try cluster.kafka.addOffsets(open.commit.offsets, to: transaction, by: name)
         } then: { [self] in
             commit(open, epoch, done)
         } refused: { [self] in
@@ -90,7 +91,7 @@ extension Replica {
         }
     }
 
-    private func commit(_ open: DeliveryModel.Open, _ epoch: Int, _ done: @escaping (DeliveryModel.Outcome) -> Void) {
+    private func commit(_ open: OpenCommit, _ epoch: Int, _ done: @escaping (CommitOutcome) -> Void) {
         let (kafka, id) = (cluster.kafka, transactionalID)
         if cluster.faults.happens(.commitAborted) { return abort(epoch, .nothing, done) }
         let isApplied = cluster.faults.happens(.commitTimedOutApplied)
@@ -113,9 +114,9 @@ extension Replica {
 
     /// After a commit that timed out and a new producer that has ended it: what the state topic holds tells which way. One
     /// partition is enough: in those that are lost meanwhile another replica may have written since.
-    private func resolve(_ open: DeliveryModel.Open, _ done: @escaping (DeliveryModel.Outcome) -> Void) {
+    private func resolve(_ open: OpenCommit, _ done: @escaping (CommitOutcome) -> Void) {
         process.ask(after: latency) { [self] in
-            let states = open.ledgers.keys.sorted().map { cluster.kafka.readState($0) }
+            let states = open.commit.ledgers.keys.sorted().map { cluster.kafka.readState($0) }
             process.hear(after: latency, by: .stateReader) { [self] in
                 if states.contains(where: { $0.ledger?.marker == open.marker }) {
                     done(.committed)
@@ -131,8 +132,8 @@ extension Replica {
 
     private func abort(
         _ epoch: Int,
-        _ outcome: DeliveryModel.Outcome,
-        _ done: @escaping (DeliveryModel.Outcome) -> Void
+        _ outcome: CommitOutcome,
+        _ done: @escaping (CommitOutcome) -> Void
     ) {
         let (kafka, id) = (cluster.kafka, transactionalID)
         ask { () throws(KafkaModel.Refusal) in

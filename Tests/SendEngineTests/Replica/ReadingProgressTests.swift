@@ -1,6 +1,6 @@
 import Testing
 
-@testable import SendWorker
+@testable import SendEngine
 
 @Suite struct ReadingProgressTests {
     private var progress = ReadingProgress()
@@ -40,8 +40,15 @@ import Testing
         progress.begin(0, at: 0, newest: nil)
         _ = isForeign(0, 3_600_000, now: 1_000)
         #expect(progress.newest == [0: 1_000])
-        let isForeign = isForeign(0, 1_001, now: 2_000)
+        // A clock is not wrong by more than this.
+        let isForeign = isForeign(0, 61_001, now: 62_000)
         #expect(isForeign)
+    }
+
+    @Test mutating func aRecordThatWasAheadOfThisClockMayComeAgainWhenItsTimeHasPassed() {
+        progress.begin(0, at: 0, newest: nil)
+        let verdicts = [isForeign(0, 1_025, now: 1_000), isForeign(0, 1_025, now: 1_500)]
+        #expect(verdicts == [false, false])
     }
 
     @Test mutating func aRecordThatLiesAheadMayComeAgain() {

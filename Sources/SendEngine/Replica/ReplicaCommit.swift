@@ -1,0 +1,104 @@
+/// Everything that one commit has to make durable, by the partition of the requests topic. What belongs to an assignment must
+/// not be made durable for a later one.
+package struct ReplicaCommit: Sendable {
+    /// Rises with every commit that holds more than offsets, which have 0.
+    package var number: UInt64
+    package var finished: [CommitBatch.Finished]
+    /// The offset to commit for each partition.
+    package var offsets: [Int32: Int64]
+    /// The encoded ledger of each partition that has news.
+    package var ledgers: [Int32: [UInt8]]
+    /// What is to be remembered of accounts from now on, or no longer.
+    package var accounts: [CommitBatch.AccountState]
+    /// The assignment that each partition was put in for.
+    package var epochs: [Int32: UInt64]
+    /// The offsets that are committed as far as is known; a partition without one is left out.
+    package var committedBefore: [Int32: Int64]
+    /// The newest timestamp of a request that was read of each partition, in milliseconds.
+    package var newestRead: [Int32: Int64]
+}
+
+/// What became of a commit.
+package enum CommitOutcome: Sendable, Hashable {
+    /// All of it is durable.
+    case committed
+    /// The endings are durable, the offsets are not: these have to be offered again.
+    case offsetsOwed
+    /// As `offsetsOwed`, because the group does not take offsets of these partitions from this replica.
+    case offsetsRefused
+    /// Nothing of it is durable, because the group does not take offsets of these partitions from this replica; otherwise
+    /// as `nothing`.
+    case notOurs
+    /// Nothing of it is durable: what still belongs to this replica comes again with the next commit.
+    case nothing
+
+    /// Whether the endings are.
+    package var isDurable: Bool { [.committed, .offsetsOwed, .offsetsRefused].contains(self) }
+
+    /// Whether the group said that the partitions are not this replica's.
+    package var isRefusedByGroup: Bool { self == .notOurs || self == .offsetsRefused }
+}
+
+/// Why nothing can be committed any more by this process.
+package struct CommitError: Error, Sendable, CustomStringConvertible {
+    /// What Kafka said, and what to do about it.
+    package var description: String
+
+    package init(_ description: String) {
+        self.description = description
+    }
+}
+
+/// The commit cycle: at most one commit is under way, and what ends meanwhile collects for the next.
+struct CommitCycle: Sendable {
+    /// What to do with the parts of the commit that is under way once it has ended.
+    struct Open: Sendable {
+        var number: UInt64
+        var ids: [RecordID]
+        var offsets: [Int32: Int64]
+        /// The part of the offsets that was owed before.
+        var owed: [Int32: Int64]
+        var epochs: [Int32: UInt64]
+    }
+
+    var open: Open?
+    /// Since when something waits to become durable without success, on the monotonic clock; nil while all goes well.
+    var overdueSince: Int64?
+    /// When the last commit started, on the monotonic clock.
+    var lastStart = Int64.min
+    /// Offsets whose commit did not succeed: they are offered again with the next one.
+    var owedOffsets: [Int32: Int64] = [:]
+    /// Commits in a row of which something did not become durable.
+    var failures = 0
+    /// Commits in a row of which nothing became durable.
+    var losses = 0
+    /// Outcomes of partitions that were given up or lost before they could be committed, since something could be.
+    var dropped = 0
+    /// Commits whose offsets were refused, since the start.
+    var refusals = 0
+    var pace = CommitPace()
+
+    /// How long to wait after a failure before the next try, in nanoseconds.
+    var pause: Int64 { failures == 0 ? 0 : min(100_000_000 << Int64(min(failures - 1, 4)), 1_000_000_000) }
+}
+
+/// How long commits take.
+struct CommitPace: Sendable {
+    /// From here on a commit is slow, in nanoseconds.
+    private static let slow: Int64 = 1_000_000_000
+    /// So many in a row: the first of a producer takes about a second anywhere.
+    private static let enough = 3
+
+    private var slowInRow = 0
+    private var isReported = false
+
+    /// Notes how long a commit took.
+    ///
+    /// - Returns: Whether to report now that commits are slow; once.
+    mutating func note(_ nanoseconds: Int64) -> Bool {
+        slowInRow = nanoseconds < Self.slow ? 0 : slowInRow + 1
+        guard slowInRow >= Self.enough, !isReported else { return false }
+        isReported = true
+        return true
+    }
+}

@@ -1,0 +1,155 @@
+import InstagramMessaging
+import KafkaClient
+import SendEngine
+import Telemetry
+
+extension EngineLoop {
+    /// Carries out what the replica has decided.
+    func carryOut(_ action: ReplicaAction, now: EngineTime) {
+        switch action {
+        case .prepare(let id): prepare(id)
+        case .call(let id, let attempt, let latestStart): call(id, attempt: attempt, latestStart: latestStart)
+        case .commit(let commit): start(commit, now: now)
+        case .release(let ids): release(ids)
+        case .forget(let partitions): forget(Set(partitions))
+        case .restore(let partitions, let epoch): restore(partitions, epoch: epoch)
+        case .cancelRestore(let epoch): restores.removeValue(forKey: epoch)?.cancel()
+        case .startFetching(let partitions, let offsets, let epoch):
+            ports.consumer(.startFetching(partitions, at: offsets, epoch: epoch))
+        case .startOnHold(let partitions, let epoch): ports.consumer(.startOnHold(partitions, epoch: epoch))
+        case .begin(let partition, let offset): ports.consumer(.begin(partition, at: offset))
+        case .pause(let partition): ports.consumer(.pause(partition))
+        case .resume(let partition): ports.consumer(.resume(partition))
+        case .finishRevoke(let partitions): ports.consumer(.finishRevoke(partitions))
+        case .stopped(let uncommitted):
+            whenStopped?.resume(returning: uncommitted)
+            whenStopped = nil
+        case .findLogStarts(let passedOver): findLogStarts(passedOver)
+        case .findLogs(let repeated): findLogs(repeated)
+        case .report(let report): log(report, now: now)
+        }
+    }
+
+    // MARK: Calls
+
+    private func prepare(_ id: RecordID) {
+        let media = held[id]?.call?.media ?? []
+        Task {
+            let refusal = await ports.checkMedia(media)
+            post(.preparationEnded(id, refusal: refusal))
+        }
+    }
+
+    private func call(_ id: RecordID, attempt: Int, latestStart: Int64) {
+        guard let record = held[id], let call = record.call, let accountID = record.accountID else {
+            // Only a queued request is ever called, and a queued request is held until it is durable.
+            preconditionFailure("the replica asked to call \(id), which the loop does not hold")
+        }
+        logCall(of: record, call, attempt: attempt)
+        let started = clock.now.monotonic
+        let (headers, span) = spans.beginCall(of: id, record, attempt: attempt)
+        let graphCall = GraphCall(
+            accountID: accountID,
+            body: call.body,
+            expectsMessageID: call.expectsMessageID,
+            recipientID: record.recipientID,
+            headers: headers,
+            mayStart: { [clock, lease = leases[id.partition]] in
+                lease?.isHeld ?? false && clock.now.monotonic < latestStart
+            }
+        )
+        ports.send(graphCall) { [metrics, activity, clock] outcome in
+            let taken = clock.now.monotonic - started
+            metrics.callEnded(outcome, nanoseconds: taken)
+            activity.callEnded(outcome, nanoseconds: taken)
+            span?.end(outcome)
+            self.post(.callEnded(id, outcome))
+        }
+    }
+
+    // MARK: Partitions
+
+    private func restore(_ partitions: [Int32], epoch: UInt64) {
+        for partition in partitions { leases[partition] = AssignmentLease() }
+        restores[epoch] = Task {
+            await ports.restore(partitions) { self.post(.restored($0, epoch: epoch)) }
+        }
+    }
+
+    private func forget(_ partitions: Set<Int32>) {
+        for partition in partitions { leases.removeValue(forKey: partition)?.end() }
+        held = held.filter { !partitions.contains($0.key.partition) }
+        spans.giveUp(partitions)
+    }
+
+    private func findLogStarts(_ passedOver: [Int32: [Range<Int64>]]) {
+        Task {
+            let starts = await ports.logStarts(passedOver.keys.sorted())
+            post(.logStarts(starts, passedOver: passedOver))
+        }
+    }
+
+    private func findLogs(_ repeated: [Int32: Int64]) {
+        Task {
+            let logs = await ports.requestLogs(repeated.keys.sorted())
+            post(.logs(logs, repeated: repeated))
+        }
+    }
+
+    // MARK: Commits
+
+    private func start(_ commit: ReplicaCommit, now: EngineTime) {
+        let delivery = makeDelivery(of: commit)
+        Task {
+            let result: Result<CommitOutcome, CommitError>
+            do throws(CommitError) {
+                result = .success(try await ports.committer.commit(delivery))
+            } catch {
+                result = .failure(error)
+            }
+            record(delivery, result, nanoseconds: clock.now.monotonic - now.monotonic)
+            post(.commitEnded(number: commit.number, result, askedAt: ports.groupAskedAt()))
+        }
+    }
+
+    private func makeDelivery(of commit: ReplicaCommit) -> Delivery {
+        let endings = commit.finished.compactMap { finished -> Delivery.Ending? in
+            guard let record = held[finished.id] else { return nil }
+            let result = terminalRecords.result(for: record, ended: finished.termination)
+            spans.note(result, of: finished.id)
+            return Delivery.Ending(result: result, held: record)
+        }
+        var delivery = Delivery(
+            number: commit.number,
+            endings: endings,
+            offsets: byTopic(commit.offsets),
+            ledgers: commit.ledgers,
+            accounts: commit.accounts,
+            epochs: byTopic(commit.epochs),
+            committedBefore: commit.committedBefore
+        )
+        delivery.newestRead = commit.newestRead
+        return delivery
+    }
+
+    private func byTopic<Value>(_ values: [Int32: Value]) -> [TopicPartition: Value] {
+        values.reduce(into: [:]) { $0[TopicPartition(topic: requestsTopic, partition: $1.key)] = $1.value }
+    }
+
+    private func release(_ ids: [RecordID]) {
+        for id in ids { held[id] = nil }
+        spans.end(ids)
+    }
+
+    private nonisolated func record(
+        _ delivery: Delivery,
+        _ result: Result<CommitOutcome, CommitError>,
+        nanoseconds: Int64
+    ) {
+        let end = CommitEnd(result)
+        metrics.committed(results: delivery.endings.count, nanoseconds: nanoseconds, end: end)
+        guard end.isDurable else { return }
+        for ending in delivery.endings { metrics.ended(ending.result) }
+        activity.ended(delivery.endings)
+    }
+}
