@@ -1,4 +1,4 @@
-"""Known-bad variants of the engine, and of the shell around it, that the simulation has to catch.
+"""Known-bad variants of the replica, and of the models of its committers, that the simulation has to catch.
 
 Each replaces one passage of the source. All of them are compiled into one binary; a number in the environment switches
 one of them on. A passage that is not found exactly once means that the source has changed: mend the variant here.
@@ -7,7 +7,7 @@ one of them on. A passage that is not found exactly once means that the source h
 from dataclasses import dataclass
 
 ENGINE = "Sources/SendEngine/"
-SHELL = "Tests/ClusterSimulation/Replica/"
+MODEL = "Tests/ClusterSimulation/Worker/"
 
 
 @dataclass(frozen=True)
@@ -172,15 +172,15 @@ MUTATIONS = [
     ),
     Mutation(
         "begins calls that waited for a connection without looking at the proof again",
-        SHELL + "Replica.swift",
-        "            guard isHeld, now.monotonic < latest else {",
-        "            guard isHeld, now.monotonic < latest || MUTANT else {",
+        ENGINE + "Replica/Replica.swift",
+        "latestStart: engine.latestStart(of: id)",
+        "latestStart: MUTANT ? .max : engine.latestStart(of: id)",
     ),
     Mutation(
         "begins calls that waited for a connection while their partition was lost",
-        SHELL + "Replica.swift",
-        "            let isHeld = epochs[id.partition] == id.epoch",
-        "            let isHeld = MUTANT || epochs[id.partition] == id.epoch",
+        ENGINE + "Replica/ReplicaAssignments.swift",
+        "        actions.append(.forget(partitions))",
+        "        if !(MUTANT) { actions.append(.forget(partitions)) }",
     ),
     Mutation(
         "takes endings of an assignment that is over",
@@ -216,7 +216,7 @@ MUTATIONS = [
     ),
     Mutation(
         "publishes no results that it could not publish at once",
-        SHELL + "Replica+Publishing.swift",
+        MODEL + "AtLeastOnceCommits.swift",
         "            process.after(Self.retryDelay) { [self] in publish(open, done) }",
         "            process.after(Self.retryDelay) { [self] in\n"
         "                if MUTANT { publishState(open, done) } else { publish(open, done) }\n"
@@ -224,33 +224,105 @@ MUTATIONS = [
     ),
     Mutation(
         "commits partitions of an earlier membership",
-        SHELL + "Replica+Delivery.swift",
-        "        open.offsets.keys.allSatisfy { owned[$0] != nil",
-        "        open.offsets.keys.allSatisfy { MUTANT || owned[$0] != nil",
+        MODEL + "WorkerCommits.swift",
+        "        open.commit.offsets.keys.allSatisfy { owned[$0] != nil",
+        "        open.commit.offsets.keys.allSatisfy { MUTANT || owned[$0] != nil",
     ),
     Mutation(
         "writes what it remembers of accounts without their partition's offset",
-        SHELL + "Replica+Delivery.swift",
+        ENGINE + "Replica/CommitDecisions.swift",
         "        return batch.positions + others.sorted()",
         "        return batch.positions + (MUTANT ? [] : others.sorted())",
     ),
     Mutation(
         "trusts a state partition with an open transaction",
-        SHELL + "Replica+Consumer.swift",
+        MODEL + "WorkerConsumer.swift",
         "        guard state.isComplete else { return nil }",
         "        guard MUTANT || state.isComplete else { return nil }",
     ),
     Mutation(
         "takes a commit that timed out for done",
-        SHELL + "Replica+Transactions.swift",
+        MODEL + "TransactionalCommits.swift",
         "                if states.contains(where: {",
         "                if MUTANT || states.contains(where: {",
     ),
     Mutation(
         "takes a commit that timed out for not done",
-        SHELL + "Replica+Transactions.swift",
+        MODEL + "TransactionalCommits.swift",
         "$0.ledger?.marker == open.marker })",
         "!(MUTANT) && $0.ledger?.marker == open.marker })",
+    ),
+    Mutation(
+        "gives a partition up while its calls run",
+        ENGINE + "Replica/Drain.swift",
+        "        return callsInFlight(of: drain) == 0 &&",
+        "        return (MUTANT || callsInFlight(of: drain) == 0) &&",
+    ),
+    Mutation(
+        "gives a partition up before its endings are durable",
+        ENGINE + "Replica/Drain.swift",
+        "&& !owesEndings(of: drain) && areOffsetsSettled",
+        "&& (MUTANT || !owesEndings(of: drain)) && areOffsetsSettled",
+    ),
+    Mutation(
+        "offers offsets again in a later assignment",
+        ENGINE + "Replica/CommitDecisions.swift",
+        "        return epoch == open.epochs[partition]",
+        "        return MUTANT || epoch == open.epochs[partition]",
+    ),
+    Mutation(
+        "takes any commit for a proof of its membership",
+        ENGINE + "Replica/CommitDecisions.swift",
+        "                provesOwnership: isComplete && doubt.trustsCommit(from: asked, to: now.monotonic),",
+        "                provesOwnership: isComplete && (MUTANT || doubt.trustsCommit(from: asked, to: now.monotonic)),",
+    ),
+    Mutation(
+        "keeps its proof when the group refuses its offsets",
+        ENGINE + "Replica/CommitDecisions.swift",
+        "            commits.refusals += 1\n            engine.forgetProof()",
+        "            commits.refusals += 1\n            if !(MUTANT) { engine.forgetProof() }",
+    ),
+    Mutation(
+        "calls while nothing becomes durable",
+        ENGINE + "Replica/CommitDecisions.swift",
+        "        let isFailing = hasFailed || commits.losses > 0",
+        "        let isFailing = hasFailed || commits.losses > 0 && !(MUTANT)",
+    ),
+    Mutation(
+        "begins with partitions that were taken away while their state was read",
+        ENGINE + "Replica/ReplicaAssignments.swift",
+        "        let awaited = assignments.restores[epoch]?.partitions.intersection(restored.keys) ?? []",
+        "        let awaited = MUTANT\n            ? Set(restored.keys) : assignments.restores[epoch]?.partitions.intersection(restored.keys) ?? []",
+    ),
+    Mutation(
+        "commits no offset of a partition before a record of it was read",
+        ENGINE + "Replica/CommitDecisions.swift",
+        "            } else if let before = assignments.committedBefore[position.partition] {",
+        "            } else if !(MUTANT), let before = assignments.committedBefore[position.partition] {",
+    ),
+    Mutation(
+        "takes a record that was ahead of its clock for one of another log",
+        ENGINE + "Replica/ReadingProgress.swift",
+        "            return before.latest.map {",
+        "            return (MUTANT ? before.newest : before.latest).map {",
+    ),
+    Mutation(
+        "takes time that it slept for time in which the group refused it",
+        ENGINE + "Replica/MembershipDoubt.swift",
+        "$0.lasting + min(now - $0.heardAt, recovery)",
+        "$0.lasting + min(now - $0.heardAt, MUTANT ? .max : recovery)",
+    ),
+    Mutation(
+        "takes in records of assignments that are over",
+        ENGINE + "Replica/Replica.swift",
+        "        guard assignments.epochs[id.partition] == id.epoch, !isStopping else",
+        "        guard MUTANT || assignments.epochs[id.partition] == id.epoch, !isStopping else",
+    ),
+    Mutation(
+        "releases what a commit did not make durable",
+        ENGINE + "Replica/CommitDecisions.swift",
+        "            owe(open.owed, of: open)\n        case .failure",
+        "            owe(open.owed, of: open)\n            if MUTANT { actions.append(.release(open.ids)) }\n        case .failure",
     ),
     Mutation(
         "follows offsets that somebody else has committed",

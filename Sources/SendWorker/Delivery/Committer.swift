@@ -1,6 +1,7 @@
 package import InstagramMessaging
 package import KafkaClient
 package import SendEngine
+import Synchronization
 
 /// Makes deliveries durable in Kafka.
 package protocol Committer: Sendable {
@@ -266,4 +267,16 @@ package struct WriteProbe: Sendable {
         // With a key, as a topic that is compacted takes none without; the start says so in its own words.
         return [state] + [names.results, names.deadLetters].map { ProducerRecord(topic: $0, key: [], value: nil) }
     }
+}
+
+/// When the group was last asked to take offsets, told by whoever commits to the engine loop.
+///
+/// Its yes proves the membership from then on; what came before, above all the writing of results, may have taken long.
+final class GroupQuestion: Sendable {
+    private let last = Atomic(Int64.min)
+
+    /// On the monotonic clock; the earliest moment there is before the first time.
+    var askedAt: Int64 { last.load(ordering: .acquiring) }
+
+    func note(at now: Int64) { last.store(now, ordering: .releasing) }
 }

@@ -28,3 +28,21 @@ package struct WorkerClock: Sendable {
     /// Both clocks, read now.
     package var now: EngineTime { EngineTime(monotonic: readMonotonic(), wall: readWall()) }
 }
+
+extension Duration {
+    /// This duration in whole nanoseconds; the longest that fits where it is longer.
+    package var wholeNanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (nanoseconds, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        guard !overflow else { return seconds > 0 ? .max : .min }
+        let (sum, sumOverflow) = nanoseconds.addingReportingOverflow(attoseconds / 1_000_000_000)
+        return sumOverflow ? .max : sum
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, for people.
+    package var inMilliseconds: Int64 {
+        components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
+    }
+}
