@@ -51,13 +51,14 @@ extension SendEngine {
     /// end with is ignored and counted.
     package mutating func remove(_ partitions: [Int32], now: EngineTime) {
         observe(now)
-        let known = Set(partitions.filter { self.partitions[$0] != nil })
+        // In an order that a seed replays: what is freed here is taken again in the same order.
+        let known = Set(partitions).filter { self.partitions[$0] != nil }.sorted()
         guard !known.isEmpty else { return }
         for number in known { self.partitions[number]?.isDraining = true }
         for number in known { discardAll(in: number) }
         for number in known { gauges.inDoubt -= self.partitions[number]?.inDoubt ?? 0 }
         for number in known { self.partitions[number] = nil }
-        commits.remove(known)
+        commits.remove(Set(known))
         actions.removeAll { known.contains($0.partition) }
     }
 

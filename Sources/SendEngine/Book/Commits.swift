@@ -168,7 +168,8 @@ extension SendEngine {
         guard let closed = commits.close(number, isTooMuch: isTooMuch ? true : nil) else { return }
         commits.putBack(closed.finished)
         commits.putBack(closed.unknowns)
-        for (partition, epoch) in closed.partitions where partitions[partition]?.epoch == epoch {
+        for (partition, epoch) in closed.partitions.sorted(by: { $0.key < $1.key })
+        where partitions[partition]?.epoch == epoch {
             commits.note(partition)
             firstCommitEnded(of: partition, isDurable: false)
         }
