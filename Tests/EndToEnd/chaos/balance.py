@@ -9,7 +9,7 @@ from . import checks
 from .evidence import Evidence
 
 LISTED = 20
-ASSIGNED = re.compile(r"^(\S+Z)\s.*partitions assigned .*partitions=\"?\[([^\]]*)")
+CHANGED_HANDS = re.compile(r"^(\S+Z)\s.*partitions (assigned|given up) .*partitions=\"?\[([^\]]*)")
 
 
 class Balance:
@@ -17,7 +17,7 @@ class Balance:
         self.arena = arena
         self.evidence = evidence = Evidence(arena)
         self._to_wall = time.time() - time.monotonic()
-        self._assigned = {}
+        self._changed_hands = {}
         self.statuses = Counter(results[0].body["status"] for results in evidence.results.values())
         second, self.explained_results, self.owned_up, self.stale_results = checks.second_results(evidence)
         letters, self.second_letters = checks.dead_letters(evidence)
@@ -26,7 +26,7 @@ class Balance:
         limits, self.most = checks.limits(evidence)
         at_most_once, self.forgotten = checks.at_most_once(evidence)
         commits = {life.name: life.commits for replica in arena.replicas for life in replica.lives}
-        zombie_calls, zombie_commits = checks.zombies(evidence, self._reassigned, self._taken_over, commits)
+        zombie_calls, zombie_commits = checks.zombies(evidence, self._reassigned, self._taken_over, self._held, commits)
         orphans = [f"a call that no replica was heard to make: {record}" for record in evidence.orphans]
         ends = [f"{life} ended with {code}" for life, code in arena.diary.bad_ends]
         #: What must be zero, with the lines that say why it is not.
@@ -54,7 +54,7 @@ class Balance:
 
     def _reassigned(self, name, after):
         """When a life was next given partitions after a moment, by its own log; infinity for never."""
-        return min((at for at, _ in self._assignments(name) if at > after), default=float("inf"))
+        return min((at for at, _ in self._changes(name, "assigned") if at > after), default=float("inf"))
 
     def _taken_over(self, name, after):
         """`(moment, partitions)` of what others were given after a moment, by their logs.
@@ -62,18 +62,29 @@ class Balance:
         A group whose coordinator dies gives each member a new session: one that stood still then may keep what it has.
         """
         others = [life.name for replica in self.arena.replicas for life in replica.lives if life.name != name]
-        return [entry for other in others for entry in self._assignments(other) if entry[0] > after]
+        return [entry for other in others for entry in self._changes(other, "assigned") if entry[0] > after]
 
-    def _assignments(self, name):
-        """`(moment, partitions)` of each time a life was given some, by its own log."""
-        if name not in self._assigned:
+    def _held(self, name, at):
+        """The partitions that a life had at a moment, by its own log."""
+        changes = [(*entry, kind) for kind in ("assigned", "given up") for entry in self._changes(name, kind)]
+        held = set()
+        for moment, partitions, kind in sorted(changes, key=lambda change: change[0]):
+            if moment <= at:
+                held = held | partitions if kind == "assigned" else held - partitions
+        return held
+
+    def _changes(self, name, kind):
+        """`(moment, partitions)` of each time a life was given some, or gave some up, by its own log."""
+        if name not in self._changed_hands:
             log = (self.arena.directory / f"{name}.log").read_text(errors="replace")
-            found = [match for match in map(ASSIGNED.match, log.splitlines()) if match and match.group(2).strip()]
-            self._assigned[name] = [
-                (datetime.fromisoformat(match.group(1)).timestamp() - self._to_wall, set(map(int, match.group(2).split(","))))
-                for match in found
-            ]
-        return self._assigned[name]
+            found = defaultdict(list)
+            for line in log.splitlines():
+                match = CHANGED_HANDS.match(line)
+                if match and match.group(3).strip():
+                    at = datetime.fromisoformat(match.group(1)).timestamp() - self._to_wall
+                    found[match.group(2)].append((at, set(map(int, match.group(3).split(",")))))
+            self._changed_hands[name] = found
+        return self._changed_hands[name][kind]
 
     def lines(self, weather, wall_seconds, settle_seconds, is_complete):
         evidence, arena = self.evidence, self.arena

@@ -241,11 +241,11 @@ def truth(evidence):
     return breaches
 
 
-def zombies(evidence, reassigned, taken_over, commits):
+def zombies(evidence, reassigned, taken_over, held, commits):
     """`(calls, commits)` of lives that were stopped beyond their session, between waking and the next assignment.
 
     `reassigned(life, after)` tells when that life was next given partitions, or infinity, and `taken_over` which others
-    were given and when: what nobody else was given is the zombie's own. `commits` tells when it added offsets to
+    were given and when: what nobody else was given is the zombie's own; `held` what a life had. `commits` tells when it added offsets to
     transactions that it then committed. What the group of Apache Kafka refuses is no commit.
     """
     breaches, committed = [], []
@@ -256,11 +256,7 @@ def zombies(evidence, reassigned, taken_over, commits):
             continue
         until = reassigned(incident.life, incident.end)
         taken = taken_over(incident.life, incident.start)
-        held = {
-            partitions[marker]
-            for marker, calls in evidence.calls.items()
-            if any(call.life == incident.life and call.at < incident.start for call in calls)
-        }
+        own = held(incident.life, incident.start)
         for marker, calls in evidence.calls.items():
             breaches += [
                 f"a zombie called {marker} at {call.at:.3f} ({call.life}), {call.at - incident.end:.3f} s after it woke"
@@ -272,6 +268,6 @@ def zombies(evidence, reassigned, taken_over, commits):
             f"a zombie committed at {at:.3f} ({incident.life}), {at - incident.end:.3f} s after it woke"
             for at in commits.get(incident.life, [])
             if incident.end < at < until and (incident.life, at) not in refused
-            if any(moment < at and given & held for moment, given in taken)
+            if any(moment < at and given & own for moment, given in taken)
         ]
     return breaches, committed
