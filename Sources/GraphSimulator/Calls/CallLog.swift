@@ -82,8 +82,8 @@ package struct CallRecord: Sendable, Hashable {
     package var isSenderAction: Bool
     /// FNV-1a 128 over the body's bytes; nil where the body was not read.
     package var bodyDigest: UInt128?
-    /// What tells the caller which request this is: the header `X-Simulator-Marker`, else the first 64 bytes of the
-    /// message's text, title, link or target; nil where there is none.
+    /// The text that tells the caller which request this is: the header `X-Simulator-Marker`, else the first 64 bytes
+    /// of the message's text, title, link or target; nil where there is none.
     package var marker: String?
     /// The fault that decided about the call (its name in the control API); nil for none. Latencies are not named.
     package var fault: String?

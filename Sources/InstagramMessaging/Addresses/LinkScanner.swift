@@ -57,7 +57,8 @@ enum LinkScanner {
         return (try? WebURL.hostAndPort(text[...], allowsUnicode: true)) != nil
     }
 
-    /// What stands before a colon that no digit follows: that colon begins no port, people read `:D` and `:-P` as smileys.
+    /// Returns what stands before a colon that no digit follows: that colon begins no port, people read `:D` and `:-P`
+    /// as smileys.
     private static func beforeSmiley(_ authority: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         // The colons of an IPv6 address stand in brackets.
         let isBracketed = authority.first == UInt8(ascii: "[")

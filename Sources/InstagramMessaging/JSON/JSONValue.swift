@@ -2,7 +2,7 @@
 ///
 /// Numbers keep their text and objects keep the order of their members, so that nothing of the source is lost.
 package struct JSONValue: Sendable, Hashable {
-    /// What the value is.
+    /// The content of the value.
     package enum Content: Sendable, Hashable {
         case null
         case bool(Bool)

@@ -3,7 +3,7 @@
 /// The writer places commas; the caller opens and closes what it opened. Names and strings are escaped as RFC 8259
 /// asks: quotation mark, backslash and control characters; everything else stays UTF-8.
 package struct JSONWriter: Sendable {
-    /// What has been written so far.
+    /// The bytes that have been written so far.
     package private(set) var bytes: [UInt8]
     private var needsComma = false
 

@@ -35,7 +35,7 @@ struct CivilDate: Hashable {
         return era * 146_097 + dayOfEra - 719_468
     }
 
-    /// How many days a month (1 to 12) has in that year.
+    /// Returns how many days a month (1 to 12) has in that year.
     static func days(inMonth month: Int, of year: Int) -> Int {
         switch month {
         case 2: (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 29 : 28

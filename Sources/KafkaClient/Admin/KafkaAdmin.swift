@@ -85,8 +85,8 @@ package final class KafkaAdmin: Sendable {
 }
 
 extension KafkaAdmin {
-    /// Where each partition's records of a moment and later begin: the offset of the first one whose timestamp is not
-    /// earlier. A partition that has none is left out.
+    /// Returns where each partition's records of a moment and later begin: the offset of the first one whose timestamp
+    /// is not earlier. A partition that has none is left out.
     ///
     /// - Parameter moment: Milliseconds since 1970.
     package func offsets(

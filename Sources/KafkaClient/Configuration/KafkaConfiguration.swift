@@ -107,8 +107,8 @@ extension KafkaConfiguration {
 
     /// The reason for which librdkafka makes none of a worker's clients of these settings; nil where it does.
     ///
-    /// What only a client as a whole shows is found here: settings that do not fit together, files that are missing. The
-    /// clients are made and let go at once; they may begin to connect meanwhile.
+    /// Faults that only a client as a whole shows are found here: settings that do not fit together, files that are
+    /// missing. The clients are made and let go at once; they may begin to connect meanwhile.
     ///
     /// - Parameters:
     ///   - groupID: The group of the consumer.

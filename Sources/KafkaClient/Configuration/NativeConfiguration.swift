@@ -160,8 +160,8 @@ enum ClientRole {
     ]
 }
 
-/// How long a transaction, and what happens in it, may take: the defaults of this client, fitted to what the user's
-/// properties say.
+/// The longest time that a transaction, and what happens in it, may take: the defaults of this client, fitted to what
+/// the user's properties say.
 private struct TransactionTimes: Sendable, Hashable {
     /// After this time the brokers abort a transaction that is still open, in milliseconds.
     ///

@@ -73,7 +73,7 @@ package actor KafkaConsumer {
     }
 
     /// Takes assigned partitions in without telling anything of them before `begin`, so that the rebalance can end.
-    /// Those that are not waiting in that assignment are passed over.
+    /// Partitions that are not waiting in that assignment are passed over.
     package func startOnHold(_ partitions: [TopicPartition], epoch: UInt64) throws {
         let core = try open("assign")
         core.rebalance.hold(partitions, epoch: epoch)
@@ -113,8 +113,8 @@ package actor KafkaConsumer {
         return Set(epochs.filter { core.rebalance.holds($0.key, since: $0.value) }.keys)
     }
 
-    /// Where the logs of a topic's partitions begin, as the last answer to a fetch said; without asking anybody. A
-    /// partition of which nothing is known is left out.
+    /// Returns where the logs of a topic's partitions begin, as the last answer to a fetch said; without asking
+    /// anybody. A partition of which nothing is known is left out.
     package func logStarts(_ partitions: [Int32], of topic: String) -> [Int32: Int64] {
         guard let client = core?.client else { return [:] }
         return partitions.reduce(into: [:]) { starts, partition in
@@ -212,8 +212,8 @@ package actor KafkaConsumer {
         throw outcome
     }
 
-    /// Where the logs of partitions begin and end, as their leaders say now; without those that there are not, and those
-    /// whose leaders have not answered in time.
+    /// Returns where the logs of partitions begin and end, as their leaders say now; without those that there are not,
+    /// and those whose leaders have not answered in time.
     package func logs(
         of partitions: [TopicPartition],
         timeout: Duration = .seconds(5)
@@ -241,8 +241,8 @@ package actor KafkaConsumer {
 
     /// Leaves the group and frees everything.
     ///
-    /// What is assigned is revoked first: `revoking` events come, and `finishRevoke` is awaited for about three
-    /// quarters of the time. What is not released by then is told as `lost` and given up. A part that hangs is left
+    /// The assigned partitions are revoked first: `revoking` events come, and `finishRevoke` is awaited for about three
+    /// quarters of the time. Those not released by then are reported as `lost` and given up. A part that hangs is left
     /// behind on a thread of its own. Every function throws from then on.
     ///
     /// - Parameter timeout: The longest time that this takes.

@@ -1,11 +1,12 @@
-/// What a consumer owns and what of it is changing hands. Pure: it says what is to be done, others do it.
+/// The partitions that a consumer owns, and those of them that are changing hands. Pure: it says what is to be done,
+/// others do it.
 struct RebalanceState {
     /// Partitions that were assigned and wait for the application to say where to start.
     struct Arrival {
         var partitions: [TopicPartition]
         var epoch: UInt64
         var isCooperative: Bool
-        /// Where to start, for those named so far; `.some(nil)` at the beginning of the log.
+        /// The offsets to start at, for the partitions named so far; `.some(nil)` at the beginning of the log.
         var starts: [TopicPartition: Int64?] = [:]
 
         var isComplete: Bool { starts.count == partitions.count }
@@ -18,16 +19,16 @@ struct RebalanceState {
         var isCooperative: Bool
     }
 
-    /// What librdkafka fetches for us, with the number of the assignment that it came with.
+    /// The partitions that librdkafka fetches for us, with the number of the assignment that each came with.
     private var ownedSince: [TopicPartition: UInt64] = [:]
     private(set) var arrival: Arrival?
     private(set) var departure: Departure?
     private(set) var epoch: UInt64 = 0
-    /// What the application wants paused.
+    /// The partitions that the application wants paused.
     private(set) var paused: Set<TopicPartition> = []
     /// Taken in before anybody knows where to begin: nothing that is read of them meanwhile is for the application.
     private var onHold: Set<TopicPartition> = []
-    /// What librdkafka holds paused; 2.0 keeps the mark when a partition goes and comes back.
+    /// The partitions that librdkafka holds paused; 2.0 keeps the mark when a partition goes and comes back.
     private var marked: Set<TopicPartition> = []
     /// A cooperative revocation is done and the assignment that ends the rebalance has not come yet.
     private var awaitsAssignment = false
@@ -35,7 +36,7 @@ struct RebalanceState {
     /// Whether a commit would fall between the start and the end of a rebalance, where it can cost the assignment.
     var holdsCommits: Bool { departure == nil && (arrival != nil || awaitsAssignment) }
 
-    /// What librdkafka fetches for us.
+    /// The partitions that librdkafka fetches for us.
     var owned: Set<TopicPartition> { Set(ownedSince.keys) }
 
     func owns(_ partition: TopicPartition) -> Bool { ownedSince[partition] != nil }
@@ -135,7 +136,7 @@ struct RebalanceState {
         return resume([partition])
     }
 
-    /// What to pause in librdkafka; those that are only arriving are paused once they are there.
+    /// Returns what to pause in librdkafka; those that are only arriving are paused once they are there.
     mutating func pause(_ partitions: [TopicPartition]) -> [TopicPartition] {
         let arriving = Set(arrival?.partitions ?? [])
         let now = partitions.filter { owns($0) && !marked.contains($0) }
@@ -144,7 +145,7 @@ struct RebalanceState {
         return now
     }
 
-    /// What to resume in librdkafka: only what was paused.
+    /// Returns what to resume in librdkafka: only what was paused.
     mutating func resume(_ partitions: [TopicPartition]) -> [TopicPartition] {
         let now = partitions.filter { paused.contains($0) && marked.contains($0) && owns($0) }
         paused.subtract(partitions)

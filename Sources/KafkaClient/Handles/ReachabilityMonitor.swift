@@ -9,13 +9,14 @@ final class ReachabilityMonitor: Sendable {
     private struct State {
         var isDown = false
         var hasAnswer = false
-        /// What was reported during this outage already.
+        /// The codes of the errors that were reported during this outage already.
         var reported: Set<Int32> = []
     }
 
     private let state = Mutex(State())
 
-    /// What a reported error is for the application; nil where it has been told or is only a broker among others.
+    /// The meaning of a reported error for the application; nil where it has been told or is only a broker among
+    /// others.
     enum News {
         case brokersDown(KafkaError)
         case failure(KafkaError)

@@ -79,7 +79,7 @@ extension SendEngine {
 
 /// One partition of the requests topic in one assignment.
 struct Partition: Sendable {
-    /// How far the first commit is that names the partition in this assignment.
+    /// The progress of the first commit that names the partition in this assignment.
     enum FirstCommit: Sendable {
         case due
         /// It is a part of the commit that runs.

@@ -1,6 +1,6 @@
-/// What has ended and is not durable yet. One batch is open at a time; after a failure its parts come again.
+/// The endings that are not durable yet. One batch is open at a time; after a failure its parts come again.
 struct CommitQueue: Sendable {
-    /// How many attempts of a request that goes on had no known end.
+    /// The number of attempts of a request that goes on which had no known end.
     struct UnknownAttempts: Sendable {
         var id: RecordID
         var count: Int32
@@ -16,13 +16,13 @@ struct CommitQueue: Sendable {
         var marks: [RecordID]
         /// Accounts in it with their partitions.
         var accounts: [String: Int32]
-        /// When it was put together, if it commits an offset: only the group's own members may.
+        /// The moment at which it was put together, if it commits an offset: only the group's own members may.
         var provesOwnershipAt: Int64?
         /// Whether more was to be committed than the limit lets in.
         var isLimited: Bool
     }
 
-    /// What the next batch is to hold.
+    /// The content that the next batch is to have.
     struct Selection: Sendable {
         var finished: [CommitBatch.Finished]
         var unknowns: [UnknownAttempts]
@@ -32,7 +32,7 @@ struct CommitQueue: Sendable {
         var isLimited = false
     }
 
-    /// What an open batch held.
+    /// The content that an open batch had.
     struct Closed: Sendable {
         var finished: [CommitBatch.Finished]
         var unknowns: [UnknownAttempts]
@@ -44,7 +44,7 @@ struct CommitQueue: Sendable {
 
     /// Endings that no open batch holds.
     var pending: [CommitBatch.Finished] = []
-    /// What the ledgers of the next batch say of requests that go on.
+    /// The unknown attempts that the ledgers of the next batch tell of, for requests that go on.
     var unknowns: [UnknownAttempts] = []
     /// Whether the next batch is not to wait for others.
     var isUrgent = false
@@ -54,9 +54,9 @@ struct CommitQueue: Sendable {
     private var open: Open?
     private var lastNumber: UInt64 = 0
     private(set) var sizing = CommitSizing()
-    /// Where the limit leaves something out, the next batch begins behind this partition.
+    /// The partition behind which the next batch begins where the limit leaves something out.
     var turn = Int32.min
-    /// And with the accounts of a partition behind this one.
+    /// The account behind which the accounts of that partition begin.
     var accountTurn = ""
 
     /// Endings that no open batch holds.
@@ -70,7 +70,8 @@ struct CommitQueue: Sendable {
 
     var isOpen: Bool { open != nil }
 
-    /// When the open batch was put together, if its success will show that this worker is still a member of its group.
+    /// The moment at which the open batch was put together, if its success will show that this worker is still a member
+    /// of its group.
     var openProvesOwnershipAt: Int64? { open?.provesOwnershipAt }
 
     var hasNews: Bool { open == nil && !(pending.isEmpty && partitionsWithNews.isEmpty && accountsWithNews.isEmpty) }
@@ -255,11 +256,11 @@ extension CommitQueue {
     }
 }
 
-/// How much one commit holds at most: half of what one held that failed, until one goes through, and then more again bit
+/// The most that one commit holds: half of what one held that failed, until one goes through, and then more again bit
 /// by bit.
 ///
-/// What was too much, too large or too slow for the brokers is not tried again unchanged; and where only one ending among
-/// many cannot be written, it is alone in the end and holds up no other.
+/// A batch that was too much, too large or too slow for the brokers is not tried again unchanged; and where only one
+/// ending among many cannot be written, it is alone in the end and holds up no other.
 struct CommitSizing: Sendable {
     /// Up to here a limit grows to twice its size with each commit that it limited; above, by a quarter.
     private static let quickGrowth = 64

@@ -1,6 +1,6 @@
 internal import InstagramMessaging
 
-/// What one commit has to make durable, all together.
+/// The content that one commit has to make durable, all together.
 ///
 /// The engine keeps every part of it until it is told that the commit succeeded; after a failure the next batch holds
 /// the same parts again.
@@ -37,7 +37,7 @@ package struct CommitBatch: Sendable {
         }
     }
 
-    /// What the state topic is to hold of one account.
+    /// The content that the state topic is to have for one account.
     package struct AccountState: Sendable, Hashable {
         /// The partition whose state it is a part of.
         package var partition: Int32

@@ -1,11 +1,11 @@
 import Containers
 
-/// What is known of the offsets of one partition in one assignment: which were seen, and which of those are finished.
+/// The knowledge of the offsets of one partition in one assignment: which were seen, and which of those are finished.
 ///
 /// Offsets have gaps (transaction markers, compaction), so only seen ones count. Finished offsets side by side are kept
 /// as one run; so the ledger's size is bounded by the number of unfinished requests, however long the oldest takes.
 struct OffsetLedger: Sendable {
-    /// What a record that was read is to this ledger.
+    /// The meaning that a record which was read has for this ledger.
     enum Admission: Sendable, Hashable {
         case new
         /// Read before in this assignment, or below the offset that it began with.
@@ -29,7 +29,7 @@ struct OffsetLedger: Sendable {
     private var restored: PartitionSnapshot?
     /// Unfinished offsets whose message may be delivered by a call that runs, is about to or had no known end.
     private var started: Set<Int64> = []
-    /// Those that were called again after a call without a known end.
+    /// Started offsets that were called again after a call without a known end.
     private var resent: Set<Int64> = []
     private var finishedSinceJoining = 0
     private(set) var unfinished = 0
@@ -109,7 +109,7 @@ struct OffsetLedger: Sendable {
     /// Slots of all unfinished requests, in the order of their offsets.
     var requests: [Int32] { entries.filter { $0.request >= 0 }.map(\.request) }
 
-    /// What a new owner must know if the next offset were committed now.
+    /// Returns what a new owner must know if the next offset were committed now.
     func snapshot() -> PartitionSnapshot {
         let base = nextOffset ?? 0
         var snapshot = PartitionSnapshot(base: base)
@@ -130,7 +130,7 @@ struct OffsetLedger: Sendable {
         return snapshot
     }
 
-    /// What was restored and not read again yet is still true.
+    /// Adds what was restored and not read again yet, which is still true.
     private func addUnread(to snapshot: inout PartitionSnapshot) {
         guard let restored else { return }
         let unread = max(snapshot.base, lastSeen?.saturatingAdd(1) ?? .min)

@@ -52,7 +52,7 @@ extension Partition {
     fileprivate var canProveOwnership: Bool { ledger.nextOffset != nil && !isDraining }
 }
 
-/// What this worker's sudden death could double.
+/// The messages that this worker's sudden death could double.
 ///
 /// A message is in doubt from its call until its result is durable, or until the ledger durably says that an attempt of
 /// it had no known end: the next owner is warned then. What is known not to be delivered and goes on is not in doubt. A

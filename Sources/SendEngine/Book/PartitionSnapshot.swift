@@ -1,5 +1,5 @@
-/// What a new owner of a partition must know: which offsets at and above the committed one are finished, and which were
-/// started without a known end.
+/// The knowledge that a new owner of a partition must have: which offsets at and above the committed one are finished,
+/// and which were started without a known end.
 package struct PartitionSnapshot: Sendable, Hashable {
     /// All offsets below it are finished. A snapshot counts only where this is the group's committed offset.
     package var base: Int64
@@ -24,7 +24,7 @@ package struct PartitionSnapshot: Sendable, Hashable {
         self.resent = resent
     }
 
-    /// What it says of the offsets from a later one on; nil for an earlier one.
+    /// Returns what it says of the offsets from a later one on; nil for an earlier one.
     package func rest(from offset: Int64) -> PartitionSnapshot? {
         guard offset > base else { return nil }
         return PartitionSnapshot(
@@ -165,7 +165,7 @@ extension [Range<Int64>] {
         }
     }
 
-    /// What of the ranges, which are ascending, is not below a value.
+    /// Returns what of the ranges, which are ascending, is not below a value.
     func rest(from value: Int64) -> [Range<Int64>] {
         filter { $0.upperBound > value }.map { Swift.max($0.lowerBound, value)..<$0.upperBound }
     }

@@ -1,5 +1,5 @@
-/// Where a new owner begins with a partition, and what it takes for finished: decided from the ledger, which is the workers'
-/// own record of what has ended, from the group's committed offset and from the log as it is now.
+/// The offset at which a new owner begins with a partition, and what it takes for finished: decided from the ledger,
+/// which is the workers' own record of what has ended, from the group's committed offset and from the log as it is now.
 ///
 /// The ledger counts. It is written together with the offset, so a difference means that somebody else has moved the
 /// offset: a consumer that joined the group, a tool, or the brokers' own expiry. To follow such an offset forward would leave
@@ -7,9 +7,9 @@
 package struct PartitionStart: Sendable, Hashable {
     /// The first offset to read; nil where nothing says so: wherever the log begins.
     package var offset: Int64?
-    /// What is finished or started; nil where nothing is known.
+    /// The finished and the started offsets; nil where nothing is known.
     package var snapshot: PartitionSnapshot?
-    /// What somebody should hear of.
+    /// The notes that somebody should hear of.
     package var notes: [Note]
 
     package init(offset: Int64?, snapshot: PartitionSnapshot?, notes: [Note]) {
@@ -39,7 +39,7 @@ package struct PartitionStart: Sendable, Hashable {
         case unknown
     }
 
-    /// What is known when a partition is taken over.
+    /// The facts that are known when a partition is taken over.
     package struct Facts: Sendable, Hashable {
         package var ledger: PartitionSnapshot?
         /// Whether nothing newer may stand behind the ledger that cannot be seen yet.
@@ -47,7 +47,7 @@ package struct PartitionStart: Sendable, Hashable {
         /// Whether the ledger says that it was written while the committed offset stood, which its own was to follow.
         package var precedesItsOffset = false
         package var committed: CommittedOffset?
-        /// Where the partition's log begins and ends; nil where that is not known.
+        /// The start and end of the partition's log; nil where that is not known.
         package var log: Range<Int64>?
         /// Asked for where the log ends before what the ledger knows of.
         package var logAge = LogAge.unknown
@@ -179,7 +179,7 @@ extension PartitionSnapshot {
         [finished, started, resent].reduce(base) { max($0, $1.last?.upperBound ?? $0) }
     }
 
-    /// What of a range, from the base on, it does not say to be finished.
+    /// Returns what of a range, from the base on, it does not say to be finished.
     fileprivate func open(in range: Range<Int64>) -> [Range<Int64>] {
         var open: [Range<Int64>] = []
         var next = max(range.lowerBound, base)
@@ -191,7 +191,7 @@ extension PartitionSnapshot {
         return open
     }
 
-    /// What it says of offsets before an end.
+    /// Returns what it says of offsets before an end.
     fileprivate func cut(to end: Int64, base: Int64) -> PartitionSnapshot {
         func kept(_ ranges: [Range<Int64>]) -> [Range<Int64>] {
             ranges.filter { $0.lowerBound < end }.map { $0.lowerBound..<Swift.min($0.upperBound, end) }

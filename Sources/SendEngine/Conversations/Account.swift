@@ -1,7 +1,7 @@
 import Containers
 internal import InstagramMessaging
 
-/// What the engine keeps of one account while there is anything to keep.
+/// The engine's record of one account, kept while there is anything to keep.
 struct Account: Sendable {
     /// Why it waits, for the census; nil where it has no requests.
     enum Condition: Sendable, Hashable {
@@ -74,7 +74,7 @@ struct Account: Sendable {
 
 /// The requests of one conversation, in order. Only the head is ever worked on.
 struct Lane: Sendable {
-    /// What the lane's head is doing.
+    /// The activity of the lane's head.
     enum Stage: Sendable, Hashable {
         /// There is no head: the lane was just made, or only its limit is to be remembered.
         case empty
@@ -97,7 +97,7 @@ struct Lane: Sendable {
     var head: Int32 = -1
     var tail: Int32 = -1
     var stage = Stage.empty
-    /// When it came into its account's queue: lanes take turns in this order.
+    /// Its place in its account's queue, by when it came: lanes take turns in this order.
     var ticket: UInt64 = 0
     /// The neighbours in its account's queue.
     var nextQueued: Int32 = -1
@@ -121,7 +121,7 @@ struct LaneKey: Sendable, Hashable {
 
 /// Which accounts can go on now, which later, and which can be forgotten.
 extension SendEngine {
-    /// When an account can do something next, by itself, and what stands in its way.
+    /// Returns when an account can do something next, by itself, and what stands in its way.
     func wait(of slot: Int32) -> (room: SlidingWindow.Room, reason: WaitingReason) {
         let now = clock.monotonic
         switch accounts[slot].health.gate(at: now) {
@@ -142,7 +142,7 @@ extension SendEngine {
         return best ?? (.later, accounts[slot].awaitingFirstCommit > 0 ? .unproven : .ready)
     }
 
-    /// When a head in one of an account's queues can go, as far as the account's limits say.
+    /// Returns when a head in one of an account's queues can go, as far as the account's limits say.
     func room(for kind: AccountQueues.Kind, of slot: Int32) -> (room: SlidingWindow.Room, reason: WaitingReason) {
         guard let rateClass = kind.rateClass else {
             // As many checks at once as there can be calls in a second, so that one account does not take them all.

@@ -36,7 +36,7 @@ struct AccountQueues: Sendable {
             }
         }
 
-        /// What calls from this queue need leave for.
+        /// The feature that calls from this queue need leave for.
         var feature: MessageFeature {
             switch self {
             case .preparation, .messages, .media: .direct

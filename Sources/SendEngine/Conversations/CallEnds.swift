@@ -1,6 +1,6 @@
 package import InstagramMessaging
 
-/// What a call's end means for its request, its account and the endpoint.
+/// The effects of a call's end on its request, its account and the endpoint.
 extension SendEngine {
     /// A call has ended. The end of a call whose partition was given up meanwhile is counted and otherwise ignored.
     package mutating func callEnded(_ id: RecordID, _ outcome: CallOutcome, now: EngineTime) {
@@ -131,7 +131,7 @@ extension SendEngine {
 
     // MARK: Accounts
 
-    /// What an outcome says beyond its request.
+    /// The news that an outcome holds beyond its request.
     private struct News {
         /// The account's next owner must know of it.
         var isRemembered = false
@@ -251,7 +251,7 @@ extension SendEngine {
         news.othersWait = true
     }
 
-    /// When calls may go on at the soonest, if Graph said so.
+    /// Returns the soonest moment at which calls may go on, if Graph named it.
     func namedEnd(of outcome: CallOutcome) -> Int64? {
         guard let delay = outcome.retryAfterMilliseconds, delay > 0 else { return nil }
         let longest = settings.health.longestNamedWait.nanoseconds
@@ -259,7 +259,7 @@ extension SendEngine {
     }
 }
 
-/// How a request ends.
+/// An ending of a request.
 enum Ending {
     case sent(CallOutcome)
     case failed(SendError)

@@ -1,4 +1,4 @@
-/// Where requests stand in their conversations, and which conversations wait for what.
+/// The places of requests in their conversations, and the waits of conversations.
 extension SendEngine {
     mutating func accountSlot(for id: String) -> Int32 {
         if let slot = accountSlots[id] { return slot }

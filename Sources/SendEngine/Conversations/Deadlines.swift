@@ -1,7 +1,7 @@
 import Containers
 internal import InstagramMessaging
 
-/// What happens when time passes: deadlines, ends of trying, delays and limits.
+/// The effects of passing time: deadlines, ends of trying, delays and limits.
 extension SendEngine {
     /// Lets time pass.
     package mutating func advance(to now: EngineTime) {
@@ -77,7 +77,7 @@ extension SendEngine {
         end(slot, .failed(Self.error(blockingError(of: slot) ?? fallback, because: reason)))
     }
 
-    /// What keeps a request from being sent: its account's block, or else its last call's end.
+    /// Returns the error that keeps a request from being sent: its account's block, or else its last call's end.
     private func blockingError(of slot: Int32) -> SendError? {
         let health = accounts[lanes[requests[slot].lane].account].health
         if health.gate(at: clock.monotonic) != .open, let cause = health.cause(at: clock.monotonic) { return cause }
@@ -161,9 +161,9 @@ extension SendEngine {
     }
 }
 
-/// How long requests are tried, and how long they wait for holds to end: each on a clock of its own.
+/// The time for which requests are tried, and that for which they wait for holds to end: each on a clock of its own.
 extension SendEngine {
-    /// How long what stops the clock of `retry.maxElapsed` has done so, as far as a request is concerned.
+    /// Returns how long what stops the clock of `retry.maxElapsed` has done so, as far as a request is concerned.
     func stoppedTime(of slot: Int32) -> Int64 {
         let now = clock.monotonic
         let health = accounts[lanes[requests[slot].lane].account].health
@@ -173,18 +173,18 @@ extension SendEngine {
             .saturatingAdd(safety.stopped.value(at: now))
     }
 
-    /// How long holds and dead tokens have kept a request's account, or its feature, from calling.
+    /// Returns how long holds and dead tokens have kept a request's account, or its feature, from calling.
     func heldTime(of slot: Int32) -> Int64 {
         let health = accounts[lanes[requests[slot].lane].account].health
         return health.held.value(at: clock.monotonic)
             .saturatingAdd(health.heldTime(of: requests[slot].feature, at: clock.monotonic))
     }
 
-    /// When a request is given up; `never` where nothing known so far leads to that.
+    /// Returns when a request is given up; `never` where nothing known so far leads to that.
     func endOfTrying(_ slot: Int32) -> Int64 { min(endOfElapsed(slot), endOfHold(slot)) }
 
-    /// When `retry.maxElapsed` is over for a request; `never` for one that was not called yet, and while nobody knows for
-    /// how long its clock stands still.
+    /// Returns when `retry.maxElapsed` is over for a request; `never` for one that was not called yet, and while nobody
+    /// knows for how long its clock stands still.
     func endOfElapsed(_ slot: Int32) -> Int64 {
         let start = requests[slot].firstCallAt
         let now = clock.monotonic
@@ -198,7 +198,7 @@ extension SendEngine {
             .saturatingAdd(ahead)
     }
 
-    /// When `retry.maxHold` is over for a request that is held now and has no deadline; `never` for others.
+    /// Returns when `retry.maxHold` is over for a request that is held now and has no deadline; `never` for others.
     func endOfHold(_ slot: Int32) -> Int64 {
         let account = lanes[requests[slot].lane].account
         guard requests[slot].deadline == .never, !mayBeFreed(account) else { return .never }

@@ -1,9 +1,9 @@
 import Containers
 package import InstagramMessaging
 
-/// Whose turn it is.
+/// The choice of whose turn it is.
 extension SendEngine {
-    /// What the shell has to do now, in this order.
+    /// Returns what the shell has to do now, in this order.
     package mutating func takeActions() -> [EngineAction] {
         runTimers()
         callMarked()

@@ -40,7 +40,7 @@ extension SendEngine {
         return true
     }
 
-    /// What a record is; nil where nothing is to be done with it.
+    /// Returns what a record is; nil where nothing is to be done with it.
     private mutating func admit(_ id: RecordID) -> OffsetLedger.Admission? {
         guard let partition = partitions[id.partition], partition.epoch == id.epoch, !partition.isDraining,
             (0..<Int64.max).contains(id.offset)

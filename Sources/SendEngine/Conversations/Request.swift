@@ -1,13 +1,13 @@
 package import InstagramMessaging
 
-/// What the engine needs to know of a valid request; its payload stays with the shell.
+/// The engine's part of a valid request; its payload stays with the shell.
 package struct QueuedRequest: Sendable, Hashable {
     package var id: RecordID
     package var accountID: String
     /// Names the receiver within the account: requests of one account and one receiver keep their order.
     package var conversation: String
     package var rateClass: RateClass
-    /// What the request needs leave for.
+    /// The feature that the request needs leave for.
     package var feature: MessageFeature
     package var delivery: DeliveryPreference
     /// True for calls that may be repeated without harm (sender actions).
@@ -16,7 +16,7 @@ package struct QueuedRequest: Sendable, Hashable {
     package var needsPreparation: Bool
     /// The caller's own deadline.
     package var expiresAt: Timestamp?
-    /// When the messaging window closes, where it is known.
+    /// The moment at which the messaging window closes, where it is known.
     package var windowClosesAt: Timestamp?
 
     package init(
@@ -72,9 +72,9 @@ struct Request: Sendable {
     /// On the monotonic clock; `never` before the first call.
     var firstCallAt = Int64.never
     var callStartedAt = Int64.never
-    /// How long what stops the clock of `retry.maxElapsed` had done so before its first call.
+    /// The time for which what stops the clock of `retry.maxElapsed` had done so before its first call.
     var stoppedBefore: Int64 = 0
-    /// How long holds and dead tokens had lasted before it came.
+    /// The time for which holds and dead tokens had lasted before it came.
     var heldBefore: Int64 = 0
     var partition: Int32
     var lane: Int32
@@ -87,9 +87,9 @@ struct Request: Sendable {
     var spent: Int32 = 0
     /// Attempts whose outcome is unknown.
     var unknowns: Int32 = 0
-    /// Those of them that Graph answered, as far as this owner saw them.
+    /// The unknown attempts that Graph answered, as far as this owner saw them.
     var answeredUnknowns: Int32 = 0
-    /// Those of all of them that the ledger durably tells of.
+    /// The unknown attempts that the ledger durably tells of.
     var durableUnknowns: Int32 = 0
     var mediaFailures: Int32 = 0
     /// Which of its account's tokens the last call was made with.
@@ -113,7 +113,7 @@ extension Request {
     var waitsForCommit: Bool { needsMark || rateClass == .privateReplies }
 }
 
-/// How a request ended, as far as the engine knows; the shell adds what the record held to make the result.
+/// The end of a request, as far as the engine knows; the shell adds what the record held to make the result.
 package struct Termination: Sendable, Hashable {
     package var status: SendResult.Status
     /// HTTP calls made.

@@ -1,6 +1,6 @@
 internal import InstagramMessaging
 
-/// What happens to a request after a call, by the class of its outcome.
+/// The course of a request after a call, by the class of its outcome.
 extension SendEngine {
     /// - Parameter othersWait: The account, the application or the feature waits because of the end, not this request alone.
     mutating func proceed(with slot: Int32, _ outcome: CallOutcome, othersWait: Bool) {

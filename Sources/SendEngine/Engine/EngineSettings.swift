@@ -1,4 +1,4 @@
-/// How the engine behaves. The defaults are the documented defaults of the worker's configuration.
+/// The behavior of the engine. The defaults are the documented defaults of the worker's configuration.
 package struct EngineSettings: Sendable, Hashable {
     /// The rate limits of an account that has none of its own.
     package var limits: LimitSettings
@@ -19,16 +19,16 @@ package struct EngineSettings: Sendable, Hashable {
     package var maxInDoubt: Int
     /// Records of one partition that were read and are not durably finished before its fetching pauses; at least 1.
     package var maxOutstandingPerPartition: Int
-    /// How long a call may take from its start until Graph counts it. Slots of a window stay taken that much longer,
-    /// unless the answer comes sooner.
+    /// The longest time that a call may take from its start until Graph counts it. Slots of a window stay taken that
+    /// much longer, unless the answer comes sooner.
     package var arrivalSlack: Duration
     /// Whether accounts of a partition that was just taken over wait one short window first, because nobody knows
     /// what the last owner sent.
     package var coldStart: Bool
-    /// How long a durable commit shows that this worker is still a member of its group: no call starts later than that
-    /// after the group was asked to take the last one's offsets, so that a worker that was stopped or cut off makes no call for
-    /// what others own by now. Well below the group's session time-out. No call of a partition starts before a durable
-    /// commit of its assignment either. Nil calls without such proof.
+    /// The time for which a durable commit shows that this worker is still a member of its group: no call starts later
+    /// than that after the group was asked to take the last one's offsets, so that a worker that was stopped or cut off
+    /// makes no call for what others own by now. Well below the group's session time-out. No call of a partition starts
+    /// before a durable commit of its assignment either. Nil calls without such proof.
     package var ownershipLease: Duration?
     /// Whether an `at_most_once` request is called only after a commit that marks it as started. False where snapshots
     /// are not kept anywhere: such a request is then called at once, and a crash may repeat it.
@@ -108,13 +108,13 @@ extension EngineSettings {
 }
 
 extension EngineSettings {
-    /// When and how often a call is repeated.
+    /// The rules by which a call is repeated.
     package struct RetrySettings: Sendable, Hashable {
         /// The longest delay before the first retry; the delay itself is random between nothing and this.
         package var initialDelay: Duration
         /// No delay is drawn from more than this.
         package var maxDelay: Duration
-        /// How much the longest delay grows from one retry to the next; at least 1.
+        /// The factor by which the longest delay grows from one retry to the next; at least 1.
         package var multiplier: Double
         /// Calls for one request, at least 1. Throttles, holds, dead tokens and calls that did not get out during an
         /// outage do not use them up; those are bounded by `maxElapsed` alone.
@@ -122,7 +122,7 @@ extension EngineSettings {
         /// From the first call to the end of trying, without the time of holds, dead tokens, pauses and waits that Graph
         /// named.
         package var maxElapsed: Duration
-        /// How long a request without a deadline waits for holds and dead tokens.
+        /// The time that a request without a deadline waits for holds and dead tokens.
         package var maxHold: Duration
         /// Resends of one `at_least_once` request after unknown outcomes that nobody answered, 0 and up.
         package var unknownResends: Int
@@ -168,19 +168,20 @@ extension EngineSettings {
 }
 
 extension EngineSettings {
-    /// How the engine reacts to an account, or Graph as a whole, that does not take calls.
+    /// The reactions of the engine to an account, or Graph as a whole, that does not take calls.
     package struct HealthSettings: Sendable, Hashable {
         /// An account's pace is halved at most this often in a row because of high usage.
         package var maxPaceSteps: Int
-        /// How long after the last report of high usage the pace doubles again, step by step.
+        /// The time after the last report of high usage at which the pace doubles again, step by step.
         package var paceRecovery: Duration
-        /// How long an account, or the application, stops at more than 95 % usage where Graph names no time.
+        /// The time that an account, or the application, stops at more than 95 % usage where Graph names no time.
         package var usageCooldown: Duration
         /// Waits that Graph names are believed up to this.
         package var longestNamedWait: Duration
-        /// How long a first policy block or missing permission stops an account; doubles up to the maximum.
+        /// The time that a first policy block or missing permission stops an account; doubles up to the maximum.
         package var hold: Duration
-        /// How long a feature, or an account, is held first because of answers that say so only by repeating themselves.
+        /// The time that a feature, or an account, is held first because of answers that say so only by repeating
+        /// themselves.
         package var suspicionHold: Duration
         package var maxHold: Duration
         /// So many of the last calls show whether the endpoint is down; at least 1.
@@ -216,8 +217,8 @@ extension EngineSettings {
 }
 
 extension EngineSettings {
-    /// When so many accounts cannot send that something they share must be the cause, and how it is found out that it
-    /// is over.
+    /// The rules for telling that so many accounts cannot send that something they share must be the cause, and for
+    /// finding out that it is over.
     package struct SafetySettings: Sendable, Hashable {
         package var isEnabled: Bool
         /// The share of active accounts that have to fail before calls stop; above 0, at most 1.

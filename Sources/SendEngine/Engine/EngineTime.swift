@@ -68,7 +68,7 @@ struct TimeHeap: Sendable {
     }
 
     private var nodes: [Node] = []
-    /// Where in `nodes` each slot stands; -1 for slots that are not in the heap.
+    /// The place of each slot in `nodes`; -1 for slots that are not in the heap.
     private var places: [Int32] = []
 
     var count: Int { nodes.count }

@@ -18,7 +18,7 @@ package struct SendEngine: ~Copyable, Sendable {
     var lanes = Slab(blank: Lane.blank)
     var laneSlots: [LaneKey: Int32] = [:]
     var requests = Slab(blank: Request.blank)
-    /// What the last attempt of a request ended with; by slot, for the few that have had one.
+    /// The error that the last attempt of a request ended with; by slot, for the few that have had one.
     var lastErrors: [Int32: SendError] = [:]
     /// Calls that run for partitions that were given up.
     var orphans: [RecordID: Orphan] = [:]
@@ -132,7 +132,7 @@ package struct RecordID: Sendable, Hashable {
     }
 }
 
-/// What the engine asks of the shell. Actions are carried out in the order they are given.
+/// A task of the shell that the engine asks for. Actions are carried out in the order they are given.
 package enum EngineAction: Sendable, Hashable {
     /// Check what is to be checked before a call, then tell `preparationEnded`.
     case prepare(RecordID)

@@ -14,7 +14,7 @@ internal import InstagramMessaging
 /// So an account that works and has a single request refused does not count, and one that worked until a moment ago counts
 /// long before its last success has left the window.
 struct AccountEndings: Sendable {
-    /// What a call's end says of its account.
+    /// The verdict of a call's end on its account.
     enum Verdict: Sendable, Hashable {
         case works
         /// - Parameter isGivenUp: Whether the account makes no more calls because of it.
@@ -31,7 +31,7 @@ struct AccountEndings: Sendable {
         var failures: Int32 = 0
         var isGivenUp = false
         var error: SendError?
-        /// Whom the last calls were for, where they were refused with the same code.
+        /// The people that the last calls were for, where they were refused with the same code.
         var people: [String] = []
     }
 
@@ -100,7 +100,8 @@ struct AccountEndings: Sendable {
 
     mutating func forgetAll() { self = AccountEndings(window: .nanoseconds(window), refusalsInARow: refusalsInARow) }
 
-    /// What most of the failing accounts failed with last, and how many they are. Looks at every account that failed.
+    /// Returns what most of the failing accounts failed with last, and how many they are. Looks at every account that
+    /// failed.
     func mostFrequentCause() -> (error: SendError, accounts: Int)? {
         var causes: [(error: SendError, accounts: Int)] = []
         var places: [Cause: Int] = [:]
@@ -175,7 +176,7 @@ struct AccountEndings: Sendable {
 }
 
 extension CallOutcome {
-    /// What this end says of the account, or of the application that all accounts share.
+    /// The verdict of this end on the account, or on the application that all accounts share.
     var safetyVerdict: AccountEndings.Verdict {
         switch outcomeClass {
         case .delivered: return .works

@@ -16,7 +16,7 @@ struct AccountHealth: Sendable {
         case trouble
     }
 
-    /// What stands in the way of a call.
+    /// An obstacle in the way of a call.
     enum Gate: Sendable, Hashable {
         case open
         /// Closed until a moment on the monotonic clock.
@@ -27,21 +27,21 @@ struct AccountHealth: Sendable {
 
     /// No call before this moment: Graph named it, or usage is high.
     private(set) var coolUntil = Int64.min
-    /// How throttles slow the account.
+    /// The slowing of the account by throttles.
     var pace = ThrottlePace()
     private(set) var holdUntil = Int64.min
     private(set) var hold = Hold.policy
     private(set) var isParked = false
     /// One call at a time until one shows that the account works again.
     private(set) var isProbing = false
-    /// What Graph said when it closed the gate. Few accounts have one, so it takes no room in the others.
+    /// Graph's errors when it closed the gate. Few accounts have one, so it takes no room in the others.
     private var causes: [Cause: SendError] = [:]
     private(set) var holds = 0
     /// Features that are held or were; none in most accounts.
     private(set) var features: [MessageFeature: FeatureHold] = [:]
-    /// How long holds, dead tokens and waits that Graph named have lasted.
+    /// The time that holds, dead tokens and waits that Graph named have lasted.
     private(set) var stopped = StoppedTime()
-    /// How long holds and dead tokens have.
+    /// The time that holds and dead tokens have lasted.
     private(set) var held = StoppedTime()
     private(set) var trouble = AnsweredTrouble()
     private var suspicion = Suspicion()
@@ -64,7 +64,7 @@ struct AccountHealth: Sendable {
         return trouble.isProbing && trouble.probeAt > now ? .until(trouble.probeAt, .answersUnknown) : .open
     }
 
-    /// What stands in the way of calls of one feature alone.
+    /// Returns what stands in the way of calls of one feature alone.
     func gate(of feature: MessageFeature, at now: Int64) -> Gate {
         guard !features.isEmpty, let hold = features[feature], hold.until > now else { return .open }
         return .until(hold.until, .featureHeld(feature))
@@ -76,7 +76,7 @@ struct AccountHealth: Sendable {
     /// Whether calls of the account go out one at a time.
     var callsOneByOne: Bool { isProbing || trouble.isProbing }
 
-    /// What Graph said when it closed the gate, or last opened it for a single call.
+    /// Returns what Graph said when it closed the gate, or last opened it for a single call.
     func cause(at now: Int64) -> SendError? {
         switch gate(at: now) {
         case .parked: causes[.token]
@@ -87,11 +87,11 @@ struct AccountHealth: Sendable {
         }
     }
 
-    /// What Graph said when it held the account, as long as the hold may go on.
+    /// Graph's error when it held the account, as long as the hold may go on.
     var holdCause: SendError? { holds > 0 ? causes[.hold] : nil }
     var coolCause: SendError? { causes[.cooling] }
 
-    /// How often the pace is halved at the moment.
+    /// Returns how often the pace is halved at the moment.
     func paceSteps(at now: Int64, _ settings: EngineSettings.HealthSettings) -> Int {
         guard steps > 0, now > recoversFrom else { return steps }
         let recovered = now.saturatingSubtract(recoversFrom) / max(settings.paceRecovery.nanoseconds, 1)
@@ -246,7 +246,7 @@ struct AccountHealth: Sendable {
         stopped.stop(until: max(holdUntil, coolUntil), now: now)
     }
 
-    /// How long a feature has been held.
+    /// Returns how long a feature has been held.
     func heldTime(of feature: MessageFeature, at now: Int64) -> Int64 {
         features.isEmpty ? 0 : features[feature]?.held.value(at: now) ?? 0
     }
@@ -282,7 +282,7 @@ struct AccountHealth: Sendable {
         isParked ? parkedAt >= start : holdUntil > now && lastHold > start
     }
 
-    /// What it was given up for may be over: one call shows whether that is so.
+    /// Lets one call show whether what it was given up for is over.
     mutating func tryAgain(now: Int64) {
         holdUntil = .min
         if isParked {
@@ -368,7 +368,7 @@ struct AccountHealth: Sendable {
     }
 }
 
-/// What keeps an account, or features of it, from calling.
+/// The obstacles that keep an account, or features of it, from calling.
 struct Holding: OptionSet, Sendable {
     let rawValue: UInt8
 
@@ -378,7 +378,7 @@ struct Holding: OptionSet, Sendable {
     static let firstFeature: UInt8 = 4
 }
 
-/// What an earlier owner found out about an account, with times on this owner's clock.
+/// The findings of an earlier owner about an account, with times on this owner's clock.
 struct PastHealth: Sendable {
     struct Feature: Sendable {
         var until: Int64

@@ -19,8 +19,8 @@ struct AccountLimits: Sendable {
         liveReplies = SlidingWindow(calls: settings.messagesPerSecond, length: Self.second, slack: slack)
     }
 
-    /// When a call of a class may start, and which window decides that. A lowered pace concerns the short windows only:
-    /// it says how fast to call, not how often in an hour.
+    /// Returns when a call of a class may start, and which window decides that. A lowered pace concerns the short
+    /// windows only: it says how fast to call, not how often in an hour.
     func room(for rateClass: RateClass, at now: Int64, paceSteps: Int) -> (room: SlidingWindow.Room, name: LimitName) {
         switch rateClass {
         case .messages:
@@ -59,7 +59,7 @@ struct AccountLimits: Sendable {
         }
     }
 
-    /// When the last slot of any window is free again.
+    /// The moment at which the last slot of any window is free again.
     var emptyAt: Int64? {
         [messages.emptyAt, media.emptyAt, privateReplies.emptyAt, liveReplies.emptyAt].compactMap(\.self).max()
     }
@@ -113,6 +113,6 @@ extension SendEngine {
 }
 
 extension EngineSettings {
-    /// What binds an account: its own limits, or else those of all.
+    /// Returns what binds an account: its own limits, or else those of all.
     func limits(of accountID: String) -> LimitSettings { accountLimits[accountID] ?? limits }
 }

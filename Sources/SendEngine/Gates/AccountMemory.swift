@@ -1,11 +1,11 @@
 internal import InstagramMessaging
 
-/// What the next owner of an account's partition must know of the account: its hourly usage, its holds and its pace.
-/// Times are on the wall clock, in milliseconds, the only clock that owners share.
+/// The knowledge of an account that the next owner of its partition must have: its hourly usage, its holds and its
+/// pace. Times are on the wall clock, in milliseconds, the only clock that owners share.
 package struct AccountMemory: Sendable, Hashable {
     /// Calls that still count against an hourly limit.
     struct Usage: Sendable, Hashable {
-        /// When they no longer count.
+        /// The moment from which they no longer count.
         var until: Int64
         var calls: Int
     }
@@ -17,11 +17,11 @@ package struct AccountMemory: Sendable, Hashable {
     var coolUntil = Int64.min
     var holdUntil = Int64.min
     var isPermissionHold = false
-    /// How often in a row the account was held.
+    /// The number of times in a row that the account was held.
     var holds = 0
     var paceSteps = 0
     var recoversFrom = Int64.min
-    /// What a version that knows only the above passes over.
+    /// The part that a version which knows only the above passes over.
     var words = MemoryWords()
 
     var isEmpty: Bool {
@@ -99,8 +99,8 @@ extension ByteReader {
     }
 }
 
-/// What the next owner of an account's partition should know of its holds beyond their times: Graph's own words, which
-/// features are held, and the application's wait that an answer to the account named.
+/// The knowledge of an account's holds, beyond their times, that the next owner of its partition should have: Graph's
+/// own words, which features are held, and the application's wait that an answer to the account named.
 struct MemoryWords: Sendable, Hashable {
     struct FeatureHold: Sendable, Hashable {
         var until: Int64

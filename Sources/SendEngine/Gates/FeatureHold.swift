@@ -7,7 +7,7 @@ struct FeatureHold: Sendable {
     static let answersInARow = 3
 
     private(set) var until = Int64.min
-    /// How often in a row it was held.
+    /// The number of times in a row that it was held.
     private(set) var count = 0
     /// One call at a time until one shows whether the hold is over.
     private(set) var isProbing = false

@@ -12,7 +12,7 @@ struct GraphHealth: Sendable {
         case later(WaitingReason)
     }
 
-    /// What a call's end has changed for all accounts.
+    /// A change for all accounts that a call's end has made.
     enum Change: Sendable, Hashable {
         case down
         case up
@@ -33,12 +33,12 @@ struct GraphHealth: Sendable {
     private(set) var isDown = false
     /// Calls that may run at once while the endpoint recovers; nil where only the worker's own maximum counts.
     private(set) var allowance: Int?
-    /// How throttles slow the application.
+    /// The slowing of the application by throttles.
     private(set) var pace = ThrottlePace()
     /// No call of any account before this moment: Graph named it.
     private(set) var namedUntil = Int64.min
     private(set) var coolCause: SendError?
-    /// How long waits that Graph named have lasted.
+    /// The time that waits that Graph named have lasted.
     private(set) var stopped = StoppedTime()
     /// The last calls' ends, the latest last.
     private var recent: [End] = []
@@ -199,7 +199,7 @@ extension CallOutcome {
     var showsBadEndpoint: Bool { outcomeClass == .notSent || outcomeClass == .unknown }
 }
 
-/// How the last calls of all accounts ended, as far as their ends say something of an account or a message.
+/// The ends of the last calls of all accounts, as far as they say something of an account or a message.
 struct RecentCalls: Sendable {
     private struct End: Sendable {
         var account: String
@@ -257,7 +257,7 @@ struct RecentCalls: Sendable {
         return Set(ends.map { "\($0.account) \($0.person)" }).count >= min(AccountEndings.refusedPeople, ends.count)
     }
 
-    /// How many accounts were called.
+    /// The number of accounts that were called.
     var accounts: Int { Set(ends.map(\.account)).count }
 
     /// The last refusal, and how many accounts were called.

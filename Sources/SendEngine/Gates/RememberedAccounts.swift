@@ -1,6 +1,6 @@
 internal import InstagramMessaging
 
-/// What outlives this owner of an account's partition.
+/// The memories that outlive this owner of an account's partition.
 extension SendEngine {
     /// Times are rounded up to so many milliseconds, so that calls close together are written as one.
     private static var grain: Int64 { 10_000 }
@@ -8,7 +8,7 @@ extension SendEngine {
     /// The highest limit that can be configured; foreign bytes take no more room.
     private static var mostReplies: Int { 1_000_000 }
 
-    /// What the state topic is to hold of an account; nil for nothing.
+    /// Returns what the state topic is to hold of an account; nil for nothing.
     func memory(of slot: Int32) -> AccountMemory? {
         let now = clock.monotonic
         var memory = AccountMemory()
@@ -130,7 +130,7 @@ extension SendEngine {
         commits.note(account: accounts[slot].id, in: accounts[slot].partition)
     }
 
-    /// What the batch that is being taken says of accounts.
+    /// Returns what the batch that is being taken says of accounts.
     mutating func takeStates(of accountsWithNews: [String: Int32]) -> [CommitBatch.AccountState] {
         accountsWithNews.sorted { $0.key < $1.key }.compactMap { id, number in
             guard let partition = partitions[number] else { return nil }
@@ -162,7 +162,7 @@ struct RecencyList: Sendable {
     private(set) var first: Int32 = -1
     private var last: Int32 = -1
 
-    /// When the slot that was touched longest ago was touched.
+    /// The moment at which the slot that was touched longest ago was touched.
     var firstTime: Int64? { first >= 0 ? nodes[Int(first)].time : nil }
 
     func contains(_ slot: Int32) -> Bool { Int(slot) < nodes.count && nodes[Int(slot)].isIn }

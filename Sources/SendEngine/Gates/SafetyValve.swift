@@ -13,7 +13,7 @@ internal import InstagramMessaging
 /// While it is shut one call at a time is let through, at growing delays. Once several of them in a row were delivered,
 /// for different accounts where there are several, calls go on in growing numbers.
 struct SafetyValve: Sendable {
-    /// What made it shut.
+    /// The cause of its shutting.
     struct Cause: Sendable {
         /// On the monotonic clock.
         var since: Int64
@@ -49,7 +49,7 @@ struct SafetyValve: Sendable {
     private(set) var confirmed = 0
     /// Accounts whose probes had an end of their own since the last one that says more: others come first.
     private(set) var triedBy: [String] = []
-    /// How often it has shut, since the start.
+    /// The number of times that it has shut, since the start.
     private(set) var pauses = 0
     private(set) var probe: RecordID?
     private var probeAt = Int64.min
@@ -58,7 +58,7 @@ struct SafetyValve: Sendable {
     private var badProbes = 0
     private var recent: RecentCalls
     private let firstCalls: Int?
-    /// How long it has been shut.
+    /// The time that it has been shut.
     private(set) var stopped = StoppedTime()
 
     /// - Parameter firstCalls: Calls that may run at once until one is delivered; nil for as many as may run anyway.
@@ -75,7 +75,7 @@ struct SafetyValve: Sendable {
     /// Accounts that were given up since then may have been so because of what they share; nil while calls are made.
     var troubleSince: Int64? { cause.map { $0.since.saturatingSubtract(endings.window) } }
 
-    /// When an account is needed for the next probe; nil while none is.
+    /// The moment at which an account is needed for the next probe; nil while none is.
     var searchDue: Int64? { isShut && probe == nil ? max(probeAt, searchAt) : nil }
 
     /// Partitions were taken over: only a few calls run at once until one is delivered.
@@ -252,7 +252,7 @@ struct SafetyValve: Sendable {
     private var firstDelay: Int64 { max(settings.probeDelay.nanoseconds, 1_000_000) }
 }
 
-/// How the safety valve and the accounts act on each other.
+/// The effects of the safety valve and the accounts on each other.
 ///
 /// While it is shut, a hold or a dead token that came with the trouble proves nothing about when its account can call:
 /// all such accounts may call again once the valve opens, so that none of their requests ends early because of it.
@@ -314,7 +314,8 @@ extension SendEngine {
 
     // MARK: Probes
 
-    /// When an account has to be found for the next probe; nil while none is needed or one is ready by itself.
+    /// The moment at which an account has to be found for the next probe; nil while none is needed or one is ready by
+    /// itself.
     var probeSearchDue: Int64? {
         guard let due = safety.searchDue, !isSuspended, requests.count > 0, !hasFreshAccountInRing else { return nil }
         return due

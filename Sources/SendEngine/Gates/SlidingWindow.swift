@@ -5,19 +5,19 @@ import Containers
 /// Graph counts a call at an unknown moment between its start and its answer. A slot is therefore free again one length
 /// after the answer, or after the start plus the slack that a call may take to arrive, whichever is sooner.
 struct SlidingWindow: Sendable {
-    /// When there is room for one more call.
+    /// The moment at which there is room for one more call.
     enum Room: Sendable, Hashable {
         case now
         /// At this moment on the monotonic clock.
         case at(Int64)
-        /// When a reservation is used or given back.
+        /// The moment at which a reservation is used or given back.
         case later
     }
 
     private(set) var limit: Int
     let length: Int64
     let slack: Int64
-    /// When each taken slot is free again, ascending.
+    /// The moments at which each taken slot is free again, ascending.
     private var releases = Deque<Int64>()
     /// Slots taken for calls that have not started.
     private(set) var reserved = 0
@@ -30,7 +30,8 @@ struct SlidingWindow: Sendable {
         self.slack = max(slack, 0)
     }
 
-    /// When the next call may start. At a pace that is halved a number of times, only that part of the limit is used.
+    /// Returns when the next call may start. At a pace that is halved a number of times, only that part of the limit is
+    /// used.
     func room(at now: Int64, paceSteps: Int = 0) -> Room {
         if closedUntil > now { return .at(closedUntil) }
         let allowed = max(limit >> min(max(paceSteps, 0), 62), 1)
@@ -41,14 +42,14 @@ struct SlidingWindow: Sendable {
         return index < releases.count ? .at(releases[index]) : .later
     }
 
-    /// When the last slot is free again, where one is taken by a call that has started.
+    /// The moment at which the last slot is free again, where one is taken by a call that has started.
     var emptyAt: Int64? { closedUntil == .min ? releases.last : max(releases.last ?? .min, closedUntil) }
 
     /// Changes how many calls there is room for. Those that were made count on: above a lowered limit there is no room
     /// until enough of them no longer count.
     mutating func change(limit calls: Int) { limit = max(calls, 1) }
 
-    /// How many calls count at the moment.
+    /// Returns how many calls count at the moment.
     func taken(at now: Int64) -> Int { releases.count - firstTaken(after: now) + reserved }
 
     /// Lets no call start until calls that were made before a moment no longer count.
@@ -83,7 +84,7 @@ struct SlidingWindow: Sendable {
         for release in restored { insert(release) }
     }
 
-    /// When the slots that are still taken are free again, ascending.
+    /// Returns when the slots that are still taken are free again, ascending.
     func releases(after now: Int64) -> [Int64] { Array(releases.suffix(from: firstTaken(after: now))) }
 
     private mutating func insert(_ release: Int64) {

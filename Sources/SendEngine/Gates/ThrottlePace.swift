@@ -1,5 +1,5 @@
-/// How a throttle without a named time slows the calls of one scope, an account or the application: a wait, then half the
-/// pace, and back to full pace with what is delivered.
+/// The slowing of the calls of one scope, an account or the application, by a throttle without a named time: a wait,
+/// then half the pace, and back to full pace with what is delivered.
 ///
 /// A throttle among many calls slows nothing but its own request. Above 1 % of the last minute's calls there is a wait of
 /// a second, then calls go on at half the pace that they had before. A throttle after a wait halves the pace once more, and
@@ -35,7 +35,7 @@ struct ThrottlePace: Sendable {
         return max(waitUntil, (bucket + Int64(Self.buckets)).saturatingMultiply(Self.bucketLength))
     }
 
-    /// When the next call may start at the present pace; nil for now.
+    /// Returns when the next call may start at the present pace; nil for now.
     func nextStart(at now: Int64) -> Int64? { pace != nil && nextAt > now ? nextAt : nil }
 
     mutating func started(at now: Int64) {
@@ -145,7 +145,7 @@ struct ThrottlePace: Sendable {
     }
 }
 
-/// How long something has been stopped, over all its stops; stops that overlap count once.
+/// The time that something has been stopped, over all its stops; stops that overlap count once.
 ///
 /// A stop whose end is known is counted in advance, so that nothing has to happen when it ends.
 struct StoppedTime: Sendable {
@@ -155,14 +155,14 @@ struct StoppedTime: Sendable {
     /// Since when a stop without a known end lasts.
     private var openSince: Int64?
 
-    /// How long it was stopped until now.
+    /// Returns how long it was stopped until now.
     func value(at now: Int64) -> Int64 {
         let known = total.saturatingSubtract(max(coveredUntil.saturatingSubtract(now), 0))
         guard let openSince else { return known }
         return known.saturatingAdd(max(now.saturatingSubtract(max(openSince, min(coveredUntil, now))), 0))
     }
 
-    /// How much longer the present stop lasts, as far as is known; nil where nobody knows.
+    /// Returns how much longer the present stop lasts, as far as is known; nil where nobody knows.
     func remaining(at now: Int64) -> Int64? {
         openSince == nil ? max(coveredUntil.saturatingSubtract(now), 0) : nil
     }

@@ -1,8 +1,8 @@
-/// When something is committed, what it holds, and what follows from how it ends.
+/// The decisions on commits: when something is committed, what it holds, and what follows from how it ends.
 extension Replica {
     private var hasNews: Bool { engine.hasCommit || !commits.owedOffsets.isEmpty }
 
-    /// When the next commit is due; nil while one is under way or there is nothing to commit.
+    /// The moment at which the next commit is due; nil while one is under way or there is nothing to commit.
     func nextCommitAt(now: EngineTime) -> Int64? {
         guard commits.open == nil, hasNews, !hasFailed else { return nil }
         guard commits.lastStart != Int64.min else { return now.monotonic }
@@ -54,8 +54,8 @@ extension Replica {
 
     /// The positions of all partitions that a batch says something about.
     ///
-    /// Those of its accounts too, though their offset may not have moved: it is the offset in a transaction that keeps a
-    /// replica which lost the partition from writing over what the next owner remembers.
+    /// This includes those of its accounts, though their offset may not have moved: it is the offset in a transaction
+    /// that keeps a replica which lost the partition from writing over what the next owner remembers.
     private func positions(of batch: CommitBatch) -> [CommitBatch.Position] {
         let known = Set(batch.positions.map(\.partition))
         let others = Set(batch.accounts.map(\.partition)).subtracting(known)
@@ -179,7 +179,8 @@ extension Replica {
         reportIfOverdue(now: now)
     }
 
-    /// When it has to be reported that nothing becomes durable, on the monotonic clock; nil while commits succeed.
+    /// The moment at which it has to be reported that nothing becomes durable, on the monotonic clock; nil while
+    /// commits succeed.
     var overdueAt: Int64? {
         let patience = commits.losses > 0 ? settings.commitPatience : settings.slowCommitPatience
         return commits.overdueSince.map { $0.saturatingAdd(patience.nanoseconds) }

@@ -11,7 +11,7 @@ struct Drain: Sendable {
     var reason: Reason
     /// On the monotonic clock, in nanoseconds.
     var deadline: Int64
-    /// How many commits' offsets had been refused when it began.
+    /// The number of commits whose offsets had been refused when it began.
     var refusalsBefore: Int
 }
 

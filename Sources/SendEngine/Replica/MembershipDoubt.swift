@@ -8,17 +8,18 @@
 /// A silence is told by whatever tells it first: librdkafka's report that no broker is connected, a question that the
 /// brokers do not answer, or a commit that takes so long. Times are monotonic nanoseconds.
 package struct MembershipDoubt: Sendable {
-    /// What it goes by.
+    /// The times that it goes by.
     package struct Settings: Sendable, Hashable {
         /// After how much silence the group takes this member for dead.
         package var sessionTimeout: Duration
-        /// How often this member says that it lives.
+        /// The interval at which this member says that it lives.
         package var heartbeatInterval: Duration
         /// The longest pause before librdkafka tries again to connect; it may take half as long again.
         package var reconnectPause: Duration
-        /// How often the brokers are asked a question.
+        /// The interval at which the brokers are asked a question.
         package var questionInterval: Duration
-        /// How long after its session's end a member may take to join anew, where others hold the rebalance up.
+        /// The longest time that a member may take after its session's end to join anew, where others hold the
+        /// rebalance up.
         package var joinPatience: Duration
 
         package init(
@@ -43,7 +44,7 @@ package struct MembershipDoubt: Sendable {
     private let joinPatience: Int64
     /// The shortest silence that puts the membership in doubt.
     private let patience: Int64
-    /// How long after a silence the next answered heartbeat may take.
+    /// The longest time that the next answered heartbeat may take after a silence.
     private let recovery: Int64
     private let questionInterval: Int64
     private var brokersDownSince: Int64?
@@ -102,6 +103,6 @@ package struct MembershipDoubt: Sendable {
         return [brokersDownSince, answerDue].compactMap(\.self).allSatisfy { end - $0 < patience }
     }
 
-    /// When the next answer was due after the last.
+    /// The moment at which the next answer was due after the last.
     private var answerDue: Int64? { answeredAt.map { $0 + questionInterval } }
 }

@@ -1,4 +1,4 @@
-/// How far partitions have been read, and whether it is still the same log that is read.
+/// The progress of reading in each partition, and whether it is still the same log that is read.
 ///
 /// A topic that is deleted and made anew under a running worker, and a log that has lost its end, begin again at offsets that
 /// were read before. To pass these over as read again would leave requests without a result.
@@ -12,8 +12,8 @@ struct ReadingProgress: Sendable {
         var latest: Int64?
     }
 
-    /// How far ahead of this clock a record of the same log may be, in milliseconds, and yet come again when its time has
-    /// passed.
+    /// The most by which a record of the same log may be ahead of this clock, in milliseconds, and yet come again when
+    /// its time has passed.
     private static let tolerance: Int64 = 60_000
 
     private var partitions: [Int32: Partition] = [:]
@@ -63,7 +63,7 @@ struct ReadingProgress: Sendable {
 struct UnreadGaps: Sendable {
     /// The offset that is to come next, where it is known.
     private var next: [Int32: Int64] = [:]
-    /// What was passed over since it was last taken.
+    /// The offsets that were passed over since they were last taken.
     private var gaps: [Int32: [Range<Int64>]] = [:]
 
     /// Reading begins at an offset; nil where the group has none and begins wherever the log does.
@@ -85,7 +85,7 @@ struct UnreadGaps: Sendable {
         return gaps
     }
 
-    /// How many of the offsets that were passed over lie before the start of the log.
+    /// Returns the number of the passed-over offsets that lie before the start of the log.
     static func deleted(_ gaps: [Range<Int64>], before start: Int64) -> Int64 {
         gaps.reduce(0) { $0 + max(min($1.upperBound, start) - $1.lowerBound, 0) }
     }

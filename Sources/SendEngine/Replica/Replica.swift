@@ -7,17 +7,17 @@ internal import InstagramMessaging
 /// the time itself, comes out of `takeActions`. Payloads stay outside; a request is known by its `RecordID`. No input traps:
 /// what comes for assignments that are over is ignored.
 package struct Replica: ~Copyable, Sendable {
-    /// How a replica behaves, apart from its engine.
+    /// The behavior of a replica, apart from its engine.
     package struct Settings: Sendable, Hashable {
         /// The least time between the starts of two commits.
         package var commitInterval: Duration
-        /// How long commits may fail before that is reported.
+        /// The longest time that commits may fail before that is reported.
         package var commitPatience: Duration
-        /// How long one commit may be under way before that is reported.
+        /// The longest time that one commit may be under way before that is reported.
         package var slowCommitPatience: Duration
-        /// How long running calls get when a partition is taken away or the worker stops.
+        /// The time that running calls get when a partition is taken away or the worker stops.
         package var drainTimeout: Duration
-        /// How long a rebalance may wait for the state of arriving partitions.
+        /// The longest time that a rebalance may wait for the state of arriving partitions.
         package var restorePatience: Duration
         /// From when on a silence of the brokers puts the membership in doubt.
         package var membership: MembershipDoubt.Settings
@@ -43,7 +43,7 @@ package struct Replica: ~Copyable, Sendable {
     private static let questionInterval: Int64 = 1_000_000_000
 
     let settings: Settings
-    /// What decides on requests, accounts and their calls.
+    /// The part that decides on requests, accounts and their calls.
     package internal(set) var engine: SendEngine
     var assignments = Assignments()
     var commits = CommitCycle()
@@ -92,7 +92,7 @@ package struct Replica: ~Copyable, Sendable {
         }
     }
 
-    /// What a record that was read is to the replica.
+    /// The meaning that a record which was read has for the replica.
     package enum Intake: Sendable, Hashable {
         /// It comes for an assignment that is over, or for one that is on its way out: it is nobody's here.
         case notOurs
@@ -104,7 +104,7 @@ package struct Replica: ~Copyable, Sendable {
 
     /// A record that was read.
     package struct ReadRecord: Sendable {
-        /// What the record asks for.
+        /// The content of the record: what it asks for.
         package enum Content: Sendable {
             case request(QueuedRequest)
             /// Nothing that can be called.
@@ -137,7 +137,7 @@ package struct Replica: ~Copyable, Sendable {
         return isNew ? .new : .known
     }
 
-    /// What is to be done now, in this order.
+    /// Returns what is to be done now, in this order.
     ///
     /// - Parameter now: The present: what has become due is part of the answer.
     package mutating func takeActions(now: EngineTime) -> [ReplicaAction] {
@@ -165,7 +165,8 @@ package struct Replica: ~Copyable, Sendable {
         }
     }
 
-    /// When `takeActions` is next to be asked, on the monotonic clock, though nothing has happened; nil for never.
+    /// The moment at which `takeActions` is next to be asked, on the monotonic clock, though nothing has happened; nil
+    /// for never.
     package func nextWake(now: EngineTime) -> Int64? {
         [
             engine.nextWake, drains.map(\.deadline).min(), nextCommitAt(now: now),
@@ -190,7 +191,7 @@ extension Replica {
     /// The offsets that are committed as far as is known, by partition.
     package var committedOffsets: [Int32: Int64] { assignments.committedBefore }
 
-    /// How many partitions wait for their state.
+    /// The number of partitions that wait for their state.
     package var restoring: Int { assignments.restoring }
 
     /// Since when something waits to become durable without success, in monotonic nanoseconds; nil while all goes well.

@@ -7,8 +7,8 @@ extension Replica {
         struct Restore: Sendable {
             /// The partitions that wait for it.
             var partitions: Set<Int32>
-            /// When it has lasted so long that the rebalance is brought to its end without it, on the monotonic clock; nil
-            /// once it has been.
+            /// The moment at which it has lasted so long that the rebalance is brought to its end without it, on the
+            /// monotonic clock; nil once it has been.
             var endsRebalanceAt: Int64?
         }
 
@@ -22,10 +22,10 @@ extension Replica {
         var unreadGaps = UnreadGaps()
         var progress = ReadingProgress()
 
-        /// How many partitions wait for their state.
+        /// The number of partitions that wait for their state.
         var restoring: Int { restores.values.reduce(0) { $0 + $1.partitions.count } }
 
-        /// When the next rebalance is to be brought to its end.
+        /// The moment at which the next rebalance is to be brought to its end.
         var nextEndOfRebalance: Int64? { restores.values.compactMap(\.endsRebalanceAt).min() }
 
         /// Stops waiting for the state of partitions.
@@ -165,7 +165,7 @@ extension Replica {
         }
     }
 
-    /// What was passed over in reading was deleted where the log begins behind it by now.
+    /// Reports offsets that were passed over in reading as deleted where the log begins behind them by now.
     mutating func reportDeleted(_ passedOver: [Int32: [Range<Int64>]], before starts: [Int32: Int64]) {
         for (partition, start) in starts.sorted(by: { $0.key < $1.key }) {
             let count = UnreadGaps.deleted(passedOver[partition] ?? [], before: start)
@@ -174,7 +174,7 @@ extension Replica {
         }
     }
 
-    /// Where records have come again and the log does not reach as far as was read, it is another one.
+    /// Reports another log where records have come again and the log does not reach as far as was read.
     mutating func reportOtherLogs(_ logs: [Int32: Range<Int64>], _ repeated: [Int32: Int64]) {
         for (partition, next) in repeated.sorted(by: { $0.key < $1.key }) {
             guard let end = logs[partition]?.upperBound, end < next else { continue }

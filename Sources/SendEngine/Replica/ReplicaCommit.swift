@@ -8,7 +8,7 @@ package struct ReplicaCommit: Sendable {
     package var offsets: [Int32: Int64]
     /// The encoded ledger of each partition that has news.
     package var ledgers: [Int32: [UInt8]]
-    /// What is to be remembered of accounts from now on, or no longer.
+    /// The memories of accounts to keep from now on, or to drop.
     package var accounts: [CommitBatch.AccountState]
     /// The assignment that each partition was put in for.
     package var epochs: [Int32: UInt64]
@@ -18,7 +18,7 @@ package struct ReplicaCommit: Sendable {
     package var newestRead: [Int32: Int64]
 }
 
-/// What became of a commit.
+/// The outcome of a commit.
 package enum CommitOutcome: Sendable, Hashable {
     /// All of it is durable.
     case committed
@@ -41,7 +41,7 @@ package enum CommitOutcome: Sendable, Hashable {
 
 /// Why nothing can be committed any more by this process.
 package struct CommitError: Error, Sendable, CustomStringConvertible {
-    /// What Kafka said, and what to do about it.
+    /// Kafka's error, and what to do about it.
     package var description: String
 
     package init(_ description: String) {
@@ -51,7 +51,7 @@ package struct CommitError: Error, Sendable, CustomStringConvertible {
 
 /// The commit cycle: at most one commit is under way, and what ends meanwhile collects for the next.
 struct CommitCycle: Sendable {
-    /// What to do with the parts of the commit that is under way once it has ended.
+    /// The parts of the commit that is under way, which are dealt with once it has ended.
     struct Open: Sendable {
         var number: UInt64
         var ids: [RecordID]
@@ -64,7 +64,7 @@ struct CommitCycle: Sendable {
     var open: Open?
     /// Since when something waits to become durable without success, on the monotonic clock; nil while all goes well.
     var overdueSince: Int64?
-    /// When the last commit started, on the monotonic clock.
+    /// The start of the last commit, on the monotonic clock.
     var lastStart = Int64.min
     /// Offsets whose commit did not succeed: they are offered again with the next one.
     var owedOffsets: [Int32: Int64] = [:]
@@ -78,11 +78,11 @@ struct CommitCycle: Sendable {
     var refusals = 0
     var pace = CommitPace()
 
-    /// How long to wait after a failure before the next try, in nanoseconds.
+    /// The wait after a failure before the next try, in nanoseconds.
     var pause: Int64 { failures == 0 ? 0 : min(100_000_000 << Int64(min(failures - 1, 4)), 1_000_000_000) }
 }
 
-/// How long commits take.
+/// The duration of commits.
 struct CommitPace: Sendable {
     /// From here on a commit is slow, in nanoseconds.
     private static let slow: Int64 = 1_000_000_000

@@ -1,6 +1,6 @@
 package import InstagramMessaging
 
-/// What reaches a replica from the outside.
+/// An event that reaches a replica from the outside.
 package enum ReplicaEvent: Sendable {
     /// A new assignment of partitions of the requests topic, with its number.
     case assigned([Int32], epoch: UInt64)
@@ -23,9 +23,9 @@ package enum ReplicaEvent: Sendable {
     case brokersChanged(areUp: Bool)
     /// The brokers have answered the question that is put to them again and again.
     case brokersAnswered
-    /// Where logs begin of which reading has passed over offsets.
+    /// The starts of logs of which reading has passed over offsets.
     case logStarts([Int32: Int64], passedOver: [Int32: [Range<Int64>]])
-    /// Where logs begin and end of which records have come again, with the offsets that were to come.
+    /// The starts and ends of logs of which records have come again, with the offsets that were to come.
     case logs([Int32: Range<Int64>], repeated: [Int32: Int64])
     /// Stop starting calls, finish what runs, commit, give everything up.
     case stop
@@ -35,7 +35,7 @@ package enum ReplicaEvent: Sendable {
     case tick
 }
 
-/// What a replica asks of the shell. Actions are carried out in the order they are given.
+/// A task of the shell that a replica asks for. Actions are carried out in the order they are given.
 package enum ReplicaAction: Sendable {
     /// Check what is to be checked before a call, then report `preparationEnded`.
     case prepare(RecordID)
@@ -94,23 +94,24 @@ package enum ReplicaReport: Sendable {
     case longWait(LongWait)
     /// So many offsets of a partition before this one were deleted before anybody had read them.
     case deletedUnread(Int64, partition: Int32, before: Int64)
-    /// What is read of a partition is not the log that was read up to this offset. `end` is where it ends, if that shows it.
+    /// The log that is read of a partition is not the one that was read up to this offset. `end` is where it ends, if
+    /// that shows it.
     case anotherLog(partition: Int32, read: Int64, end: Int64?)
     /// Nothing can be committed any more by this process.
     case failed(CommitError)
 }
 
-/// What the last owner of a partition left for the next one.
+/// The state that the last owner of a partition left for the next one.
 package struct RestoredPartition: Sendable {
     /// Which requests were finished or started; nil where nothing is known of them.
     package var snapshot: PartitionSnapshot?
-    /// What is to be remembered of accounts, by account id.
+    /// The memories to keep of accounts, by account id.
     package var accounts: [String: AccountMemory]
     /// The group's committed offset; nil where there is none.
     package var committed: Int64?
-    /// Where to begin; nil at the committed offset, or where the log begins.
+    /// The offset to begin at; nil at the committed offset, or where the log begins.
     package var position: Int64?
-    /// How many requests before that were deleted before anybody had read them.
+    /// The number of requests before that which were deleted before anybody had read them.
     package var deletedUnread: Int64 = 0
     /// The newest timestamp of a request that was read, in milliseconds; nil where that is not known.
     package var newestRead: Int64?

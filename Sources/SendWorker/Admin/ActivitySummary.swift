@@ -20,7 +20,7 @@ struct ActivitySummary: Sendable {
     private static let rateBuckets = 2
 
     let buckets: [RecentHistory.Bucket]
-    /// When the newest bucket began.
+    /// The moment at which the newest bucket began.
     let newestBegan: Timestamp
     /// Requests that ended per second, lately.
     let resultsPerSecond: Double

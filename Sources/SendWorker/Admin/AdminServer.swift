@@ -12,9 +12,9 @@ import Darwin
 
 /// Serves health, metrics and status over HTTP.
 package struct AdminServer: Sendable {
-    /// How long requests that run get when the server ends.
+    /// The longest time that running requests get when the server ends.
     fileprivate static let longestEnd = Duration.seconds(5)
-    /// How long what clients or the system do wrong stays unsaid after it was said.
+    /// The time for which what clients or the system do wrong is not logged again.
     private static let noticeInterval = Duration.seconds(60)
 
     private static var settings: HTTPServer.Settings {

@@ -57,7 +57,7 @@ package final class RecentActivity: Sendable {
 struct RecentHistory: Sendable {
     /// The ends within one bucket's time.
     struct Bucket: Sendable {
-        /// How many buckets' time had passed since the origin when it began; negative for one never used.
+        /// The number of buckets whose time had passed since the origin when it began; negative for one never used.
         fileprivate(set) var number: Int64 = -1
         fileprivate(set) var results = [SendResult.Status: Int]()
         fileprivate(set) var categories = [ErrorCategory: Int]()
@@ -118,7 +118,7 @@ struct RecentHistory: Sendable {
     /// For how long the newest bucket has been filled.
     func newestAge(at now: Int64) -> Int64 { max(now - origin, 0) % Self.bucketNanoseconds }
 
-    /// How long it has been since the origin.
+    /// Returns how long it has been since the origin.
     func age(at now: Int64) -> Int64 { max(now - origin, 0) }
 
     private func number(at now: Int64) -> Int64 { max(now - origin, 0) / Self.bucketNanoseconds }
@@ -191,7 +191,8 @@ struct RecentDeadLetters: Sendable {
     }
 }
 
-/// How often which duration occurred, in 2 KB however many there are; quantiles are off by 3 % at most.
+/// The number of times that each duration occurred, in 2 KB however many durations there are; quantiles are off by 3 %
+/// at most.
 ///
 /// Each power of two is divided into 16 equal steps. What is longer than a day and a half counts as that.
 struct LatencyHistogram: Sendable, Hashable {

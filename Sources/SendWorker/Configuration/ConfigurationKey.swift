@@ -157,7 +157,7 @@ package struct ConfigurationFamily: Sendable {
     let key: @Sendable (_ name: String) -> Result<ConfigurationKey, ValueRefusal>
     /// The full name for the rest of an environment variable's name, nil if there is none.
     let nameFromEnvironment: @Sendable (_ rest: String) -> String?
-    /// How the prefix is written in the environment.
+    /// The prefix as it is written in the environment.
     let environmentPrefix: String
 
     package static let all = [kafkaProperties, accountLimits]

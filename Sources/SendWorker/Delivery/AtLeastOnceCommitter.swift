@@ -10,18 +10,18 @@ package import Telemetry
 /// twice. That is what this guarantee allows, for brokers without transactions. Nothing else publishes a result twice:
 /// where only some of a delivery could be written, the rest is when it comes again.
 package actor AtLeastOnceCommitter: Committer {
-    /// What the committer needs of the rest of the worker.
+    /// The functions that the committer needs of the rest of the worker.
     package struct Ports: Sendable {
         /// Publishes with batches of so many bytes at most.
         package var publish: @Sendable ([ProducerRecord], _ batchSize: Int) async -> [Result<Int64, KafkaError>]
         /// Has the producer learn of a topic's partitions.
         package var learnPartitions: @Sendable (String) async -> Void
         package var commitOffsets: @Sendable ([TopicPartition: Int64]) async throws -> Void
-        /// Those of the partitions that are still held since the assignments with these numbers.
+        /// Returns which of the partitions are still held since the assignments with these numbers.
         package var stillHeld: @Sendable ([TopicPartition: UInt64]) async -> Set<TopicPartition>
-        /// What the topics take, as far as the brokers tell.
+        /// Returns the limits of the topics, as far as the brokers tell.
         package var readLimits: @Sendable () async -> [String: Int]
-        /// Those of the worker's topics that do not exist.
+        /// Returns the topics of the worker that do not exist.
         package var missingTopics: @Sendable () async -> [String]
         /// Told the topic of each record that was written smaller than it is.
         package var substituted: @Sendable (String) -> Void
@@ -45,7 +45,7 @@ package actor AtLeastOnceCommitter: Committer {
         }
     }
 
-    /// What was published for a request of an assignment.
+    /// A record that was published for a request of an assignment.
     private struct Published: Hashable {
         var source: OutgoingRecord.Source
         var topic: String
@@ -60,7 +60,7 @@ package actor AtLeastOnceCommitter: Committer {
     private let repetitions: RepetitionLimiter
     private var room: RecordRoom
     private var hasReadLimits = false
-    /// What of deliveries that failed has been published, by partition, with the number of its assignment.
+    /// The published records of deliveries that failed, by partition, with the number of its assignment.
     private var published: [Int32: (epoch: UInt64, records: Set<Published>)] = [:]
 
     /// - Parameter largestMessage: The largest record that the producer lets pass, in bytes.
@@ -212,7 +212,7 @@ extension Delivery {
     }
 }
 
-/// Whose ledgers and offsets count.
+/// The group whose ledgers and offsets count.
 package struct LedgerOwnership: Sendable {
     /// Why a worker does not go on with the ledgers of another group, and what to do.
     package struct Objection: Sendable, Hashable, CustomStringConvertible {
@@ -258,7 +258,7 @@ package struct LedgerOwnership: Sendable {
 /// Why records of a delivery were not written: the error that says most among all that failed with it.
 struct PublishTrouble {
     let error: KafkaError
-    /// Where the record was to go.
+    /// The topic that the record was for.
     let topic: String
     /// The records that failed with that error.
     let records: [OutgoingRecord]
@@ -323,7 +323,8 @@ extension KafkaError {
         [Code.purgedFromQueue, Code.purgedInFlight, Code.state, Code.operationNotAttempted].contains(code)
     }
 
-    /// How much it says: one failure in a transaction makes others fail, which only say that it has failed.
+    /// The measure of how much it says: one failure in a transaction makes others fail, which only say that it has
+    /// failed.
     fileprivate var telling: Int {
         if MissingRight.isMissing(self) { return 5 }
         if isMessageTooLarge { return 4 }

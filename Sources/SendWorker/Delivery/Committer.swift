@@ -30,7 +30,7 @@ package struct Delivery: Sendable {
     package var offsets: [TopicPartition: Int64]
     /// The encoded ledger of each partition that has news, by the partition's number.
     package var ledgers: [Int32: [UInt8]]
-    /// What is to be remembered of accounts from now on, or no longer.
+    /// The memories of accounts to keep from now on, or to drop.
     package var accounts: [CommitBatch.AccountState]
     /// The assignment that each partition in it was made for: it must not be made durable for a later one.
     package var epochs: [TopicPartition: UInt64]
@@ -60,13 +60,13 @@ package struct Delivery: Sendable {
 
 /// The largest batch that each topic takes, as far as is known: no record that the worker writes is larger.
 package struct BatchLimits: Sendable, Hashable {
-    /// What a topic takes of which nobody has said otherwise: Kafka's default of `max.message.bytes`.
+    /// The limit of a topic of which nobody has said otherwise: Kafka's default of `max.message.bytes`.
     package static let usual = 1_048_588
     /// Every result and every dead letter can be made to fit into so many bytes.
     package static let least = 1_200
 
     private var topics: [String: Int] = [:]
-    /// What the client itself lets pass (`message.max.bytes`).
+    /// The most that the client itself lets pass (`message.max.bytes`).
     private let client: Int
 
     /// - Parameters:
@@ -79,10 +79,10 @@ package struct BatchLimits: Sendable, Hashable {
 
     package subscript(topic: String) -> Int { min(topics[topic] ?? Self.usual, client) }
 
-    /// What a batch may have, whatever topic it is for: a client has one size for all.
+    /// The largest size that a batch may have, whatever topic it is for: a client has one size for all.
     package var batchSize: Int { topics.keys.reduce(client) { min($0, self[$1]) } }
 
-    /// What topics take has been read.
+    /// Takes in the limits of topics as they were read.
     package mutating func note(_ read: [String: Int]) {
         for (topic, limit) in read where topics[topic] != nil { topics[topic] = max(limit, Self.least) }
     }
@@ -103,7 +103,7 @@ package struct BatchLimits: Sendable, Hashable {
 }
 
 extension KafkaAdmin {
-    /// What the topics take; one that cannot be asked about is left out.
+    /// Returns what the topics take; one that cannot be asked about is left out.
     func batchLimits(of topics: [String]) async -> [String: Int] {
         await withTaskGroup(of: (String, Int?).self) { tasks in
             for topic in topics {
@@ -269,7 +269,7 @@ package struct WriteProbe: Sendable {
     }
 }
 
-/// When the group was last asked to take offsets, told by whoever commits to the engine loop.
+/// The moment at which the group was last asked to take offsets, told by whoever commits to the engine loop.
 ///
 /// Its yes proves the membership from then on; what came before, above all the writing of results, may have taken long.
 final class GroupQuestion: Sendable {

@@ -17,7 +17,8 @@ struct StateReader: Sendable {
         var pause: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     }
 
-    /// How long after its time an open transaction may stay open: brokers look for such every 10 s by default.
+    /// The longest time that an open transaction may stay open after its time: brokers look for such every 10 s by
+    /// default.
     static let timeToAbort = Duration.seconds(15)
     /// An open transaction is no news before that.
     private static let usualDelay = Duration.seconds(1)
@@ -26,8 +27,8 @@ struct StateReader: Sendable {
     private static let endingInterval = Duration.seconds(2)
     private static let retryInterval = Duration.seconds(1)
 
-    /// How often the end of a log is asked for again that ends before what is known of it, before that is believed: a
-    /// leader that has only just become one may not know all of it yet.
+    /// The number of times that the end of a log is asked for again that ends before what is known of it, before that
+    /// is believed: a leader that has only just become one may not know all of it yet.
     private static let mostLooksAtLogs = 5
 
     private let source: StateSource
@@ -36,7 +37,7 @@ struct StateReader: Sendable {
     private let topic: String
     /// Ends the worker, where nobody can say where to begin.
     private let refuse: @Sendable (WorkerFailure) -> Void
-    /// How long to wait for a transaction to end, before going on without what stands behind it.
+    /// The longest wait for a transaction to end, before going on without what stands behind it.
     private let patience: Duration
     private let time: Time
     private let metrics: WorkerMetrics
@@ -65,7 +66,7 @@ struct StateReader: Sendable {
         self.repetitions = repetitions
     }
 
-    /// What the last owners of partitions left, handed over in one part, or in several where the state topic lacks some
+    /// Hands over what the last owners of partitions left, in one part, or in several where the state topic lacks some
     /// of the partitions: those wait until it has them. Where something cannot be read yet that is tried again until it
     /// can, or until the task is cancelled.
     func restore(_ partitions: [Int32], _ handOver: @Sendable ([Int32: RestoredPartition]) -> Void) async {
@@ -280,7 +281,7 @@ private struct HiddenState: Error, CustomStringConvertible {
     var description: String { "partition \(partition) of the state topic holds a transaction that is still open" }
 }
 
-/// What has ended can only be told from where the log begins, and its leader does not say that.
+/// Finished offsets can only be told from where the log begins, and its leader does not say that.
 private struct UnknownLog: Error, CustomStringConvertible {
     var partition: Int32
 
@@ -295,7 +296,7 @@ private struct MissingState: Error, CustomStringConvertible {
 }
 
 extension PartitionSnapshot {
-    /// How many offsets it says something about.
+    /// The number of offsets that it says something about.
     fileprivate var marks: Int64 {
         [finished, started, resent].joined().reduce(0) { $0 + Int64($1.count) }
     }

@@ -1,21 +1,21 @@
 package import KafkaClient
 import SendEngine
 
-/// What reading the state topic asks of Kafka, as functions so that a test can stand in for it. All may throw what they
-/// like: they are called again.
+/// The part of Kafka that reading the state topic needs, as functions so that a test can stand in for it. All may throw
+/// what they like: they are called again.
 package struct StateSource: Sendable {
-    /// Where the log of each partition ends, with what transactions that are still open have written. A partition that
-    /// the state topic does not have is left out.
+    /// Returns where the log of each partition ends, with what transactions that are still open have written. A
+    /// partition that the state topic does not have is left out.
     var logEnds: @Sendable ([Int32]) async throws -> [Int32: Int64]
     /// Reads on to where nothing more can be seen at the moment.
     var readOn: @Sendable ([Int32: StateContents]) async throws -> [Int32: StateContents]
     /// The group's committed offsets in the requests topic; a partition without one is left out.
     var committed: @Sendable ([Int32]) async throws -> [Int32: PartitionStart.CommittedOffset]
-    /// Where the logs of the requests topic begin and end; a partition that there is not is left out.
+    /// Returns where the logs of the requests topic begin and end; a partition that there is not is left out.
     var requestLogs: @Sendable ([Int32]) async throws -> [Int32: Range<Int64>]
     /// The timestamp of the first record of a partition of the requests topic, which begins at that offset.
     var firstTimestamp: @Sendable (Int32, Int64) async throws -> Int64?
-    /// How many members another group has.
+    /// Returns how many members another group has.
     var members: @Sendable (String) async throws -> Int
     /// Ends the open transactions that begin at these offsets, where a replica of the group left them; gives the
     /// transactional ids of those replicas.
@@ -188,26 +188,26 @@ extension KafkaConfiguration {
     }
 }
 
-/// How far one reading of partitions' state has come.
+/// The progress of one reading of partitions' state.
 struct StateReading: Sendable {
     let partitions: [Int32]
     var contents: [Int32: StateContents]
-    /// Where reading has to come to.
+    /// The offsets that reading has to come to.
     var logEnds: [Int32: Int64]
     var committed: [Int32: PartitionStart.CommittedOffset] = [:]
-    /// Where the logs of the requests topic begin and end.
+    /// The starts and ends of the requests topic's logs.
     var logs: [Int32: Range<Int64>] = [:]
     /// Which log stands there, of partitions whose log ends before what is known of it.
     var logAges: [Int32: PartitionStart.LogAge] = [:]
-    /// When something was first found to be hidden.
+    /// The moment at which something was first found to be hidden.
     var hiddenSince: Duration?
-    /// When it was last tried to end the transactions that hide something.
+    /// The moment at which it was last tried to end the transactions that hide something.
     var lastEnding: Duration?
     /// Whether ledgers that did not fit have been read a second time.
     var hasLookedAgain = false
-    /// What was passed over, by cause.
+    /// The counts of what was passed over, by cause.
     private(set) var ignored: [IgnoredState: Int] = [:]
-    /// What is to be said of partitions.
+    /// The notes on partitions that are to be logged.
     private(set) var notes: [Int32: [PartitionStart.Note]] = [:]
     /// Why nobody can say where to begin with partitions.
     private(set) var refusals: [Int32: PartitionStart.Refusal] = [:]
@@ -230,7 +230,7 @@ struct StateReading: Sendable {
     /// Partitions in which something stands behind a transaction that is still open.
     var hidden: [Int32] { contents.keys.filter(wantsMore).sorted() }
 
-    /// Where the open transactions begin that hide something, by partition.
+    /// The starts of the open transactions that hide something, by partition.
     var hiddenBegins: [Int32: Int64] {
         Dictionary(
             uniqueKeysWithValues: hidden.compactMap { number in
@@ -282,7 +282,7 @@ struct StateReading: Sendable {
 
     // MARK: The end of it
 
-    /// What counts of all that was read; without the partitions of which nobody can say where to begin.
+    /// Returns what counts of all that was read; without the partitions of which nobody can say where to begin.
     mutating func settled() -> [Int32: RestoredPartition] {
         ignored = [:]
         notes = [:]

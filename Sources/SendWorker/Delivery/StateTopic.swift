@@ -6,7 +6,7 @@ import SendEngine
 /// Partition n of it belongs to partition n of the requests topic. The key says what a record is about; the last record
 /// of a key counts, and one without a value says that there is nothing to know any more.
 package struct StateTopic: Sendable {
-    /// What a record is about.
+    /// The subject of a record.
     package enum Subject: Sendable, Hashable {
         /// The partition's offsets; the value is a `PartitionSnapshot`.
         case ledger
@@ -26,9 +26,9 @@ package struct StateTopic: Sendable {
     /// The newest timestamp of a request that had been read when a ledger was written: tells a log that was made anew from
     /// one that has lost its end.
     static let newestHeader = "newest"
-    /// What workers commit beside their offsets, so that others' can be told from them.
+    /// The metadata that workers commit beside their offsets, so that others' can be told from them.
     static let offsetMetadata = "\(WorkerVersion.name)/\(WorkerVersion.current)"
-    /// What a memory of an account says beyond its value, of which an earlier version reads the whole or nothing.
+    /// The part of an account's memory beyond its value, of which an earlier version reads the whole or nothing.
     static let wordsHeader = "words"
     private static let ledgerKey = Array("ledger".utf8)
     private static let accountPrefix = Array("account:".utf8)
@@ -52,8 +52,8 @@ package struct StateTopic: Sendable {
     /// - Parameter outstanding: How many unfinished requests it may name.
     package static func largestLedger(outstanding: Int) -> Int { 1_024 + 4 * max(outstanding, 1) }
 
-    /// What to do where it has another number of partitions than the requests topic. It holds what keeps messages from
-    /// being sent twice, so it is not to be deleted lightly.
+    /// Returns what to do where it has another number of partitions than the requests topic. It holds what keeps
+    /// messages from being sent twice, so it is not to be deleted lightly.
     package static func remedy(_ name: String, partitions: Int, requests: Int) -> String {
         partitions < requests
             ? "give it as many: kafka-topics.sh --alter --topic \(name) --partitions \(requests)"
@@ -118,7 +118,7 @@ package struct StateTopic: Sendable {
         }
     }
 
-    /// What a key stands for; nil for one that no worker writes.
+    /// Returns what a key stands for; nil for one that no worker writes.
     package static func subject(of key: [UInt8]?) -> Subject? {
         guard let key else { return nil }
         if key == ledgerKey { return .ledger }
@@ -139,7 +139,7 @@ package struct StateTopic: Sendable {
     }
 }
 
-/// What has been read so far of one partition of the state topic: the last record of each key.
+/// The content that has been read so far of one partition of the state topic: the last record of each key.
 ///
 /// Nothing in the topic is trusted: what no worker wrote is passed over and counted, and what is kept is bounded.
 struct StateContents: Sendable {

@@ -76,8 +76,8 @@ package struct FittedRecord: Sendable, Hashable {
 extension TerminalRecords {
     /// The record for the results topic.
     ///
-    /// What does not fit leaves out `context`, then `violations`, then the end of `error.message`; and only where that is
-    /// not enough, what else is not bounded by itself.
+    /// A result that does not fit leaves out `context`, then `violations`, then the end of `error.message`; and only
+    /// where that is not enough, what else is not bounded by itself.
     ///
     /// - Parameter limit: The most bytes that a batch of the topic may have, at least `BatchLimits.least`.
     package func result(_ ending: Delivery.Ending, within limit: Int) -> FittedRecord {
@@ -90,7 +90,8 @@ extension TerminalRecords {
 
     /// The record for the dead-letter topic.
     ///
-    /// What does not fit leaves out the request's own headers, then the end of the value, then the end of the key.
+    /// A dead letter that does not fit leaves out the request's own headers, then the end of the value, then the end of
+    /// the key.
     ///
     /// - Parameter limit: The most bytes that a batch of the topic may have, at least `BatchLimits.least`.
     package func deadLetter(_ ending: Delivery.Ending, within limit: Int) -> FittedRecord {
@@ -220,7 +221,7 @@ private struct DeadLetterFitting {
 
 /// A record on its way out.
 struct OutgoingRecord: Sendable {
-    /// Where the record of a request stands on the requests topic.
+    /// The place of a request's record on the requests topic.
     struct Source: Hashable, Sendable {
         var partition: Int32
         var offset: Int64
@@ -238,7 +239,7 @@ struct OutgoingRecord: Sendable {
     var isSubstitute = false
 }
 
-/// How large records may be: as their topics allow, and smaller where one did not get through in time.
+/// The largest size that records may have: as their topics allow, and smaller where one did not get through in time.
 struct RecordRoom: Sendable {
     /// Up to this size a dead letter has all the time it needs: a request of the largest size, and headers.
     static let patientSize = TopicDemands.largestRecord
@@ -318,7 +319,8 @@ struct Substitutes: Sendable {
 /// The W3C trace context headers, which travel from a request to its call, its result and its dead letter.
 package enum TraceHeaders {
     package static let names = [TraceContext.parentHeader, TraceContext.stateHeader]
-    /// What a `traceparent` of a later version may have behind the fields of the first; one that is longer is dropped.
+    /// The most that a `traceparent` of a later version may have behind the fields of the first; one that is longer is
+    /// dropped.
     private static let longestParent = 128
 
     /// The trace context that the headers carry, at most one of each, bounded as W3C bounds it: what is not a

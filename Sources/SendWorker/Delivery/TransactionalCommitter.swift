@@ -6,18 +6,19 @@ package import Telemetry
 /// Makes each delivery durable in one Kafka transaction: results, dead letters, state and offsets appear together or
 /// not at all, and the group's metadata keeps a replica that lost its partitions from committing.
 package actor TransactionalCommitter: Committer {
-    /// How long the brokers may take to let a new producer begin; no transaction is open meanwhile.
+    /// The longest time that the brokers may take to let a new producer begin; no transaction is open meanwhile.
     private static let startTimeout = Duration.seconds(15)
     private static let closeTimeout = Duration.seconds(10)
     private static let retryDelay = Duration.milliseconds(250)
-    /// How old what is known of the topics' limits may be where something had to be left out because of them.
+    /// The greatest age that the known limits of the topics may have where something had to be left out because of
+    /// them.
     private static let longestTrust = Duration.seconds(60)
 
     let ports: Ports
     private let transactionalID: String
     /// After this time the brokers abort a transaction.
     private let transactionTimeout: Duration
-    /// How long a call may take in an open transaction before its producer is given up.
+    /// The longest time that a call may take in an open transaction before its producer is given up.
     private let callTimeout: Duration
     let names: CommitNames
     private let records: TerminalRecords
@@ -31,7 +32,7 @@ package actor TransactionalCommitter: Committer {
     private var batchSize = 0
     var room: RecordRoom
     private var limitsReadAt: ContinuousClock.Instant?
-    /// When the open transaction began.
+    /// The start of the open transaction.
     private var begunAt = ContinuousClock.now
 
     /// - Parameters:
@@ -231,7 +232,7 @@ package actor TransactionalCommitter: Committer {
         try await call()
     }
 
-    /// What there is to learn from records that were not written; returns what to give the transaction up for.
+    /// Learns from records that were not written; returns what to give the transaction up for.
     private func learned(
         from trouble: PublishTrouble,
         of delivery: Delivery,

@@ -1,13 +1,13 @@
 package import KafkaClient
 
 extension TransactionalCommitter {
-    /// What the committer needs of the rest of the worker.
+    /// The functions that the committer needs of the rest of the worker.
     package struct Ports: Sendable {
         /// Makes a producer with a transactional id and batches of so many bytes at most.
         package var makeProducer: @Sendable (_ transactionalID: String, _ batchSize: Int) throws -> KafkaProducer
-        /// What the topics take, as far as the brokers tell.
+        /// Returns the limits of the topics, as far as the brokers tell.
         package var readLimits: @Sendable () async -> [String: Int]
-        /// Those of the worker's topics that do not exist.
+        /// Returns the topics of the worker that do not exist.
         package var missingTopics: @Sendable () async -> [String]
         /// The group's metadata as it is now; throws where one of the partitions is not held any more since the
         /// assignment with that number.
@@ -131,7 +131,7 @@ struct AbandonedTransactions: Sendable {
         try await producer.abortTransaction(timeout: Self.timeout)
     }
 
-    /// Who wrote the first record at or behind the end of what can be seen: the open transaction's.
+    /// Returns who wrote the first record at or behind the end of what can be seen: the open transaction's.
     private func writer(in number: Int32, at offset: Int64) async throws -> String? {
         let reader = try RecordReader(
             configuration: configuration.seeingOpenTransactions,

@@ -16,7 +16,7 @@ package struct FileFingerprint: Sendable, Hashable {
     /// True for something that can be read as a file.
     let isFile: Bool
 
-    /// When it was changed, in milliseconds since 1970.
+    /// The moment at which it was changed, in milliseconds since 1970.
     var modifiedMilliseconds: Int64 { modifiedSeconds * 1_000 + modifiedNanoseconds / 1_000_000 }
 
     /// nil if there is nothing at the path, or it cannot be reached.

@@ -3,11 +3,11 @@ import HTTP
 import OpenSSL
 import Synchronization
 
-/// Where and with which proof each account is called: as the settings say, or as its own do.
+/// The address and the proof with which each account is called: as the settings say, or as its own do.
 ///
-/// What is derived from a base URL or a secret is kept, since all calls of an account need it again.
+/// Values that are derived from a base URL or a secret are kept, since all calls of an account need them again.
 final class GraphRoutes: Sendable {
-    /// Where one call goes.
+    /// The destination of one call.
     struct Route {
         let endpoint: GraphEndpoint
         /// Path and query.
@@ -67,7 +67,7 @@ final class GraphRoutes: Sendable {
     }
 }
 
-/// Where the messages endpoint of each account is.
+/// The place of each account's messages endpoint.
 struct GraphEndpoint: Sendable {
     /// Host and port, for messages to people.
     let name: String

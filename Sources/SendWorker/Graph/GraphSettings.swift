@@ -1,7 +1,7 @@
 package import HTTP
 package import OpenSSL
 
-/// How the transport reaches Graph.
+/// The settings of the transport's way to Graph.
 package struct GraphSettings: Sendable {
     /// An `http` or `https` URL, possibly with a path, without query and fragment.
     package var baseURL: String

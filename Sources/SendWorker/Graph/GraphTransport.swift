@@ -125,7 +125,7 @@ package final class HTTPGraphTransport: GraphTransport {
 }
 
 extension GraphSettings {
-    /// How connections to Graph are made and kept.
+    /// The settings for making and keeping connections to Graph.
     fileprivate var client: HTTPClientSettings {
         var settings = HTTPClientSettings()
         settings.connectTimeout = connectTimeout

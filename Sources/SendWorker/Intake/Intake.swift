@@ -8,12 +8,12 @@ package import SendEngine
 package struct Intake: Sendable {
     /// A record on its way into the engine.
     package struct Item: Sendable {
-        /// What is kept for the result and the dead letter.
+        /// The part that is kept for the result and the dead letter.
         package var held: HeldRecord
-        /// What happens to it next.
+        /// The next step for it.
         package var entry: Entry
 
-        /// What the replica is to know of it.
+        /// The content that the replica is to know of it.
         var content: Replica.ReadRecord.Content {
             switch entry {
             case .queued(let request): .request(request)
@@ -22,7 +22,7 @@ package struct Intake: Sendable {
         }
     }
 
-    /// What happens to a record next.
+    /// The next step for a record.
     package enum Entry: Sendable {
         /// It is queued in its conversation.
         case queued(QueuedRequest)
@@ -112,16 +112,16 @@ extension Intake.Item {
     }
 }
 
-/// What the worker keeps of a request record until its result is durable.
+/// The part of a request record that the worker keeps until its result is durable.
 package struct HeldRecord: Sendable {
     /// The record as it was read: dead letters carry its very bytes.
     package var record: KafkaRecord
-    /// Who asked, as far as the record told.
+    /// The origin of the request, as far as the record told.
     package var requestID: String?
     package var accountID: String?
     package var recipientID: String?
     package var context: [UInt8]?
-    /// What is needed to make the call; nil for a record that failed validation.
+    /// The parts that are needed to make the call; nil for a record that failed validation.
     package var call: PreparedCall?
 
     /// The call that a valid request asks for.
@@ -130,7 +130,7 @@ package struct HeldRecord: Sendable {
         package var body: [UInt8]
         /// False where Graph's success answer has no message id.
         package var expectsMessageID: Bool
-        /// What kind of message it is, for metrics.
+        /// The kind of message, for metrics.
         package var kind: MessageKind
         /// The media to check before the call.
         package var media: [MediaReference]

@@ -2,7 +2,7 @@ import KafkaClient
 import Synchronization
 import Telemetry
 
-/// Where producers put a key: the partition that the usual hash functions name for it.
+/// The place in which producers put a key: the partition that the usual hash functions name for it.
 enum KeyPlacement {
     /// The partition of the Java client's default partitioner, and of librdkafka's `murmur2_random`.
     static func murmur2(_ key: some Collection<UInt8>, of partitions: Int) -> Int32 {
@@ -51,8 +51,8 @@ enum KeyPlacement {
 /// limits and no order.
 package final class PlacementWatch: Sendable {
     fileprivate struct State {
-        /// How many partitions the topic has had since the start: what was written before some were added stands where it
-        /// belonged then.
+        /// The numbers of partitions that the topic has had since the start: what was written before some were added
+        /// stands where it belonged then.
         var counts: Set<Int> = []
         var hasMurmur2 = false
         var hasCRC32 = false

@@ -16,7 +16,7 @@ import Glibc
 /// the addresses that it gives then. Where these are for others (a container's own name, a private address), nothing
 /// works and nobody says why.
 package struct AdvertisedBrokers: Sendable, Hashable {
-    /// How long each address gets.
+    /// The time that each address gets.
     static let probeLimit = Duration.seconds(2)
     /// Of more brokers than this the first ones are tried.
     private static let mostProbed = 32

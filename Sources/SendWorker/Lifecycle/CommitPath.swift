@@ -11,7 +11,7 @@ struct CommitPath: Sendable {
     let close: @Sendable () async -> Bool
 }
 
-/// What a commit path is made from.
+/// The inputs that a commit path is made from.
 struct CommitPathInputs: Sendable {
     var configuration: WorkerConfiguration
     var kafka: KafkaConfiguration
@@ -32,7 +32,7 @@ struct CommitPathInputs: Sendable {
 extension CommitPathInputs {
     fileprivate var names: CommitNames { CommitNames(configuration) }
 
-    /// What the topics take.
+    /// The function that reads the limits of the topics.
     fileprivate var readLimits: @Sendable () async -> [String: Int] {
         let (admin, topics) = (admin, names.written)
         return { await admin.batchLimits(of: topics) }
@@ -210,7 +210,7 @@ extension CommitPath {
         }
     }
 
-    /// What to tell whoever started a worker whose brokers will not let it use transactions.
+    /// Returns what to tell whoever started a worker whose brokers will not let it use transactions.
     static func refusal(_ error: KafkaError, idPrefix: String) -> WorkerFailure {
         let remedy: String
         if let right = MissingRight(error, "Write", on: .transactionalIDs(prefix: idPrefix)) {

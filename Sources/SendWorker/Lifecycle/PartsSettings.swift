@@ -107,7 +107,7 @@ extension KafkaConfiguration {
 /// The certificates that servers are judged by: the system's, and those of `graph.caFile`, which is read again when it
 /// changes.
 struct EndpointTrust: Sendable {
-    /// How often the file is looked at.
+    /// The interval at which the file is looked at.
     private static let interval = Duration.seconds(10)
 
     private let tls: ReloadingTLSContext
@@ -133,7 +133,7 @@ struct EndpointTrust: Sendable {
         }
     }
 
-    /// What new connections are to use.
+    /// The context that new connections are to use.
     var current: TLSContext { tls.current }
 
     /// Looks at the file until the task is cancelled. A broken one leaves the last good one in use.
@@ -180,7 +180,7 @@ package struct WorkerReactors: Sendable {
     }
 }
 
-/// What traces a worker: a tracer that it was given, the collector that its configuration names, or nothing.
+/// The tracing of a worker: a tracer that it was given, the collector that its configuration names, or nothing.
 struct WorkerTracing: Sendable {
     /// Nil where nothing is traced.
     let requests: RequestTracing?

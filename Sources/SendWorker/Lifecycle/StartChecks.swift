@@ -156,7 +156,7 @@ package struct TopicCheck: Sendable {
 struct GroupCheck: Sendable {
     let group: String
     let requestsTopic: String
-    /// What this worker offers to share partitions out by.
+    /// The strategies for sharing out partitions that this worker offers.
     let strategies: [String]
     let logger: Logger
     let repetitions: RepetitionLimiter
@@ -198,12 +198,12 @@ struct GroupCheck: Sendable {
 /// Makes sure, before anything else is asked, that a broker answers and that the addresses which the cluster gives for
 /// its brokers can be reached from here.
 struct BrokerCheck: Sendable {
-    /// How long a question may take while the worker starts: what is wrong is told within 5 s.
+    /// The longest time that a question may take while the worker starts: what is wrong is told within 5 s.
     static let answerLimit = Duration.seconds(3)
 
     let bootstrapServers: String
     let securityProtocol: String
-    /// What the admin client's connections meet.
+    /// The complaints of the admin client's connections.
     let complaints: KafkaComplaints
     let logger: Logger
     let repetitions: RepetitionLimiter
@@ -286,10 +286,11 @@ package final class BrokerContact: Sendable {
     package func noteQuestion(isAnswered: Bool) { state.withLock { $0.isAnswered = isAnswered } }
 }
 
-/// How many files and sockets this process may have open. Shells and service managers often begin with 256 or 1,024, and
-/// calls for which no socket can be had fail as if the endpoint were away.
+/// The number of files and sockets that this process may have open. Shells and service managers often begin with 256 or
+/// 1,024, and calls for which no socket can be had fail as if the endpoint were away.
 enum DescriptorLimit {
-    /// What the worker needs besides its calls: connections to brokers, clients of the admin endpoints, tokens, libraries.
+    /// The descriptors that the worker needs besides its calls: connections to brokers, clients of the admin endpoints,
+    /// tokens, libraries.
     private static let reserve = 512
 
     /// Allows what a configuration needs, as far as the system lets the process, and warns where that is too little.

@@ -17,7 +17,7 @@ package final class Worker: Sendable {
     private let tracer: SpanTracer?
     private let repetitions: RepetitionLimiter
     private let stop = StopSignal()
-    /// Where the admin endpoints listen, once they do.
+    /// The port that the admin endpoints listen on, once they do.
     private let boundAdminPort = Mutex<Int?>(nil)
 
     /// - Parameters:
@@ -48,7 +48,7 @@ package final class Worker: Sendable {
     /// The admin port in use, once it is bound.
     package var adminPort: Int? { boundAdminPort.withLock(\.self) }
 
-    /// Where the status page is, once the admin endpoints listen.
+    /// The address of the status page, once the admin endpoints listen.
     package var statusPage: String? { adminPort.map { "http://\(configuration.admin.host):\($0)/" } }
 
     /// Asks the worker to finish what runs, commit, leave the group and end. May be called from anywhere, also before
@@ -231,7 +231,7 @@ struct WorkerIdentity: Sendable {
 
 /// Why a worker could not start or had to stop, with the exit code that says so to whoever started it.
 package struct WorkerFailure: Error, Sendable, CustomStringConvertible {
-    /// What an exit code tells the supervisor.
+    /// The meaning of an exit code for the supervisor.
     package enum Kind: Int32, Sendable {
         /// Something failed that a restart may or may not mend.
         case failed = 1
@@ -242,7 +242,7 @@ package struct WorkerFailure: Error, Sendable, CustomStringConvertible {
     }
 
     package var kind: Kind
-    /// What happened and what to do, in one line.
+    /// The failure and its remedy, in one line.
     package var description: String
 
     /// Whether what runs can still be finished and committed.
@@ -269,7 +269,7 @@ extension WorkerFailure {
     }
 }
 
-/// How the worker calls itself where programs tell each other who they are.
+/// The worker's name for itself where programs tell each other who they are.
 package enum WorkerVersion {
     package static let name = "instagram-send-worker"
     package static let current = "0.1.0"

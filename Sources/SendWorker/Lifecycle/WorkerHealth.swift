@@ -6,7 +6,7 @@ import SendEngine
 struct WorkerHealth: Sendable {
     /// A loop that has not moved for so long has stalled, in nanoseconds.
     static let longestSilence: Int64 = 30_000_000_000
-    /// How often the brokers are asked, and how long they may take to answer.
+    /// The interval at which the brokers are asked, and the longest time that they may take to answer.
     static let questionInterval = Duration.seconds(2)
     private static let answerTimeout = Duration.seconds(3)
 
@@ -86,7 +86,7 @@ extension KafkaConsumer {
     fileprivate func beat() {}
 }
 
-/// What the admin endpoints show of the worker.
+/// The view of the worker that the admin endpoints show.
 struct AdminView: AdminProvider {
     let health: WorkerHealth
     let loop: EngineLoop

@@ -33,7 +33,7 @@ struct WorkerParts: Sendable {
     let watch: ConfigurationWatch?
     let reactors: WorkerReactors
 
-    /// What the parts are made from.
+    /// The inputs that the parts are made from.
     struct Inputs: Sendable {
         var configuration: WorkerConfiguration
         var tokens: any TokenSource
@@ -204,7 +204,7 @@ struct WorkerParts: Sendable {
 }
 
 extension WorkerParts {
-    /// How the endpoint is asked for longer lives of tokens: as it is called, but on the side loop.
+    /// Returns how the endpoint is asked for longer lives of tokens: as it is called, but on the side loop.
     private static func refreshSettings(
         _ configuration: WorkerConfiguration,
         _ trust: EndpointTrust
@@ -216,7 +216,7 @@ extension WorkerParts {
         return settings
     }
 
-    /// What the parts tell each other about how things stand.
+    /// The parts' shared knowledge of how things stand.
     struct Standings {
         let contact = BrokerContact()
         let heartbeat: Heartbeat
@@ -227,7 +227,7 @@ extension WorkerParts {
         init(clock: WorkerClock) { heartbeat = Heartbeat(start: clock.now.monotonic) }
     }
 
-    /// What several parts call the topics and replicas.
+    /// The names of the topics and replicas that several parts use.
     struct Names {
         let records: TerminalRecords
         let stateTopic: StateTopic
@@ -351,8 +351,8 @@ extension ConsumerEventRouter {
     }
 }
 
-/// Where events go before there is a loop to take them: the consumer has to exist before the loop, and the loop before
-/// the consumer's first event is handled.
+/// The place for events before there is a loop to take them: the consumer has to exist before the loop, and the loop
+/// before the consumer's first event is handled.
 final class LoopEntrance: Sendable {
     private enum State {
         case closed([LoopEvent])

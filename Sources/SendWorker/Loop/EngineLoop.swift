@@ -29,7 +29,7 @@ package actor EngineLoop {
     private var wake: (at: Int64, timer: TimerID)?
     var safetyWatch = SafetyWatch()
     var waitingAccounts = WaitingAccounts()
-    /// When what costs a little more than the load is next shown, on the monotonic clock.
+    /// The moment at which what costs a little more than the load is next shown, on the monotonic clock.
     private var censusDue = Int64.min
 
     let logsMessageText: Bool

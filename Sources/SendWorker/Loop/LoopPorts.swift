@@ -3,7 +3,7 @@ import KafkaClient
 package import SendEngine
 import Synchronization
 
-/// What the engine loop can do to the world, each as a function so that a test can stand in for it.
+/// The engine loop's ways to act on the world, each as a function so that a test can stand in for it.
 package struct LoopPorts: Sendable {
     /// Starts a call; calls back exactly once.
     package var send: @Sendable (GraphCall, @escaping @Sendable (CallOutcome) -> Void) -> Void
@@ -12,15 +12,16 @@ package struct LoopPorts: Sendable {
     /// Reads what the last owner of partitions left behind, and hands it over in as many parts as it comes in; waits out
     /// troubles until its task is cancelled.
     package var restore: @Sendable ([Int32], @escaping @Sendable ([Int32: RestoredPartition]) -> Void) async -> Void
-    /// Where the logs of partitions begin, as far as the consumer knows from its last reading.
+    /// Returns where the logs of partitions begin, as far as the consumer knows from its last reading.
     package var logStarts: @Sendable ([Int32]) async -> [Int32: Int64]
-    /// Where the logs of partitions begin and end, as their leaders say now; without those that cannot be asked.
+    /// Returns where the logs of partitions begin and end, as their leaders say now; without those that cannot be
+    /// asked.
     package var requestLogs: @Sendable ([Int32]) async -> [Int32: Range<Int64>]
     /// Ends the worker in order, to be started again, and says why.
     package var refuse: @Sendable (String) -> Void
     /// Makes endings, state and offsets durable.
     package var committer: any Committer
-    /// When the committer last asked the group to take offsets, on the monotonic clock.
+    /// Returns when the committer last asked the group to take offsets, on the monotonic clock.
     package var groupAskedAt: @Sendable () -> Int64
     /// Asks for something of the consumer. Must return at once; commands are carried out in the order given.
     package var consumer: @Sendable (ConsumerCommand) -> Void
@@ -48,7 +49,7 @@ package struct LoopPorts: Sendable {
     }
 }
 
-/// What the loop asks of the consumer, for partitions of the requests topic.
+/// A command of the loop to the consumer, for partitions of the requests topic.
 package enum ConsumerCommand: Sendable, Hashable {
     /// The assignment with this number is taken in: start to fetch, where an offset is given there, and otherwise where the
     /// group has come to.
@@ -63,7 +64,7 @@ package enum ConsumerCommand: Sendable, Hashable {
     case finishRevoke([Int32])
 }
 
-/// What reaches the engine loop from the outside.
+/// An event that reaches the engine loop from the outside.
 package enum LoopEvent: Sendable {
     /// Records read, decoded and checked.
     case intake([Intake.Item])

@@ -2,7 +2,7 @@ import InstagramMessaging
 import SendEngine
 import Telemetry
 
-/// What people hear of the replica, in the log and in metrics.
+/// The reports on the replica, in the log and in metrics.
 extension EngineLoop {
     func log(_ report: ReplicaReport, now: EngineTime) {
         switch report {
@@ -115,7 +115,7 @@ extension EngineLoop {
     }
 }
 
-/// What people hear of calls.
+/// The reports on calls.
 extension EngineLoop {
     func logCall(of record: HeldRecord, _ call: HeldRecord.PreparedCall, attempt: Int) {
         guard logger.logLevel <= .debug else { return }
@@ -161,7 +161,7 @@ extension EngineLoop {
 }
 
 extension OutcomeClass {
-    /// What becomes of the account's requests; nil where the account can go on by itself.
+    /// The consequence for the account's requests; nil where the account can go on by itself.
     fileprivate var consequence: Logger.Message? {
         switch self {
         case .tokenDead: "its token is missing or was refused; its requests wait until the token changes"

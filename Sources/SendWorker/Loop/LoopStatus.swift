@@ -2,7 +2,7 @@ import InstagramMessaging
 import SendEngine
 
 extension EngineLoop {
-    /// What the worker does now, as the JSON object of `/api/status`.
+    /// Returns what the worker does now, as the JSON object of `/api/status`.
     ///
     /// - Parameter writeMore: Adds the members that the loop knows nothing of.
     func status(
@@ -190,7 +190,7 @@ struct WaitingAccounts {
     private static let share: Int64 = 100
 
     private(set) var shown: [AccountExplanation] = []
-    /// When this was so; nil before the first time.
+    /// The moment at which this was so; nil before the first time.
     private(set) var asOf: EngineTime?
     private var nextLook = Int64.min
 

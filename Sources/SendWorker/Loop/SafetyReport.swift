@@ -2,7 +2,7 @@ import InstagramMessaging
 import SendEngine
 import Telemetry
 
-/// What the safety valve does, in words.
+/// The state of the safety valve, in words.
 struct SafetyReport {
     let safety: EngineCensus.Safety
 
@@ -16,12 +16,12 @@ struct SafetyReport {
             + "by itself. `send-worker resume` makes it go on at once"
     }
 
-    /// How many accounts cannot send.
+    /// The number of accounts that cannot send.
     var numbers: String {
         "\(safety.failing) of \(safety.active) accounts that were active within \(DurationText.show(safety.window)) cannot send"
     }
 
-    /// What most of them failed with.
+    /// The error that most of them failed with.
     var cause: String {
         guard let error = safety.error else { return "the cause is not known" }
         let number = [error.code, error.subcode].compactMap { $0.map(String.init) }.joined(separator: "/")
@@ -29,7 +29,7 @@ struct SafetyReport {
         return "most frequent cause (\(safety.accountsWithError) accounts): \(name), for example: \(error.message)"
     }
 
-    /// What to look at first.
+    /// The thing to look at first.
     var remedy: String {
         switch safety.error?.category {
         case .token:
@@ -60,12 +60,12 @@ extension JSONWriter {
     }
 }
 
-/// What the loop has said of the safety valve.
+/// The loop's record of what it has logged of the safety valve.
 struct SafetyWatch {
     /// Pauses that are in the log.
     var pauses = 0
     var isPaused = false
-    /// When the pause began, on the monotonic clock.
+    /// The start of the pause, on the monotonic clock.
     var pausedAt: Int64 = 0
 }
 

@@ -14,7 +14,7 @@ package final class Heartbeat: Sendable {
         last.store(monotonic, ordering: .relaxed)
     }
 
-    /// How long the loop has not moved, in nanoseconds.
+    /// Returns how long the loop has not moved, in nanoseconds.
     package func silence(at monotonic: Int64) -> Int64 {
         monotonic - last.load(ordering: .relaxed)
     }

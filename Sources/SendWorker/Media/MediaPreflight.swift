@@ -5,13 +5,13 @@ package import Reactor
 
 /// Checks media before a call is spent on it: that it is on the public internet, its type and its size.
 ///
-/// What is known to be wrong refuses the message, by a rule that `ValidationRule.catalogue` lists. Whatever cannot be found
+/// A fault that is known refuses the message, by a rule that `ValidationRule.catalogue` lists. Whatever cannot be found
 /// out in time lets it pass: a name that does not resolve, a server that does not answer, more redirects than are
 /// followed.
 package actor MediaPreflight {
-    /// How much the preflight does and remembers.
+    /// The extent of what the preflight does and remembers.
     package struct Settings: Sendable {
-        /// How long an answer is kept.
+        /// The time that an answer is kept.
         package var memory: Duration
         /// The longest time for one file, redirects included.
         package var timeout: Duration
@@ -147,7 +147,7 @@ struct AnswerMemory {
     private var answers: [MediaFile: (finding: MediaFinding, expiry: Int64)] = [:]
     /// The files in the order their answers came, which is the order they expire in.
     private var order: [MediaFile] = []
-    /// How many at the front of `order` are forgotten already.
+    /// The number of entries at the front of `order` that are forgotten already.
     private var forgotten = 0
     private let capacity: Int
 
@@ -155,7 +155,7 @@ struct AnswerMemory {
         self.capacity = max(capacity, 1)
     }
 
-    /// How many answers are kept.
+    /// The number of answers that are kept.
     var count: Int { answers.count }
 
     /// The answer for a file, unless it is too old.

@@ -111,7 +111,7 @@ struct MediaProbe: Sendable {
         ("User-Agent", "instagram-send-worker"), ("Accept", "*/*"), ("Accept-Encoding", "identity"),
     ])
 
-    /// Where the answer sends the client; nil where it is no redirect.
+    /// Returns where the answer sends the client; nil where it is no redirect.
     private static func redirect(_ head: HTTPResponse, from url: String) -> String? {
         switch head.status {
         case 301, 302, 303, 307, 308:
@@ -123,7 +123,7 @@ struct MediaProbe: Sendable {
     }
 }
 
-/// Where the preflight may send requests.
+/// The addresses to which the preflight may send requests.
 struct AddressPolicy: Sendable {
     /// True where everything is allowed.
     var allowsPrivateHosts = false

@@ -24,7 +24,7 @@ package enum CommitEnd: String, Sendable, Hashable, CaseIterable {
     var isDurable: Bool { self == .committed || self == .offsetsOwed }
 }
 
-/// How a Kafka transaction ended.
+/// The end of a Kafka transaction.
 package enum TransactionEnd: String, Sendable, Hashable, CaseIterable {
     case committed
     /// Given up; its outcomes go into the next one.

@@ -121,7 +121,7 @@ struct KafkaStatistics: Sendable, Hashable {
         var roundTrip: Double?
     }
 
-    /// Where a partition begins and ends; nil for what the client has not been told yet.
+    /// The start and end of a partition; nil for what the client has not been told yet.
     struct Log: Sendable, Hashable {
         var start: Int64?
         var end: Int64?

@@ -75,7 +75,7 @@ final class PartitionMetrics: Sendable {
         fetchLag = ChangingGauges(Self.fetchLag, in: registry) { ["\($0)"] }
     }
 
-    /// Where the partitions begin and end, as librdkafka said last.
+    /// The starts and ends of the partitions, as librdkafka said last.
     var logs: [Int32: KafkaStatistics.Log] { state.withLock(\.logs) }
 
     func count(_ change: Change, of partitions: Int) { changes[change]?.increment(by: partitions) }

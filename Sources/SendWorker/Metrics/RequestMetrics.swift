@@ -109,7 +109,7 @@ struct RequestMetrics: Sendable {
 extension SendResult {
     /// A request that waited for longer than its topic can have kept it has a timestamp that means something else.
     private static let longestLatency: Int64 = 30 * 86_400_000
-    /// How far a producer's clock may be ahead.
+    /// The most by which a producer's clock may be ahead.
     private static let clockSkew: Int64 = 60_000
 
     /// The time from the record's Kafka timestamp to the end, in milliseconds; nil where the timestamp cannot be when it was

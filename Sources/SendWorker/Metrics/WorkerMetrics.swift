@@ -97,7 +97,7 @@ package final class WorkerMetrics: Sendable {
 
     // MARK: State
 
-    /// How many calls run, requests wait for theirs, and records are held until their result is durable.
+    /// Sets how many calls run, requests wait for theirs, and records are held until their result is durable.
     package func setLoad(inFlight: Int, waiting: Int, held: Int) {
         calls.inFlight.record(inFlight)
         load.waiting.record(waiting)
@@ -119,16 +119,16 @@ package final class WorkerMetrics: Sendable {
 
     // MARK: Partitions
 
-    /// How many requests of each assigned partition are fetched and not finished, and where the group's committed offset
-    /// is; other partitions are no longer shown.
+    /// Sets how many requests of each assigned partition are fetched and not finished, and where the group's committed
+    /// offset is; other partitions are no longer shown.
     package func setOutstanding(_ counts: [Int32: Int], committed: [Int32: Int64]) {
         partitions.show(outstanding: counts, committed: committed)
     }
 
-    /// How many partitions wait for their state.
+    /// Sets how many partitions wait for their state.
     package func setRestoring(partitions count: Int) { partitions.setRestoring(count) }
 
-    /// Where the partitions of the requests topic begin and end, as librdkafka said last.
+    /// The starts and ends of the requests topic's partitions, as librdkafka said last.
     var partitionLogs: [Int32: KafkaStatistics.Log] { partitions.logs }
 
     /// The requests topic has deleted offsets before they were read.

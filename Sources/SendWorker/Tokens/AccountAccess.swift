@@ -1,4 +1,4 @@
-/// How one account is called: by which token, and where that is not as `graph.*` says.
+/// The way in which one account is called: by which token, and where that is not as `graph.*` says.
 package struct AccountAccess: Sendable, Hashable {
     package var token: AccessToken
     package var own = AccountSettings()

@@ -89,7 +89,7 @@ extension TokenDirectory: RefreshableTokens {
         try FileReplacement(of: file).replace(with: Array(new.revealed.utf8) + lineEnds, ifStill: fingerprint)
     }
 
-    /// When a token ends, where a worker has noted it for this very token.
+    /// Returns when a token ends, where a worker has noted it for this very token.
     func end(of token: AccessToken, _ accountID: String) -> TokenEnd? {
         let file = endFile(of: accountID)
         guard let fingerprint = FileFingerprint(path: file), fingerprint.isFile,
@@ -102,7 +102,7 @@ extension TokenDirectory: RefreshableTokens {
     private func endFile(of accountID: String) -> String { "\(path)/.\(accountID).expires" }
 }
 
-/// When a token ends, noted beside a file that holds the token alone.
+/// The end of a token, noted beside a file that holds the token alone.
 ///
 /// The note names the token by its SHA-256, so a token that was put there by hand does not inherit the end of the one
 /// before, and the note gives no token away.

@@ -6,7 +6,7 @@ package struct TokenReading: Sendable, Hashable {
     package var tokens: [String: AccessToken] = [:]
     /// The accounts' own values in place of `graph.*`; only of those with a usable token and something of their own.
     package var own: [String: AccountSettings] = [:]
-    /// When tokens end, where that is written beside them.
+    /// The ends of tokens, where they are written beside them.
     var expiries: [String: Timestamp] = [:]
     /// Accounts whose token is there and cannot be used: they keep the one they had.
     var keeping: Set<String> = []
@@ -15,7 +15,7 @@ package struct TokenReading: Sendable, Hashable {
 }
 
 extension TokenReading {
-    /// How each account is called.
+    /// The way in which each account is called.
     var accesses: [String: AccountAccess] {
         tokens.reduce(into: [:]) { accesses, entry in
             accesses[entry.key] = AccountAccess(entry.value, own: own[entry.key] ?? AccountSettings())
@@ -24,7 +24,7 @@ extension TokenReading {
 }
 
 extension Collection<AccountSettings> {
-    /// How many have a base URL of their own, by that URL.
+    /// The number of them that have a base URL of their own, by that URL.
     package var ownBaseURLs: [String: Int] {
         reduce(into: [:]) { counts, settings in
             if let url = settings.baseURL { counts[url, default: 0] += 1 }
@@ -60,7 +60,7 @@ package protocol RefreshableTokens: TokenPlace {
     /// Finds out whether anything can be written.
     func probe() throws(FileReplacementError)
 
-    /// When each account's token was written at the latest, as far as the files tell.
+    /// Returns when each account's token was written at the latest, as far as the files tell.
     func writtenAt() -> [String: Timestamp]
 
     /// Writes an account's new token in the place of the old one.

@@ -19,12 +19,12 @@ struct TokenRefresher: Sendable {
 
     /// The least time between two attempts, so that many tokens are spread over hours.
     static let interval = Duration.seconds(5)
-    /// How often the same reason for a failure is told, over all accounts.
+    /// The interval at which the same reason for a failure is told, over all accounts.
     static let repetitionInterval = Duration.seconds(600)
 
     let place: any RefreshableTokens
     let refreshBefore: Duration
-    /// Where accounts are called that have no URL of their own.
+    /// The base URL at which accounts are called that have no URL of their own.
     let baseURL: String
     /// Asks at a base URL.
     let ask: @Sendable (AccessToken, _ baseURL: String) async -> RefreshAnswer
@@ -139,7 +139,7 @@ struct RefreshPlan: Sendable {
 
     private struct Account {
         var token: AccessToken
-        /// Where it is refreshed.
+        /// The base URL at which it is refreshed.
         var baseURL = ""
         /// nil until Graph has told it.
         var expiresAt: Timestamp?

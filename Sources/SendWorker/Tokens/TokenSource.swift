@@ -1,7 +1,7 @@
 import Synchronization
 package import Telemetry
 
-/// Where the Graph transport gets the accounts' access tokens.
+/// The source from which the Graph transport gets the accounts' access tokens.
 package protocol TokenSource: Sendable {
     /// The account's token and settings as of now; nil if there is no token. Never blocks on I/O: it is called for every
     /// call.
@@ -18,7 +18,7 @@ package protocol TokenSource: Sendable {
     /// Run once, as a child task of whatever uses the tokens.
     func run() async
 
-    /// How many accounts are called at a base URL of their own, by that URL.
+    /// The number of accounts that are called at a base URL of their own, by that URL.
     var ownBaseURLs: [String: Int] { get }
 
     /// Has the next look read the tokens, whether they seem to have changed or not.
@@ -32,7 +32,7 @@ extension TokenSource {
 
 /// Makes the token source that the configuration asks for.
 package enum TokenSources {
-    /// How often the place of the tokens is looked at.
+    /// The interval at which the place of the tokens is looked at.
     package static let interval = Duration.seconds(1)
 
     /// - Parameter pause: Waits until the next look; throws when cancelled.

@@ -4,7 +4,7 @@ import Telemetry
 
 /// The way of the worker's spans: they go to the collector that the configuration names.
 struct SpanPipeline: Sendable {
-    /// How long the end of the worker waits for the last spans.
+    /// The longest time that the end of the worker waits for the last spans.
     private static let longestFlush = Duration.seconds(3)
 
     let tracer: SpanTracer

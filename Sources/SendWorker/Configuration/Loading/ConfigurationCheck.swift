@@ -26,7 +26,7 @@ struct ConfigurationCheck: Sendable {
             ? "tokens come from one place; take one of the two away" : nil
     }
 
-    /// How the two fit together; librdkafka itself takes any pair.
+    /// The fit of the two; librdkafka itself takes any pair.
     private static let heartbeats = ConfigurationCheck(
         keys: ["kafka.properties.heartbeat.interval.ms", "kafka.properties.session.timeout.ms"]
     ) { configuration in
@@ -37,7 +37,7 @@ struct ConfigurationCheck: Sendable {
                 + "session or less" : nil
     }
 
-    /// Where OAUTHBEARER's tokens come from: the worker makes none, and a librdkafka that waits for one says nothing.
+    /// The source of OAUTHBEARER's tokens: the worker makes none, and a librdkafka that waits for one says nothing.
     private static func bearerTokens(_ mechanism: String) -> ConfigurationCheck {
         ConfigurationCheck(
             keys: ["kafka.properties.\(mechanism)", "kafka.properties.sasl.oauthbearer.method"]

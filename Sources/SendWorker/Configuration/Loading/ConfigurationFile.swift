@@ -130,7 +130,7 @@ extension ConfigurationFile {
             append(scalar.isNull ? "" : scalar.text, of: node, at: key)
         }
 
-        /// How a secret lost its text, or a part of it, for want of quotes, or became another.
+        /// Returns how a secret lost its text, or a part of it, for want of quotes, or became another.
         private func fault(ofSecret scalar: YAMLScalar, at key: String) -> String? {
             if document.isFolded(scalar), !ConfigurationFamily.isPEM(key) {
                 return "holds a line break, of which YAML makes a blank; write it on one line"

@@ -1,4 +1,4 @@
-/// Where a value came from.
+/// The place that a value came from.
 package enum ConfigurationSource: Sendable, Hashable, CustomStringConvertible {
     /// A command-line option, the way it is spelled: `--set`.
     case option(String)
@@ -26,7 +26,7 @@ package enum ConfigurationSource: Sendable, Hashable, CustomStringConvertible {
 package struct ConfigurationOption: Sendable, Hashable {
     package var key: String
     package var text: String
-    /// How the option is spelled, for messages: `--set`, `--bootstrap-servers`.
+    /// The spelling of the option, for messages: `--set`, `--bootstrap-servers`.
     package var spelling: String
 
     package init(key: String, text: String, spelling: String) {
@@ -102,7 +102,7 @@ struct ConfigurationLayers: Sendable {
     }
 }
 
-/// How a key is spelled in the environment: `KAFKA_BOOTSTRAP_SERVERS` for `kafka.bootstrapServers`.
+/// The spelling of a key in the environment: `KAFKA_BOOTSTRAP_SERVERS` for `kafka.bootstrapServers`.
 package enum EnvironmentName {
     /// Words are divided where a capital follows a small letter; all but letters and digits becomes an underscore.
     package static func of(_ key: String) -> String {

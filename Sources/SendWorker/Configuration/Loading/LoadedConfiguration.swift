@@ -39,7 +39,7 @@ private struct ConfigurationLoading {
     private(set) var problems: [String]
     private(set) var entries: [ConfigurationReport.Entry] = []
     private let layers: ConfigurationLayers
-    /// Where every value came from that is not a default.
+    /// The place from which every value came that is not a default.
     private var found: [String: ConfigurationLayers.Found] = [:]
     private var malformed: Set<String> = []
 
@@ -155,7 +155,7 @@ extension String {
     }
 }
 
-/// Where a configuration is read from, so that it can be read again in the same way.
+/// The places that a configuration is read from, so that it can be read again in the same way.
 package struct ConfigurationPlaces: Sendable {
     package var options: [ConfigurationOption]
     package var environment: [String: String]

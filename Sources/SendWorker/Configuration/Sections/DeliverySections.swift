@@ -4,7 +4,7 @@ import SendEngine
 // MARK: - delivery.*
 
 extension WorkerConfiguration {
-    /// How records end, and what happens when an outcome is unknown.
+    /// The endings of records, and the handling of unknown outcomes.
     package struct Delivery: Sendable, Hashable {
         package var guarantee = Guarantee.exactlyOnce
         /// For requests that name no `delivery` themselves.
@@ -16,7 +16,7 @@ extension WorkerConfiguration {
         /// The defaults.
         package init() {}
 
-        /// How results and offsets are committed.
+        /// The way in which results and offsets are committed.
         package enum Guarantee: String, Sendable, Hashable, CaseIterable {
             /// Results, dead letters, state and offsets commit in one Kafka transaction.
             case exactlyOnce = "exactly_once"
@@ -61,7 +61,7 @@ extension ConfigurationKey {
 // MARK: - worker.*
 
 extension WorkerConfiguration {
-    /// How much the worker does at once.
+    /// The amount of work that the worker does at once.
     package struct Worker: Sendable, Hashable {
         /// The defaults of what the engine decides are the engine's.
         private static let engine = EngineSettings()

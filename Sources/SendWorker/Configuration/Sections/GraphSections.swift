@@ -1,7 +1,7 @@
 // MARK: - graph.*
 
 extension WorkerConfiguration {
-    /// How to reach the Graph API.
+    /// The way to the Graph API.
     package struct Graph: Sendable, Hashable {
         /// An `http` or `https` URL without a trailing slash; may hold a path, never a query.
         package var baseURL = "https://graph.instagram.com"
@@ -61,7 +61,7 @@ extension ConfigurationKey {
 // MARK: - tokens.*
 
 extension WorkerConfiguration {
-    /// Where the accounts' access tokens come from; at most one of the two is set.
+    /// The source of the accounts' access tokens; at most one of the two is set.
     package struct Tokens: Sendable, Hashable {
         /// Path of a JSON or YAML map of account id to token.
         package var file: String?
@@ -69,7 +69,7 @@ extension WorkerConfiguration {
         package var directory: String?
         /// Whether tokens are refreshed before they expire and written back.
         package var refresh = false
-        /// How long before its end a token is refreshed.
+        /// The time before its end at which a token is refreshed.
         package var refreshBefore = Duration.seconds(7 * 86_400)
 
         /// The defaults.

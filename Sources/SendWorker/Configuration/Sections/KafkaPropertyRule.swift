@@ -77,7 +77,7 @@ enum KafkaPropertyRule: Sendable, Hashable {
         "group.protocol.type": .only(["consumer"], otherwise: "no replica could join the group"),
     ]
 
-    /// How results, dead letters, state and republished requests are written.
+    /// The properties for writing results, dead letters, state and republished requests.
     private static let writing: [String: KafkaPropertyRule] = [
         "enable.idempotence": .only(
             yes,
@@ -98,7 +98,7 @@ enum KafkaPropertyRule: Sendable, Hashable {
         otherwise: "a result that counts as written would be lost with one broker"
     )
 
-    /// How the clients work as such.
+    /// The properties of the clients as such.
     private static let client: [String: KafkaPropertyRule] = [
         "allow.auto.create.topics": .only(no, otherwise: "a misspelt topic would be made instead of missed"),
         "api.version.request": .only(yes, otherwise: "transactions and headers need brokers that tell their versions"),

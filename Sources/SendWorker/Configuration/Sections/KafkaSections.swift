@@ -1,7 +1,7 @@
 // MARK: - kafka.*
 
 extension WorkerConfiguration {
-    /// How to reach the Kafka cluster.
+    /// The way to the Kafka cluster.
     package struct Kafka: Sendable, Hashable {
         /// `host:port`, several divided by commas.
         package var bootstrapServers = "localhost:9092"
@@ -16,13 +16,13 @@ extension WorkerConfiguration {
         /// After how much silence the group takes a member for dead: librdkafka's `session.timeout.ms`.
         var sessionTimeout: Duration { milliseconds("session.timeout.ms") ?? .seconds(45) }
 
-        /// How often a member says that it lives: librdkafka's `heartbeat.interval.ms`.
+        /// The interval at which a member says that it lives: librdkafka's `heartbeat.interval.ms`.
         var heartbeatInterval: Duration { milliseconds("heartbeat.interval.ms") ?? .seconds(3) }
 
         /// The longest pause before a lost connection is tried again: librdkafka's `reconnect.backoff.max.ms`.
         var reconnectPause: Duration { milliseconds("reconnect.backoff.max.ms") ?? .seconds(2) }
 
-        /// How brokers are spoken to: librdkafka's `security.protocol`.
+        /// The protocol that brokers are spoken to in: librdkafka's `security.protocol`.
         package var securityProtocol: String { (properties["security.protocol"]?.revealed ?? "PLAINTEXT").uppercased() }
 
         private func milliseconds(_ property: String) -> Duration? {

@@ -3,7 +3,7 @@ import SendEngine
 // MARK: - limits.*
 
 extension WorkerConfiguration {
-    /// How many calls may start per account.
+    /// The number of calls that may start per account.
     package struct Limits: Sendable, Hashable {
         /// The defaults are the engine's.
         private static let engine = EngineSettings.LimitSettings()

@@ -3,7 +3,7 @@ package import Telemetry
 // MARK: - admin.*
 
 extension WorkerConfiguration {
-    /// Where health, metrics and the status page are served.
+    /// The place where health, metrics and the status page are served.
     package struct Admin: Sendable, Hashable {
         package var host = "127.0.0.1"
         /// 0 takes any free port.
@@ -83,7 +83,7 @@ extension LogSink {
 // MARK: - tracing.*
 
 extension WorkerConfiguration {
-    /// Where spans go, and of how many requests.
+    /// The destination of spans, and the share of requests that have them.
     package struct Tracing: Sendable, Hashable {
         /// An `http` or `https` URL without a trailing slash; nil switches tracing off.
         package var endpoint: String?

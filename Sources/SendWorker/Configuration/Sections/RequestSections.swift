@@ -1,7 +1,7 @@
 // MARK: - validation.*
 
 extension WorkerConfiguration {
-    /// How requests are checked before they are queued.
+    /// The checks of requests before they are queued.
     package struct Validation: Sendable, Hashable {
         package var unknownFields = UnknownFieldPolicy.refuse
         /// True lets media URLs name loopback and private hosts; meant for tests.

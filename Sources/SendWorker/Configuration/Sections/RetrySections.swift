@@ -3,7 +3,7 @@ import SendEngine
 // MARK: - retry.*
 
 extension WorkerConfiguration {
-    /// When and how often a request is tried again.
+    /// The rules by which a request is tried again.
     package struct Retry: Sendable, Hashable {
         /// The defaults are the engine's.
         private static let engine = EngineSettings.RetrySettings()
@@ -87,7 +87,7 @@ extension ConfigurationKey {
 // MARK: - safety.*
 
 extension WorkerConfiguration {
-    /// When the worker stops calling because too many accounts cannot send.
+    /// The rules by which the worker stops calling because too many accounts cannot send.
     package struct Safety: Sendable, Hashable {
         /// The defaults are the engine's.
         private static let engine = EngineSettings.SafetySettings()

@@ -1,4 +1,4 @@
-/// How the values of one type of key are written, read and shown.
+/// The way in which the values of one type of key are written, read and shown.
 struct ValueFormat<Value: Sendable>: Sendable {
     /// A word or two for the type: `duration`.
     let typeName: String
@@ -123,7 +123,7 @@ extension ValueFormat<Double> {
     }
 }
 
-/// How people write numbers.
+/// The way in which people write numbers.
 private enum NumberText {
     /// Whether a text is digits, with a sign or without.
     static func isWhole(_ text: String) -> Bool {
