@@ -73,7 +73,7 @@ package actor KafkaConsumer {
     }
 
     /// Takes assigned partitions in without telling anything of them before `begin`, so that the rebalance can end.
-    /// Those that are not waiting in that assignment are passed over.
+    /// Partitions that are not waiting in that assignment are passed over.
     package func startOnHold(_ partitions: [TopicPartition], epoch: UInt64) throws {
         let core = try open("assign")
         core.rebalance.hold(partitions, epoch: epoch)

@@ -1,5 +1,5 @@
-/// The partitions that a consumer owns and those that are changing hands. Pure: it says what is to be done, others do
-/// it.
+/// The partitions that a consumer owns, and those of them that are changing hands. Pure: it says what is to be done,
+/// others do it.
 struct RebalanceState {
     /// Partitions that were assigned and wait for the application to say where to start.
     struct Arrival {

@@ -44,7 +44,7 @@ struct CommitQueue: Sendable {
 
     /// Endings that no open batch holds.
     var pending: [CommitBatch.Finished] = []
-    /// The attempts that the ledgers of the next batch name, of requests that go on.
+    /// The unknown attempts that the ledgers of the next batch tell of, for requests that go on.
     var unknowns: [UnknownAttempts] = []
     /// Whether the next batch is not to wait for others.
     var isUrgent = false

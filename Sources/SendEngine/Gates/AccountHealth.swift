@@ -282,7 +282,7 @@ struct AccountHealth: Sendable {
         isParked ? parkedAt >= start : holdUntil > now && lastHold > start
     }
 
-    /// Ends what it was given up for, which may be over: one call shows whether that is so.
+    /// Lets one call show whether what it was given up for is over.
     mutating func tryAgain(now: Int64) {
         holdUntil = .min
         if isParked {

@@ -133,9 +133,9 @@ package actor AtLeastOnceCommitter: Committer {
         }
         let missing = error.isTimeout || error.isUnknownPartition ? await ports.missingTopics() : []
         if missing.isEmpty {
-            say("results and dead letters cannot be published yet, trying again", trouble.records.count, error)
+            logWarning("results and dead letters cannot be published yet, trying again", trouble.records.count, error)
         } else {
-            say("topics do not exist any more; create them: send-worker topics create", missing.count, missing)
+            logWarning("topics do not exist any more; create them: send-worker topics create", missing.count, missing)
         }
     }
 
@@ -148,12 +148,12 @@ package actor AtLeastOnceCommitter: Committer {
             if let error = error as? KafkaError, let right = names.right(lackingFor: error) {
                 throw CommitError(lacking: right)
             }
-            say("offsets are not committed yet, trying again", offsets.count, error)
+            logWarning("offsets are not committed yet, trying again", offsets.count, error)
             return (error as? KafkaError)?.isAssignmentLost == true ? .offsetsRefused : .offsetsOwed
         }
     }
 
-    private func say(_ message: String, _ count: Int, _ reason: Any) {
+    private func logWarning(_ message: String, _ count: Int, _ reason: Any) {
         repetitions.log(
             "\(message)",
             level: .warning,

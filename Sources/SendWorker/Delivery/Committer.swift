@@ -82,7 +82,7 @@ package struct BatchLimits: Sendable, Hashable {
     /// The largest size that a batch may have, whatever topic it is for: a client has one size for all.
     package var batchSize: Int { topics.keys.reduce(client) { min($0, self[$1]) } }
 
-    /// Takes in the limits of topics that have been read.
+    /// Takes in the limits of topics as they were read.
     package mutating func note(_ read: [String: Int]) {
         for (topic, limit) in read where topics[topic] != nil { topics[topic] = max(limit, Self.least) }
     }

@@ -78,7 +78,7 @@ struct StateReader: Sendable {
                 if !logEnds.isEmpty { handOver(try await restore(to: logEnds, since: started)) }
                 waiting.removeAll { logEnds[$0] != nil }
                 guard !waiting.isEmpty else { return }
-                say(Self.missingMessage, of: waiting, [:])
+                logWarning(Self.missingMessage, of: waiting, [:])
                 try await time.pause(Self.retryInterval)
             }
         } catch {
@@ -112,7 +112,7 @@ struct StateReader: Sendable {
                 return try await body()
             } catch {
                 if error is CancellationError || Task.isCancelled { throw CancellationError() }
-                say(
+                logWarning(
                     "the state of newly assigned partitions cannot be read yet, trying again",
                     of: partitions,
                     ["reason": "\(error)"]
@@ -146,7 +146,7 @@ struct StateReader: Sendable {
             let since = reading.hiddenSince ?? now
             reading.hiddenSince = since
             if now - since >= patience { return }
-            if now - since >= Self.usualDelay { sayHidden(reading.hidden, since: now - since) }
+            if now - since >= Self.usualDelay { logHidden(reading.hidden, since: now - since) }
             if now - since >= Self.abandonedAfter, now - (reading.lastEnding ?? .zero) >= Self.endingInterval {
                 reading.lastEnding = now
                 await endTransactions(in: reading)
@@ -165,7 +165,7 @@ struct StateReader: Sendable {
                 metadata: ["transactional_ids": "\(replicas)"]
             )
         } catch {
-            say("open transactions of dead replicas cannot be ended", of: reading.hidden, ["reason": "\(error)"])
+            logWarning("open transactions of dead replicas cannot be ended", of: reading.hidden, ["reason": "\(error)"])
         }
     }
 
@@ -239,7 +239,7 @@ struct StateReader: Sendable {
         if let missing = ignored[.noLedger] { metadata["without_ledger"] = "\(missing)" }
         logger.info("state restored", metadata: metadata)
         for (number, notes) in reading.notes.sorted(by: { $0.key < $1.key }) {
-            for note in notes { tell(note, of: number, reading) }
+            for note in notes { log(note, of: number, reading) }
         }
         let others = ignored.filter { ![.noLedger, .baseMismatch, .movedOffset].contains($0.key) }
         guard !others.isEmpty else { return }
@@ -256,15 +256,15 @@ struct StateReader: Sendable {
         (kafka-topics.sh --alter --partitions)
         """
 
-    private func sayHidden(_ partitions: [Int32], since waited: Duration) {
-        say(
+    private func logHidden(_ partitions: [Int32], since waited: Duration) {
+        logWarning(
             "state is hidden behind a transaction that is still open; waiting until the brokers end it",
             of: partitions,
             ["waited": "\(waited.components.seconds) s", "longest": "\(patience.components.seconds) s"]
         )
     }
 
-    private func say(_ message: String, of partitions: [Int32], _ metadata: Logger.Metadata) {
+    private func logWarning(_ message: String, of partitions: [Int32], _ metadata: Logger.Metadata) {
         repetitions.log(
             "\(message)",
             level: .warning,
@@ -303,8 +303,8 @@ extension PartitionSnapshot {
 }
 
 extension StateReader {
-    /// Says what is odd about where a partition begins.
-    func tell(_ note: PartitionStart.Note, of number: Int32, _ reading: StateReading) {
+    /// Logs what is odd about where a partition begins.
+    func log(_ note: PartitionStart.Note, of number: Int32, _ reading: StateReading) {
         guard let text = Self.text(of: note) else { return }
         var metadata: Logger.Metadata = [
             "partition": "\(number)",

@@ -1,8 +1,8 @@
 package import KafkaClient
 import SendEngine
 
-/// The functions of Kafka that reading the state topic needs, as values so that a test can stand in for it. All may
-/// throw what they like: they are called again.
+/// The part of Kafka that reading the state topic needs, as functions so that a test can stand in for it. All may throw
+/// what they like: they are called again.
 package struct StateSource: Sendable {
     /// Returns where the log of each partition ends, with what transactions that are still open have written. A
     /// partition that the state topic does not have is left out.

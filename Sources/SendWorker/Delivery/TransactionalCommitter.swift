@@ -103,7 +103,7 @@ package actor TransactionalCommitter: Committer {
         } catch let error as CommitError {
             throw error
         } catch {
-            say("a transaction could not be started, trying again", error)
+            logWarning("a transaction could not be started, trying again", error)
             await ports.pause(Self.retryDelay)
             return .nothing
         }
@@ -211,7 +211,7 @@ package actor TransactionalCommitter: Committer {
                 return .nothing
             } catch {
                 if let error = error as? KafkaError, error.isFatal || error.isFenced { throw fencedOff(error) }
-                say("the outcome of a commit that timed out is not known yet, asking again", error)
+                logWarning("the outcome of a commit that timed out is not known yet, asking again", error)
                 await ports.pause(Self.retryDelay)
             }
         }
@@ -225,7 +225,7 @@ package actor TransactionalCommitter: Committer {
             do {
                 return try await call()
             } catch let error as KafkaError where error.isRetriable && !error.requiresAbort && !error.isTimeout {
-                say("a transactional call asks to be repeated", error)
+                logWarning("a transactional call asks to be repeated", error)
                 await ports.pause(Self.retryDelay)
             }
         }
@@ -261,7 +261,7 @@ package actor TransactionalCommitter: Committer {
             for record in trouble.records { room.squeeze(record) }
         }
         let missing = error.isTimeout || error.isUnknownPartition ? await ports.missingTopics() : []
-        if !missing.isEmpty { sayMissing(missing) }
+        if !missing.isEmpty { logMissing(missing) }
         return error
     }
 
@@ -271,7 +271,7 @@ package actor TransactionalCommitter: Committer {
         let isFenced = (error.isFenced || error.isFatal) && !isOver
         ports.ended(isFenced ? .fenced : error.isTimeout || isOver ? .timedOut : .aborted)
         if isFenced { throw await ending(error) }
-        say("a transaction is given up; its outcomes are committed again", error)
+        logWarning("a transaction is given up; its outcomes are committed again", error)
         // A call that timed out may still be under way: only a new producer makes sure that it has no effect.
         if error.isTimeout || isOver {
             await discardProducer()
@@ -356,7 +356,7 @@ package actor TransactionalCommitter: Committer {
 
     // MARK: Log
 
-    private func sayMissing(_ topics: [String]) {
+    private func logMissing(_ topics: [String]) {
         repetitions.log(
             "a topic that results cannot be written without does not exist any more; create it: send-worker topics create",
             level: .error,
@@ -365,7 +365,7 @@ package actor TransactionalCommitter: Committer {
         )
     }
 
-    private func say(_ message: String, _ error: any Error) {
+    private func logWarning(_ message: String, _ error: any Error) {
         repetitions.log("\(message)", level: .warning, to: logger, metadata: ["reason": "\(error)"])
     }
 }

@@ -116,7 +116,7 @@ extension Intake.Item {
 package struct HeldRecord: Sendable {
     /// The record as it was read: dead letters carry its very bytes.
     package var record: KafkaRecord
-    /// The id of the request, as far as the record told.
+    /// The origin of the request, as far as the record told.
     package var requestID: String?
     package var accountID: String?
     package var recipientID: String?

@@ -75,8 +75,8 @@ extension EngineLoop {
         let report = SafetyReport(safety: safety)
         let isNew = safety.pauses > safetyWatch.pauses
         guard isNew || report.isPaused != safetyWatch.isPaused else { return }
-        if safetyWatch.isPaused, isNew || !report.isPaused { sayResumed(now: now, isCommand: isCommand) }
-        if isNew, report.isPaused { sayPaused(report) }
+        if safetyWatch.isPaused, isNew || !report.isPaused { logResumed(now: now, isCommand: isCommand) }
+        if isNew, report.isPaused { logPaused(report) }
         if isNew { safetyWatch.pausedAt = now.monotonic }
         safetyWatch.pauses = safety.pauses
         safetyWatch.isPaused = report.isPaused
@@ -84,7 +84,7 @@ extension EngineLoop {
         metrics.show(safety)
     }
 
-    private func sayPaused(_ report: SafetyReport) {
+    private func logPaused(_ report: SafetyReport) {
         let error = report.safety.error
         logger.error(
             "sending is paused, as too many accounts cannot send",
@@ -100,7 +100,7 @@ extension EngineLoop {
         )
     }
 
-    private func sayResumed(now: EngineTime, isCommand: Bool) {
+    private func logResumed(now: EngineTime, isCommand: Bool) {
         logger.notice(
             "sending goes on",
             metadata: [
