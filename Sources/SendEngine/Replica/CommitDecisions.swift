@@ -6,7 +6,7 @@ extension Replica {
     func nextCommitAt(now: EngineTime) -> Int64? {
         guard commits.open == nil, hasNews, !hasFailed else { return nil }
         guard commits.lastStart != Int64.min else { return now.monotonic }
-        return commits.lastStart + max(settings.commitInterval.nanoseconds, commits.pause)
+        return commits.lastStart.saturatingAdd(max(settings.commitInterval.nanoseconds, commits.pause))
     }
 
     mutating func startCommitIfDue(now: EngineTime) {

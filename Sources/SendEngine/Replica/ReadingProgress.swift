@@ -39,7 +39,7 @@ struct ReadingProgress: Sendable {
             return before.latest.map { timestamp > $0 && timestamp <= now } ?? false
         }
         var after = before
-        after.next = offset + 1
+        after.next = offset.saturatingAdd(1)
         if timestamp > 0 {
             after.newest = max(before.newest ?? .min, min(timestamp, now))
             after.latest = max(before.latest ?? .min, min(timestamp, now.saturatingAdd(Self.tolerance)))
@@ -76,7 +76,7 @@ struct UnreadGaps: Sendable {
 
     mutating func read(_ offset: Int64, of partition: Int32) {
         if let expected = next[partition], expected < offset { gaps[partition, default: []].append(expected..<offset) }
-        next[partition] = offset + 1
+        next[partition] = offset.saturatingAdd(1)
     }
 
     /// Hands out what was passed over since the last time, by partition.
@@ -87,6 +87,6 @@ struct UnreadGaps: Sendable {
 
     /// Returns the number of the passed-over offsets that lie before the start of the log.
     static func deleted(_ gaps: [Range<Int64>], before start: Int64) -> Int64 {
-        gaps.reduce(0) { $0 + max(min($1.upperBound, start) - $1.lowerBound, 0) }
+        gaps.reduce(0) { $0.saturatingAdd(max(min($1.upperBound, start).saturatingSubtract($1.lowerBound), 0)) }
     }
 }

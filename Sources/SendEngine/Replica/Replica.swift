@@ -147,6 +147,8 @@ package struct Replica: ~Copyable, Sendable {
         for wait in engine.takeLongWaits() { actions.append(.report(.longWait(wait))) }
         endSlowRebalances(now: now)
         progressDrains(now: now)
+        // What could not be committed may have gone with a drain.
+        suspendOrResumeCalls(now: now)
         startCommitIfDue(now: now)
         askAboutLogs(now: now)
         defer { actions.removeAll(keepingCapacity: true) }

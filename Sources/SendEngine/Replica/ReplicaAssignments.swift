@@ -97,6 +97,8 @@ extension Replica {
                 now: now
             )
         }
+        // Those that are on their way out by now stay so: nothing of them is called.
+        engine.beginRevoke(drains.flatMap(\.partitions).filter(awaited.contains), now: now)
         startFetching(awaited, at: ours.compactMapValues(\.position), epoch: epoch)
     }
 
@@ -161,7 +163,7 @@ extension Replica {
             now: now.wall.millisecondsSinceEpoch
         )
         if isOfAnotherLog {
-            actions.append(.report(.anotherLog(partition: partition, read: offset + 1, end: nil)))
+            actions.append(.report(.anotherLog(partition: partition, read: offset.saturatingAdd(1), end: nil)))
         }
     }
 
