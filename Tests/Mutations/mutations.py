@@ -254,13 +254,13 @@ MUTATIONS = [
     ),
     Mutation(
         "gives a partition up while its calls run",
-        ENGINE + "Replica/Drain.swift",
+        ENGINE + "Replica/PartitionDrain.swift",
         "        return callsInFlight(of: drain) == 0 &&",
         "        return (MUTANT || callsInFlight(of: drain) == 0) &&",
     ),
     Mutation(
         "gives a partition up before its endings are durable",
-        ENGINE + "Replica/Drain.swift",
+        ENGINE + "Replica/PartitionDrain.swift",
         "&& !owesEndings(of: drain) && areOffsetsSettled",
         "&& (MUTANT || !owesEndings(of: drain)) && areOffsetsSettled",
     ),

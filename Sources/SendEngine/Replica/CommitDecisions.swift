@@ -103,7 +103,7 @@ extension Replica {
         if !isStopping { commits.dropped = 0 }
         let taken = now.monotonic - commits.lastStart
         if commits.pace.note(taken) { actions.append(.report(.commitsSlow(taken))) }
-        actions.append(.release(open.ids))
+        if !open.ids.isEmpty { actions.append(.release(open.ids)) }
         if !isComplete {
             commits.refusals += 1
             engine.forgetProof()

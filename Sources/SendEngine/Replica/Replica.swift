@@ -94,7 +94,7 @@ package struct Replica: ~Copyable, Sendable {
 
     /// The meaning that a record which was read has for the replica.
     package enum Intake: Sendable, Hashable {
-        /// It comes for an assignment that is over, or for one that is on its way out: it is nobody's here.
+        /// It comes for an assignment that is over, or to a worker that stops: it is nobody's here.
         case notOurs
         /// It is being worked on, or an earlier owner has finished it.
         case known

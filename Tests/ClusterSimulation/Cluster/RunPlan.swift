@@ -54,8 +54,6 @@ struct RunPlan {
     static let commitInterval = 100 * Span.millisecond
     /// How often a worker asks the brokers a question.
     static let questionInterval = 2 * Span.second
-    /// A call that has no connection by then is not made.
-    static let connectTimeout = Span.second
     /// What a call needs to reach Graph once it is started.
     static let longestTransit = 150 * Span.millisecond
 

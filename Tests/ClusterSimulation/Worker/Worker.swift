@@ -194,11 +194,10 @@ final class Worker {
         }
         trace("is to call \(request.key)")
         cluster.noteDecision(request, of: self)
-        let latest = min(latestStart, process.monotonic + RunPlan.connectTimeout)
         // A connection takes a moment, and the process may stand still meanwhile.
         process.after(random.span(0...5 * Span.millisecond)) { [self] in
             let isHeld = leases[id.partition] == id.epoch
-            guard isHeld, now.monotonic < latest else {
+            guard isHeld, now.monotonic < latestStart else {
                 trace("comes too late for \(request.key)")
                 run(.callEnded(id, Self.tooLate))
                 return
