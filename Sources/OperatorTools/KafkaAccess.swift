@@ -4,7 +4,7 @@ package import SendWorker
 
 /// The topics, as the commands that are not the worker read them.
 package struct KafkaAccess: Sendable {
-    /// How reading a topic came to its end.
+    /// The way in which reading a topic came to its end.
     package enum Ending: Sendable, Hashable {
         /// All there was has been read.
         case atEnd
@@ -32,7 +32,7 @@ package struct KafkaAccess: Sendable {
         try await asking { try await watermarks(of: topic, with: $0) }
     }
 
-    /// Where reading a topic begins so that no record about something that ended at a moment or later is missed.
+    /// Returns where to begin reading a topic so that no record about what ended at a moment or later is missed.
     ///
     /// A record is written after what it tells of has ended. Clocks differ, so a minute before the moment is read too.
     ///
@@ -144,7 +144,7 @@ package struct KafkaAccess: Sendable {
 }
 
 extension [Int32: Watermarks] {
-    /// How many offsets there are from these starts on; nil is the oldest record.
+    /// Returns the number of offsets from these starts on; nil is the oldest record.
     package func count(from starts: [Int32: Int64?]) -> Int64 {
         reduce(0) { sum, each in
             let start = (starts[each.key] ?? nil) ?? each.value.low

@@ -3,7 +3,7 @@ package struct Pace: Sendable, Hashable {
     /// Records in a batch, at least 1.
     package let batch: Int
     private let rate: Int?
-    /// When the next batch is due, from the beginning.
+    /// The moment at which the next batch is due, from the beginning.
     private var due: Duration = .zero
 
     /// - Parameters:
@@ -15,7 +15,7 @@ package struct Pace: Sendable, Hashable {
         batch = rate.map { min(max($0 / 5, 1), 1_000) } ?? unlimitedBatch
     }
 
-    /// How long to wait before a batch of so many records, and notes it.
+    /// Returns how long to wait before a batch of so many records, and notes it.
     ///
     /// Time that was lost is not made up for: that would be a burst.
     ///

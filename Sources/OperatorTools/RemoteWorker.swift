@@ -38,7 +38,7 @@ package struct RemoteWorker: Sendable {
         self.base = base.hasSuffix("/") ? String(base.dropLast()) : base
     }
 
-    /// Where the worker of a configuration listens, as seen from its own host.
+    /// Returns where the worker of a configuration listens, as seen from its own host.
     package static func base(of admin: WorkerConfiguration.Admin) -> String {
         let host = ["0.0.0.0", "::", "[::]"].contains(admin.host) ? "127.0.0.1" : admin.host
         return "http://\(host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host):\(admin.port)"

@@ -31,8 +31,8 @@ static inline EVP_MAC_CTX *c_hmac_sha256(const unsigned char *key, size_t count)
     return context;
 }
 
-/// What OpenSSL reads from and writes to in place of its own socket BIO, which writes without MSG_NOSIGNAL and keeps
-/// no errno.
+/// The socket that OpenSSL reads from and writes to in place of its own socket BIO, which writes without MSG_NOSIGNAL
+/// and keeps no errno.
 struct c_tls_socket {
     int descriptor;
     /// The errno of the last call that failed for good; 0 for none.
@@ -129,8 +129,8 @@ static inline int c_tls_attach(SSL *session, const BIO_METHOD *methods, struct c
 
 // Macros that Swift does not import.
 
-/// What clients and servers have in common. Reading ahead takes one call of the system a record, not two; an idle
-/// session gives its buffers back, 34 KB of them.
+/// Makes the settings that clients and servers have in common. Reading ahead takes one call of the system a record, not
+/// two; an idle session gives its buffers back, 34 KB of them.
 static inline void c_tls_set_up(SSL_CTX *context) {
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);

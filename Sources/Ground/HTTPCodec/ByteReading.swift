@@ -1,4 +1,4 @@
-/// How the parsers read a piece of their bytes.
+/// The ways in which the parsers read a piece of their bytes.
 ///
 /// Bytes are read eight at a time and without a check for each where a measurement showed it: these loops see every byte of
 /// every head.

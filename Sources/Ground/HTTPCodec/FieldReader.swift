@@ -11,7 +11,7 @@ struct FieldReader {
     }
 
     private let limits: HTTPLimits
-    /// Where the line under way begins in the storage.
+    /// The place in the storage at which the line under way begins.
     private var start = 0
     /// The bytes of the message's whole lines.
     private var spent = 0

@@ -1,4 +1,4 @@
-/// What the next bytes of a connection mean.
+/// The meaning of the next bytes of a connection.
 package enum HTTPEvent: Hashable, Sendable {
     /// All bytes are read; nothing more can be said before others come.
     case needMore
@@ -12,7 +12,7 @@ package enum HTTPEvent: Hashable, Sendable {
     case end
 }
 
-/// What the end of a connection means for the message that is being read.
+/// The meaning of the end of a connection for the message that is being read.
 package enum HTTPConnectionEnd: Hashable, Sendable {
     /// No byte of a further message had come.
     case betweenMessages

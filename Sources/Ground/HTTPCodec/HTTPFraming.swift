@@ -1,4 +1,4 @@
-/// What ends a message's body (RFC 9112, 6.3).
+/// The way in which a message's body ends (RFC 9112, 6.3).
 package enum HTTPFraming: Hashable, Sendable {
     /// There is no body, whatever its head says.
     case none
@@ -10,14 +10,14 @@ package enum HTTPFraming: Hashable, Sendable {
     case untilClose
 }
 
-/// What the fields of a head say about the message itself and its connection.
+/// The facts that the fields of a head give about the message itself and its connection.
 struct HTTPHeadFacts {
-    /// What `Transfer-Encoding` says.
+    /// The codings that `Transfer-Encoding` names.
     enum Coding {
         case none, chunked
         /// Codings that end in `chunked`, or one that is not known.
         case unsupported
-        /// What no reading of the RFC allows: it might hide a second message.
+        /// Codings that no reading of the RFC allows: they might hide a second message.
         case faulty
     }
 
@@ -26,7 +26,7 @@ struct HTTPHeadFacts {
     private(set) var length: Int?
     private(set) var coding = Coding.none
     private(set) var hostLines = 0
-    /// Where the value of the last `Host` stands.
+    /// The place of the value of the last `Host`.
     private(set) var host = 0..<0
     private(set) var expectsContinue = false
     private(set) var keepAliveTimeout: Int?

@@ -3,7 +3,7 @@
 /// They stay bytes: a name is compared where it stands, and a value becomes a `String` only when it is asked for. A copy
 /// shares the bytes until one of the two is changed.
 package struct HTTPHeaders: Sendable {
-    /// Where one field stands among the bytes.
+    /// The place of one field among the bytes.
     struct Line {
         private let nameStart: Int32
         private let nameEnd: Int32
@@ -21,7 +21,7 @@ package struct HTTPHeaders: Sendable {
         var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
     }
 
-    /// What was read or added, and between it what belongs to no field any more.
+    /// The bytes that were read or added, and between them those that belong to no field any more.
     var bytes: [UInt8] = []
     var lines: [Line] = []
 

@@ -1,4 +1,4 @@
-/// Why bytes are no message of HTTP/1.1, or none within the limits. The connection cannot be read any further.
+/// The reason why bytes are no message of HTTP/1.1, or none within the limits. The connection cannot be read further.
 package struct HTTPParseError: Error, Hashable, Sendable {
     package enum Kind: Error, Hashable, Sendable, CaseIterable {
         // A line of the head or of the trailers.
@@ -39,7 +39,7 @@ package struct HTTPParseError: Error, Hashable, Sendable {
 }
 
 extension HTTPParseError: CustomStringConvertible {
-    /// What is wrong, where, and what would be right; nothing that the peer sent.
+    /// The fault, its place, and what would be right; nothing that the peer sent.
     package var description: String {
         guard let line else { return kind.words }
         return "line \(line): \(kind.words)"

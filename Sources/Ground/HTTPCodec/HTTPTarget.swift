@@ -14,7 +14,7 @@ package struct HTTPTarget: Hashable, Sendable {
     package private(set) var form = Form.origin
     /// The path as it was sent, with its percent escapes; `*` in the asterisk form, empty in the authority form.
     package private(set) var path = "/"
-    /// What stands behind the question mark, as it was sent; nil where there is none.
+    /// The text behind the question mark, as it was sent; nil where there is none.
     package private(set) var query: String?
     /// The host, with a port where there is one, that the target itself names.
     package private(set) var authority: String?

@@ -169,7 +169,7 @@ package enum HTTPWriter {
     }
 }
 
-/// Why a message is not written; nothing of it was.
+/// The reason why a message is not written; nothing of it was.
 package struct HTTPWriteError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Kind: Hashable, Sendable {
         case method, target, status, fieldName, fieldValue, ownedField, framing
@@ -184,7 +184,7 @@ package struct HTTPWriteError: Error, Hashable, Sendable, CustomStringConvertibl
         self.field = field
     }
 
-    /// What is wrong, never with the value: that might be a secret.
+    /// The fault, never with the value: that might be a secret.
     package var description: String {
         switch kind {
         case .method: "the method is not a token"

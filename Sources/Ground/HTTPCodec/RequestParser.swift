@@ -50,7 +50,7 @@ package struct RequestParser: Sendable {
         body = BodyReader(limits)
     }
 
-    /// What the bytes from the position on mean; moves it behind what was read.
+    /// Returns the meaning of the bytes from the position on; moves it behind what was read.
     package mutating func next(
         in bytes: Span<UInt8>,
         at position: inout Int
@@ -74,7 +74,7 @@ package struct RequestParser: Sendable {
     /// Bounds the body of the request whose head has just come, in place of the limit for all.
     package mutating func limitBody(to bytes: Int) { body.limit(to: bytes) }
 
-    /// What the end of the connection means here.
+    /// Returns the meaning of the end of the connection here.
     package func endOfConnection() -> HTTPConnectionEnd { isBetweenMessages ? .betweenMessages : .cutsMessage }
 
     private mutating func read(

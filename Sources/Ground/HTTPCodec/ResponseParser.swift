@@ -64,7 +64,7 @@ package struct ResponseParser: Sendable {
         beginHead()
     }
 
-    /// What the bytes from the position on mean; moves it behind what was read.
+    /// Returns the meaning of the bytes from the position on; moves it behind what was read.
     package mutating func next(
         in bytes: Span<UInt8>,
         at position: inout Int
@@ -77,7 +77,7 @@ package struct ResponseParser: Sendable {
         }
     }
 
-    /// What the end of the connection means here.
+    /// Returns the meaning of the end of the connection here.
     package mutating func endOfConnection() -> HTTPConnectionEnd {
         switch state {
         case .idle: return .betweenMessages

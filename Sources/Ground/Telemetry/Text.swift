@@ -1,4 +1,4 @@
-/// How log lines and span documents write strings.
+/// The way in which log lines and span documents write strings.
 extension [UInt8] {
     /// Appends a JSON string.
     mutating func appendJSON(_ text: String) {

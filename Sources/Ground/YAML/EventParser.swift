@@ -113,7 +113,7 @@ struct EventParser: ~Copyable {
     }
 }
 
-/// What libyaml says, before the place is found in the source.
+/// The complaint of libyaml, before the place is found in the source.
 struct YAMLProblem: Error {
     let syntax: SyntaxProblem
 }

@@ -11,7 +11,7 @@ struct SourceMark: Sendable, Hashable {
 struct SourceText {
     /// All of the source.
     let bytes: [UInt8]
-    /// Where the text begins: behind a byte order mark, if there is one.
+    /// The offset at which the text begins: behind a byte order mark, if there is one.
     let start: Int
     /// The escapes that libyaml is given in place of JSON's; nil where there are none.
     let pairs: SurrogatePairs?
@@ -28,10 +28,10 @@ struct SourceText {
         pairs = SurrogatePairs(bytes[start...])
     }
 
-    /// What libyaml reads.
+    /// The bytes that libyaml reads.
     var parsed: ArraySlice<UInt8> { pairs?.bytes[...] ?? bytes[start...] }
 
-    /// Where something stands in the source that stands at a mark in what libyaml reads.
+    /// Returns the place in the source of what stands at a mark in what libyaml reads.
     func original(_ mark: SourceMark) -> SourceMark { pairs?.original(mark) ?? mark }
 
     /// The offset of the byte that a mark stands before.
@@ -76,7 +76,7 @@ struct SourceText {
         return colon < bytes.count && bytes[colon] == UInt8(ascii: ":") ? colon + 1 : offset
     }
 
-    /// Where the text of a scalar begins: behind its anchor and its tag.
+    /// Returns the offset at which the text of a scalar begins: behind its anchor and its tag.
     func textStart(in range: Range<Int>) -> Int {
         var offset = range.lowerBound
         while offset < range.upperBound {

@@ -7,7 +7,7 @@ struct SurrogatePairs {
     /// The characters of that text behind which the source has two more, in ascending order.
     private let places: [Int]
 
-    /// How many characters shorter the one escape is.
+    /// The number of characters by which the one escape is shorter.
     private static let difference = 2
 
     /// Nil where the source has none, or is no JSON: elsewhere `\ud83d` may be a text.
@@ -47,7 +47,7 @@ struct SurrogatePairs {
         (bytes, self.places) = (written, places)
     }
 
-    /// Where something stands in the source that stands at a mark in the text.
+    /// Returns the place in the source of what stands at a mark in the text.
     func original(_ mark: SourceMark) -> SourceMark {
         let before = count(below: mark.index)
         let onEarlierLines = count(below: mark.index - mark.column)
@@ -58,7 +58,7 @@ struct SurrogatePairs {
         )
     }
 
-    /// How many places lie before a character.
+    /// Returns the number of places that lie before a character.
     private func count(below index: Int) -> Int {
         var (low, high) = (0, places.count)
         while low < high {

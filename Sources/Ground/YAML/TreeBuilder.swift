@@ -3,11 +3,11 @@ struct TreeBuilder: ~Copyable {
     private let source: SourceText
     private let limits: YAMLLimits
     private var events: EventParser
-    /// What each anchor stands for, the latest of a name.
+    /// The node that each anchor stands for, the latest of a name.
     private var anchors: [String: Anchored] = [:]
     /// Values so far, each expansion of an alias counted as if it were written out.
     private var count = 0
-    /// How many brackets and braces are open.
+    /// The number of brackets and braces that are open.
     private var flowDepth = 0
     /// The offset behind the last key.
     private var keyEnd = 0
@@ -96,7 +96,8 @@ struct TreeBuilder: ~Copyable {
         )
     }
 
-    /// Where a comment of a plain scalar would stand. In braces what is not there is said to stand before what follows.
+    /// Returns the offset at which a comment of a plain scalar would stand. In braces what is not there is said to
+    /// stand before what follows.
     private func end(of range: Range<Int>) -> Int {
         range.isEmpty && flowDepth > 0 ? source.offset(behindColonFrom: keyEnd) : range.upperBound
     }

@@ -1,4 +1,4 @@
-/// How much of a document is taken.
+/// The limits on how much of a document is taken.
 package struct YAMLLimits: Sendable, Hashable {
     package var bytes = 64 * 1_048_576
     /// Scalars, lists and maps, keys too; each expansion of an alias counts as if it were written out.

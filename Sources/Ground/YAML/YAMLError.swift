@@ -1,4 +1,4 @@
-/// Why a text is not taken, and where. Repeats nothing of the text, which may be a secret.
+/// The reason why a text is not taken, and the place. Repeats nothing of the text, which may be a secret.
 package struct YAMLError: Error, Sendable, Hashable, CustomStringConvertible {
     package enum Kind: Sendable, Hashable {
         case notUTF8
@@ -15,7 +15,7 @@ package struct YAMLError: Error, Sendable, Hashable, CustomStringConvertible {
 
     package let kind: Kind
     package let place: YAMLPlace
-    /// What is wrong and what would be right, to be read behind the place: `has a tag; quote a text that begins with !`.
+    /// The fault and what would be right, to be read behind the place: `has a tag; quote a text that begins with !`.
     package let reason: String
 
     init(_ kind: Kind, at place: YAMLPlace, _ reason: String) {
@@ -28,11 +28,11 @@ package struct YAMLError: Error, Sendable, Hashable, CustomStringConvertible {
     package var description: String { "\(place) \(reason)" }
 }
 
-/// What libyaml says of a text that it cannot read.
+/// The complaint of libyaml about a text that it cannot read.
 struct SyntaxProblem {
     var problem: String
     var place: SourceMark
-    /// What it was at when it found it: `while parsing a flow mapping`.
+    /// The work that it was at when it found it: `while parsing a flow mapping`.
     var context: String?
     var contextPlace: SourceMark
 

@@ -22,7 +22,7 @@ package struct YAMLNode: Sendable, Hashable {
     }
 
     package let content: Content
-    /// Where the value is written; for an alias that is the place of its anchor.
+    /// The place at which the value is written; for an alias that is the place of its anchor.
     package let place: YAMLPlace
     /// The bytes of the source that stand for it here, anchor and tag included; for an alias those of the alias.
     package let range: Range<Int>
@@ -55,7 +55,7 @@ package struct YAMLNode: Sendable, Hashable {
 /// A key of a map with its value.
 package struct YAMLMember: Sendable, Hashable {
     package let key: YAMLScalar
-    /// Where the key stands.
+    /// The place of the key.
     package let place: YAMLPlace
     package let value: YAMLNode
 }

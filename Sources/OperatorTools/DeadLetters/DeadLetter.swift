@@ -14,11 +14,11 @@ package struct DeadLetter: Sendable, Hashable {
     package var message: String?
     /// Calls made for it.
     package var attempts: Int
-    /// How often it had been redriven before it ended here.
+    /// The number of times that it had been redriven before it ended here.
     package var redrives: Int
-    /// When the request ended; the record's own time where the header is missing.
+    /// The moment at which the request ended; the record's own time where the header is missing.
     package var time: Timestamp
-    /// Where the request stood on its topic; nil where the headers do not say.
+    /// The place of the request on its topic; nil where the headers do not say.
     package var source: SendResult.Source?
     /// The size of the request where it was too large to be kept, in bytes.
     package var omittedBytes: Int?
@@ -49,7 +49,7 @@ package struct DeadLetter: Sendable, Hashable {
         accountID = salvaged.accountID ?? Self.accountID(key: record.key)
     }
 
-    /// Where it stands on the dead-letter topic, as in `instagram.send.dead-letters/3@17`.
+    /// The place on the dead-letter topic, as in `instagram.send.dead-letters/3@17`.
     package var position: String { "\(record.topic)/\(record.partition)@\(record.offset)" }
 
     private static func source(_ headers: Headers) -> SendResult.Source? {
@@ -185,9 +185,9 @@ extension JSONValue {
     }
 }
 
-/// How many dead letters there are of each cause: status, category and code.
+/// The number of dead letters of each cause: status, category and code.
 package struct DeadLetterCounts: Sendable, Hashable {
-    /// Why requests ended.
+    /// The reason why requests ended.
     package struct Cause: Sendable, Hashable {
         package var status: String
         package var category: String?

@@ -11,7 +11,7 @@ struct GraphInspection: Sendable {
     private static let mostAsked = 8
 
     private let graph: WorkerConfiguration.Graph
-    /// How many accounts are called elsewhere, by where.
+    /// The number of accounts that are called elsewhere, by base URL.
     private let ownBaseURLs: [String: Int]
 
     init(_ graph: WorkerConfiguration.Graph, ownBaseURLs: [String: Int] = [:]) {

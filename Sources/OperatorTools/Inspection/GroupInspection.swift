@@ -4,7 +4,7 @@ import Synchronization
 
 /// Looks at the consumer group: its state, its members, and how far it is behind.
 struct GroupInspection: Sendable {
-    /// How many partitions are asked for their ends at once, and for how long at most.
+    /// The number of partitions that are asked for their ends at once, and the longest time for it.
     private static let width = 8
     private static let patience = Duration.seconds(1)
 

@@ -4,12 +4,12 @@ import Telemetry
 
 /// Asks the brokers about themselves, the topics, the group and transactions.
 struct KafkaInspection: Sendable {
-    /// How long the first answer may take, and the answers to each kind of question after that.
+    /// The time that the first answer may take, and the answers to each kind of question after that.
     private static let contactLimit = Duration.seconds(4)
     static let lookupLimit = Duration.seconds(2)
     static let readLimit = Duration.seconds(2)
     static let answerLimit = Duration.milliseconds(2_500)
-    /// How long what comes first, and what comes last, may take as a whole.
+    /// The time that what comes first, and what comes last, may take as a whole.
     private static let firstStage = Duration.seconds(5)
     private static let lastStage = Duration.seconds(5)
 

@@ -13,7 +13,7 @@ struct TokenInspection: Sendable {
         limits = configuration.limits
     }
 
-    /// How many accounts are called at a base URL of their own, by that URL; none where the place cannot be read.
+    /// The number of accounts called at a base URL of their own, by that URL; none where the place cannot be read.
     var ownBaseURLs: [String: Int] {
         guard let reading = try? TokenSources.place(tokens)?.read() else { return [:] }
         return reading.own.values.ownBaseURLs
@@ -36,7 +36,7 @@ struct TokenInspection: Sendable {
             + strangers(to: reading, at: place)
     }
 
-    /// How many accounts are called otherwise than `graph.*` says.
+    /// Reports how many accounts are called otherwise than `graph.*` says.
     private func differing(in reading: TokenReading, at place: String) -> [Finding] {
         let own = reading.own.values
         guard !own.isEmpty else { return [] }

@@ -3,15 +3,15 @@ import SendWorker
 
 /// Looks at the topics.
 struct TopicInspection: Sendable {
-    /// How many topics a worker has.
+    /// The number of topics that a worker has.
     static let count = 4
 
     let configuration: WorkerConfiguration
     let kafka: KafkaConfiguration
-    /// How many brokers the cluster has.
+    /// The number of brokers in the cluster.
     let brokers: Int
 
-    /// Where the topics are; after one that nobody answers for, the rest is not asked for.
+    /// Returns where the topics are; after one that nobody answers for, the rest is not asked for.
     func placements(with admin: KafkaAdmin) async -> [TopicFacts] {
         let topics = configuration.topics
         var facts: [TopicFacts] = []

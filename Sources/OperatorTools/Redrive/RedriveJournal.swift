@@ -14,8 +14,8 @@ package struct RedriveJournal: Sendable {
     package struct Entry: Sendable, Hashable {
         package var partition: Int32
         package var offset: Int64
-        /// When the request ended, in milliseconds since 1970. Tells a dead letter from one at the same place of a topic
-        /// that was deleted and made anew.
+        /// The moment at which the request ended, in milliseconds since 1970. Tells a dead letter from one at the same
+        /// place of a topic that was deleted and made anew.
         package var time: Int64
         /// Tells the redriven request on the requests topic: see ``RedriveFingerprint``.
         package var fingerprint: String
@@ -36,7 +36,7 @@ package struct RedriveJournal: Sendable {
 
     /// The dead-letter topic and the requests topic; nil where nothing has been noted yet.
     package private(set) var topics: (deadLetters: String, requests: String)?
-    /// Where the requests topic ended when the last run began.
+    /// The ends of the requests topic when the last run began.
     package private(set) var ends: [Int32: Int64] = [:]
     /// The entries that the last run intended and nobody knows to be done.
     package private(set) var doubtful: [Entry] = []
@@ -46,7 +46,7 @@ package struct RedriveJournal: Sendable {
 
     package init() {}
 
-    /// How many dead letters have been redriven.
+    /// The number of dead letters that have been redriven.
     package var count: Int { done.count }
 
     package func contains(_ letter: DeadLetter) -> Bool {

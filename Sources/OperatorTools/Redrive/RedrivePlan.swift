@@ -4,7 +4,7 @@ import SendWorker
 
 /// Decides which dead letters are published again. Pure.
 package struct RedrivePlan: Sendable {
-    /// Why a dead letter is left alone.
+    /// The reason why a dead letter is left alone.
     package enum Skip: Hashable, Sendable, CaseIterable {
         /// An earlier run published it.
         case alreadyRedriven
@@ -78,10 +78,10 @@ package struct RedriveTally: Sendable, Hashable {
     /// Acknowledged by the brokers.
     package var published = 0
     package private(set) var skipped: [RedrivePlan.Skip: Int] = [:]
-    /// Where the originals of abridged dead letters stand, as in `requests/3@17`; the first few.
+    /// The places of the originals of abridged dead letters, as in `requests/3@17`; the first few.
     package private(set) var abridged: [String] = []
 
-    /// How many of those are named.
+    /// The number of those that are named.
     package static let namedAbridged = 10
 
     package init() {}

@@ -17,7 +17,7 @@ package struct RedrivePublisher {
         self.pace = pace
     }
 
-    /// How many to publish at once.
+    /// The number to publish at once.
     package var batch: Int { pace.batch }
 
     /// Waits for the pace, publishes, and returns when the brokers have acknowledged or refused each.

@@ -18,7 +18,7 @@ package final class RedriveState {
     /// Nil for a dry run, which only reads.
     private let file: LockedFile?
 
-    /// Where the file is if nobody says.
+    /// Returns the path of the file if nobody names one.
     package static func defaultPath(deadLetters: String) throws -> String {
         let environment = ProcessInfo.processInfo.environment
         let home = environment["HOME"].flatMap { $0.isEmpty ? nil : $0 + "/.local/state" }
@@ -121,7 +121,7 @@ package final class RedriveState {
 
 /// A file that lines are put behind, each on the disk before the next. No other process can open it in this way meanwhile.
 private final class LockedFile {
-    /// Why it was not opened.
+    /// The reason why it was not opened.
     enum Refusal: Error {
         case isLocked
         case cannotOpen(SystemError)

@@ -1,6 +1,6 @@
 package import InstagramMessaging
 
-/// How much of what the engine holds; every number is kept as things change, so that reading it costs nothing.
+/// The counts of what the engine holds; every number is kept as things change, so that reading it costs nothing.
 package struct EngineCensus: Sendable, Hashable {
     /// Accounts that have requests, by why they wait.
     package struct Accounts: Sendable, Hashable {
@@ -41,15 +41,15 @@ package struct EngineCensus: Sendable, Hashable {
         }
 
         package var state = State.sending
-        /// When calls were stopped, on the wall clock; nil while they are made.
+        /// The moment at which calls were stopped, on the wall clock; nil while they are made.
         package var since: Timestamp?
         /// Accounts that cannot send, of those that were active within the window; as it was when calls were stopped.
         package var failing = 0
         package var active = 0
-        /// What most of them failed with; nil while calls are made.
+        /// The error that most of them failed with; nil while calls are made.
         package var error: SendError?
         package var accountsWithError = 0
-        /// How often calls were stopped, since the start.
+        /// The number of times that calls were stopped, since the start.
         package var pauses = 0
         /// The share of active accounts that have to fail.
         package var threshold = 0.0
@@ -59,7 +59,7 @@ package struct EngineCensus: Sendable, Hashable {
         package init() {}
     }
 
-    /// How often something had to begin to wait for a limit, since the start.
+    /// The number of times that something had to begin to wait for a limit, since the start.
     package struct LimitWaits: Sendable, Hashable {
         private var messages = 0
         private var media = 0

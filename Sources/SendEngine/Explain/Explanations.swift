@@ -1,6 +1,6 @@
 package import InstagramMessaging
 
-/// Why an account waits, or that it does not.
+/// The reason why an account waits, or that it does not.
 package enum WaitingReason: Sendable, Hashable {
     /// Nothing stands in its way, or it has nothing to send.
     case ready
@@ -44,7 +44,7 @@ package enum WaitingReason: Sendable, Hashable {
 }
 
 extension WaitingReason {
-    /// Whom what is waited for concerns; nil where it is the worker's own.
+    /// The scope that what is waited for concerns; nil where it is the worker's own.
     package var scope: ErrorScope? {
         switch self {
         case .cooling, .held, .stopped, .tokenDead, .probing, .answersUnknown: .account
@@ -61,23 +61,24 @@ package struct FeatureHoldExplanation: Sendable, Hashable {
     package var feature: MessageFeature
     /// In monotonic nanoseconds.
     package var until: Int64
-    /// How often in a row it was held.
+    /// The number of times in a row that it was held.
     package var count: Int
-    /// What Graph said.
+    /// The error that Graph answered with.
     package var cause: SendError?
 }
 
-/// What the engine knows of one account at one moment.
+/// The facts that the engine knows of one account at one moment.
 package struct AccountExplanation: Sendable, Hashable {
     package var accountID: String
     package var reason: WaitingReason
-    /// When the account can go on by itself, in monotonic nanoseconds; nil where an event decides or nothing waits.
+    /// The moment at which the account can go on by itself, in monotonic nanoseconds; nil where an event decides or
+    /// nothing waits.
     package var nextDue: Int64?
-    /// What Graph said when it stopped, held or cooled the account.
+    /// The error that Graph answered with when it stopped, held or cooled the account.
     package var cause: SendError?
     /// The features that are held, though others may go.
     package var heldFeatures: [FeatureHoldExplanation]
-    /// How often the account's pace is halved at the moment because of high usage; 0 is full pace.
+    /// The number of times that the account's pace is halved at the moment because of high usage; 0 is full pace.
     package var paceSteps: Int
     /// Calls a second that may start after throttles; nil for full pace.
     package var callsPerSecond: Double?
@@ -115,9 +116,9 @@ package struct AccountExplanation: Sendable, Hashable {
     }
 }
 
-/// What the engine knows of one request that has not ended.
+/// The facts that the engine knows of one request that has not ended.
 package struct RequestExplanation: Sendable, Hashable {
-    /// Where the request stands.
+    /// The stage that the request is in.
     package enum Stage: Sendable, Hashable {
         /// Another request of its conversation comes first.
         case behind(RecordID)
@@ -142,9 +143,9 @@ package struct RequestExplanation: Sendable, Hashable {
     package var attempts: Int
     /// An earlier call may have delivered it.
     package var mayBeDelivered: Bool
-    /// What the last attempt ended with.
+    /// The error that the last attempt ended with.
     package var lastError: SendError?
-    /// When it expires or its messaging window closes, whichever is sooner.
+    /// The moment at which it expires or its messaging window closes, whichever is sooner.
     package var deadline: Timestamp?
     package var account: AccountExplanation
 
@@ -201,14 +202,14 @@ extension SendEngine {
         return census
     }
 
-    /// Why an account waits; nil for an account that the engine has nothing to remember of.
+    /// Returns why an account waits; nil for an account that the engine has nothing to remember of.
     ///
     /// - Parameter now: Shown times are on this clock; nothing happens before the next event.
     package func explain(account id: String, now: EngineTime) -> AccountExplanation? {
         accountSlots[id].map { explanation(of: $0) }
     }
 
-    /// Where a request stands; nil for one that has ended or is not known.
+    /// Returns where a request stands; nil for one that has ended or is not known.
     package func explain(_ id: RecordID, now: EngineTime) -> RequestExplanation? {
         guard let slot = slot(of: id) else { return nil }
         let request = requests[slot]
@@ -252,7 +253,7 @@ extension SendEngine {
         )
     }
 
-    /// What an account waits for, what concerns all accounts included.
+    /// Returns what an account waits for, what concerns all accounts included.
     private func effectiveWait(of slot: Int32) -> (room: SlidingWindow.Room, reason: WaitingReason) {
         let own = wait(of: slot)
         let all = roomForCalls

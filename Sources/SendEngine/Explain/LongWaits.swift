@@ -7,7 +7,7 @@ package struct LongWait: Sendable, Hashable {
     package var reason: WaitingReason
     /// In monotonic nanoseconds.
     package var until: Int64
-    /// What Graph said.
+    /// The error that Graph answered with.
     package var cause: SendError?
 }
 
@@ -59,7 +59,7 @@ extension SendEngine {
     }
 }
 
-/// Which accounts wait, for people who look on.
+/// The accounts that wait, for people who look on.
 extension SendEngine {
     /// Of accounts that wait for a limit, or for what all accounts wait for, at most so many push out others.
     private static let placesForPassingWaits = 10
@@ -97,7 +97,7 @@ extension SendEngine {
             .filter { $0.reason != .ready }
     }
 
-    /// How one partition stands; nil for one that is not assigned.
+    /// Returns how one partition stands; nil for one that is not assigned.
     package func explain(partition number: Int32) -> PartitionExplanation? {
         partitions[number].map { partition in
             PartitionExplanation(
@@ -110,7 +110,7 @@ extension SendEngine {
     }
 }
 
-/// What the engine knows of one partition.
+/// The facts that the engine knows of one partition.
 package struct PartitionExplanation: Sendable, Hashable {
     /// Records read and not durably finished.
     package var outstanding: Int
@@ -145,7 +145,7 @@ private struct LargestCounts {
         }
     }
 
-    /// Those with the largest counts first.
+    /// The slots, those with the largest counts first.
     var slots: [Int32] {
         entries.sorted { ($0.count, $1.slot) > ($1.count, $0.slot) }.map(\.slot)
     }

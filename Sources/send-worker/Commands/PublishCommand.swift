@@ -199,7 +199,7 @@ private struct ResultWatch: Sendable {
 
     private let access: KafkaAccess
     private let printsJSON: Bool
-    /// Where the results topic ended before anything was published.
+    /// The ends of the results topic before anything was published.
     private let starts: [Int32: Int64?]
 
     /// Notes where the results topic ends; to be called before publishing.

@@ -68,7 +68,7 @@ struct ResultsCommand: Command {
     }
 }
 
-/// Where `results` begins.
+/// The place at which `results` begins.
 private enum ResultsStart: Sendable, Hashable {
     case beginning
     case end

@@ -136,7 +136,7 @@ private struct Listing {
         case blocks
         /// The newest, in the order of time.
         case newest(Int)
-        /// How many of each cause.
+        /// The number of dead letters of each cause.
         case counts
     }
 
@@ -154,7 +154,7 @@ private struct Listing {
         self.printsJSON = printsJSON
     }
 
-    /// How many have come.
+    /// The number of dead letters that have come.
     var count: Int { counts.total }
 
     /// The lines that can be printed now.

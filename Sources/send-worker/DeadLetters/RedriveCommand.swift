@@ -125,7 +125,7 @@ struct Redrive: Sendable {
         /// The first of those that would be published.
         var samples: [DeadLetter] = []
         var isInterrupted = false
-        /// Why it stopped before the end.
+        /// The reason why it stopped before the end.
         var failure: String?
     }
 

@@ -44,7 +44,7 @@ struct DemoReport {
         return lines
     }
 
-    /// How many accepted messages came after one of the same conversation that was requested later.
+    /// The number of accepted messages that came after one of the same conversation that was requested later.
     var orderBreaches: Int {
         let position = Dictionary(
             traffic.requests.enumerated().map { ($1.requestID, $0) },

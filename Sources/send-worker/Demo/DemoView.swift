@@ -10,7 +10,7 @@ struct DemoView: Sendable {
     private let traffic: SampleTraffic
     private let tally: DemoTally
     private let simulator: GraphSimulator
-    /// Where the worker's status page is; nil until it is served.
+    /// The address of the worker's status page; nil until it is served.
     private let statusPage: @Sendable () -> String?
     private let started: ContinuousClock.Instant
     private let isInteractive = Terminal.isInteractive
@@ -47,7 +47,7 @@ struct DemoView: Sendable {
         if isInteractive { try Terminal.write(String(repeating: "\n", count: Self.lineCount)) }
     }
 
-    /// Where the status page is; nil where it is not served within two seconds: the demo goes on without it.
+    /// Returns the status page's address; nil where it is not served within two seconds: the demo goes on without it.
     private func servedStatusPage() async -> String? {
         for _ in 0..<40 where !Task.isCancelled {
             if let page = statusPage() { return page }

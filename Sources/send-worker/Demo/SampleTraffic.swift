@@ -3,9 +3,9 @@ import InstagramMessaging
 /// A few hundred requests as a backend would publish them: all kinds, twenty accounts, five conversations each, and among
 /// them some that are wrong.
 struct SampleTraffic: Sendable {
-    /// How many accounts send.
+    /// The number of accounts that send.
     static let accountCount = 20
-    /// How many requests each account's conversations hold.
+    /// The number of conversations of each account.
     static let conversationsPerAccount = 5
     static let roundsPerConversation = 4
 

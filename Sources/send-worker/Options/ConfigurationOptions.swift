@@ -46,7 +46,7 @@ extension ConfigurationOptions {
         try places().load()
     }
 
-    /// Where the configuration is read.
+    /// Returns the places at which the configuration is read.
     ///
     /// - Throws: `ConfigurationError` for an option that cannot be read.
     func places() throws -> ConfigurationPlaces {

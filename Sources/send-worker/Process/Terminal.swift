@@ -90,7 +90,7 @@ struct ProgressLine {
         isDrawn = false
     }
 
-    /// How much is done, as in `[########------------]  40 %`.
+    /// Returns a bar that shows how much is done, as in `[########------------]  40 %`.
     static func bar(_ done: Int64, of total: Int64) -> String {
         let share = total > 0 ? min(max(Double(done) / Double(total), 0), 1) : 1
         let filled = Int((share * 20).rounded(.down))

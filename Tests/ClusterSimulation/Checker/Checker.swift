@@ -2,7 +2,7 @@ internal import InstagramMessaging
 
 /// Compares what the topics say with what Graph knows. It sees neither the engines nor their ledgers.
 struct Checker {
-    /// What is known of one request from the outside.
+    /// The facts known of one request from the outside.
     struct Story {
         var request: ModelRequest
         /// In the order of their starts.
@@ -25,7 +25,7 @@ struct Checker {
     private let plan: RunPlan
     private let losses: [String: [Int64]]
     private let overwritten: Set<Int32>
-    /// How far clocks may have been off when deadlines were judged.
+    /// The furthest that clocks may have been off when deadlines were judged.
     private let clockDoubt: Int64
     private var stories: [ModelRequest.Key: Story] = [:]
 
@@ -55,8 +55,8 @@ struct Checker {
         violations += cluster.graph.breaches.filter { isUsageSound || !$0.contains("private replies") }
     }
 
-    /// Whom replicas let wait, and whom they call: holds are freed early by the safety valve, and a clock that jumps reads
-    /// their times wrongly.
+    /// Checks whom replicas let wait, and whom they call: holds are freed early by the safety valve, and a clock that
+    /// jumps reads their times wrongly.
     private mutating func checkScopes(_ cluster: Cluster) {
         let areTimesSound = cluster.jumps == 0 && plan.guarantee == .exactlyOnce && !plan.hasSafetyValve
         violations += cluster.graph.scopes.violations.filter { areTimesSound || !$0.contains("was told to hold") }

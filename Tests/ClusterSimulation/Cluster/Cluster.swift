@@ -170,7 +170,7 @@ final class Cluster {
         timeline.after(random.span(200 * Span.millisecond...4 * Span.second)) { [unowned self] in start(slot) }
     }
 
-    /// What a replica knew and had not made durable is gone.
+    /// Notes that what a replica knew and had not made durable is gone.
     func noteLoss(of replica: Worker) { losses[replica.name, default: []].append(timeline.now) }
 
     /// A replica writes state without a transaction.

@@ -16,7 +16,7 @@ struct ModelLimits {
     var perConversation: (calls: Int, seconds: Int)?
 }
 
-/// What one run is like: drawn from its seed, so that every run stresses something else.
+/// The character of one run: drawn from its seed, so that every run stresses something else.
 struct RunPlan {
     let seed: UInt64
     var guarantee: Guarantee
@@ -34,30 +34,30 @@ struct RunPlan {
     var limits: ModelLimits
     let unknownResends = 2
     private(set) var engine: EngineSettings
-    /// What one loss of one replica may double.
+    /// The number of requests that one loss of one replica may double.
     var maxInDoubt: Int { engine.maxInDoubt }
     var hasSafetyValve: Bool { engine.safety.isEnabled }
-    /// How long the group waits for a silent member, and a broker for a transaction that is not ended.
+    /// The time that the group waits for a silent member, and a broker for a transaction that is not ended.
     var sessionTimeout: Int64
     var transactionTimeout: Int64
     var responseTimeout: Int64
     var drainTimeout: Int64
     /// Replicas keep their transactional id over restarts, as static members do.
     var isStatic: Bool
-    /// How often each fault happens in this run, in percent of its chances; absent ones do not happen.
+    /// The frequency of each fault in this run, in percent of its chances; absent ones do not happen.
     var rates: [Fault: Int] = [:]
 
     /// The furthest that two replicas' clocks are apart, apart from injected jumps.
     static let clockSkew = 50 * Span.millisecond
-    /// How long a first hold of an account lasts.
+    /// The length of a first hold of an account.
     static let hold = 20 * Span.second
     static let commitInterval = 100 * Span.millisecond
-    /// How often a worker asks the brokers a question.
+    /// The interval at which a worker asks the brokers a question.
     static let questionInterval = 2 * Span.second
-    /// What a call needs to reach Graph once it is started.
+    /// The longest time that a call needs to reach Graph once it is started.
     static let longestTransit = 150 * Span.millisecond
 
-    /// How a replica behaves, apart from its engine.
+    /// The settings of a replica, apart from its engine.
     var replica: Replica.Settings {
         Replica.Settings(
             commitInterval: .nanoseconds(Self.commitInterval),

@@ -1,9 +1,9 @@
-/// What came of one run.
+/// The outcome of one run.
 package struct RunReport: Sendable {
     package var seed: UInt64
     /// Empty where every promise held.
     package var violations: [String]
-    /// What happened, line by line; empty unless asked for.
+    /// The events, line by line; empty unless asked for.
     package var trace: [String]
     package var faults: [Fault: Int]
     package var requests: Int

@@ -1,4 +1,4 @@
-/// What can go wrong in a run.
+/// A fault that can happen in a run.
 package enum Fault: String, Sendable, CaseIterable, Comparable {
     // Replicas
     case crash
@@ -46,7 +46,7 @@ package enum Fault: String, Sendable, CaseIterable, Comparable {
 
     package static func < (left: Fault, right: Fault) -> Bool { left.rawValue < right.rawValue }
 
-    /// How often it may happen, in percent of its chances.
+    /// The rates at which it may happen, in percent of its chances.
     var rates: ClosedRange<Int> {
         switch self {
         case .crash, .shortPause, .zombie, .isolation, .rollingRestart, .rebalance, .clockJump, .outage: 2...15

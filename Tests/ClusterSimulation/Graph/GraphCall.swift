@@ -9,10 +9,10 @@ struct GraphCall {
     /// The assignment of the partition that it was made for, within that incarnation.
     var epoch: UInt64
     var startedAt: Int64
-    /// When it reached Graph; nil where it never did.
+    /// The moment at which it reached Graph; nil where it never did.
     var arrivedAt: Int64?
     var isDelivered = false
-    /// When its caller was told how it ended; nil where the caller never was.
+    /// The moment at which its caller was told how it ended; nil where the caller never was.
     var toldAt: Int64?
     var toldClass: OutcomeClass?
 

@@ -25,7 +25,7 @@ struct ScopeWatch {
         var isRemembered = false
     }
 
-    /// How often refusals must repeat themselves before a feature is held.
+    /// The number of refusals in a row before a feature is held.
     private static let refusalsInARow = 3
 
     private(set) var violations: [String] = []

@@ -1,4 +1,4 @@
-/// What the group tells a member. All of it takes a while to arrive.
+/// A member of the group. All that it is told takes a while to arrive.
 protocol GroupMember: AnyObject {
     var name: String { get }
     func assigned(_ partitions: [Int32], member: Int, generation: Int)

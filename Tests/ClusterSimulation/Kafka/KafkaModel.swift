@@ -10,7 +10,7 @@ final class KafkaModel {
         var attempts: Int
         var possibleDuplicate: Bool
         var hasError: Bool
-        /// Which incarnation of which replica wrote it.
+        /// The incarnation of a replica that wrote it.
         var writer: String
         var writtenAt: Int64
     }
@@ -24,7 +24,7 @@ final class KafkaModel {
         var key: StateKey
         /// Nil is a tombstone.
         var value: [UInt8]?
-        /// What stands beside the memory of an account.
+        /// The bytes that stand beside the memory of an account.
         var words: [UInt8]?
         /// Names the delivery that wrote it.
         var marker: String
@@ -32,7 +32,7 @@ final class KafkaModel {
         var committedBefore: Int64?
     }
 
-    /// What a reader finds in a state partition.
+    /// The records that a reader finds in a state partition.
     struct StateReading {
         /// The newest.
         var ledger: StateRecord?
@@ -67,7 +67,7 @@ final class KafkaModel {
     private var committed: [PartitionStart.CommittedOffset?]
     /// The offsets that workers committed last.
     private var ownCommitted: [Int64?]
-    /// When each incarnation of a replica last committed an offset of each partition.
+    /// The moment at which each incarnation of a replica last committed an offset of each partition.
     private var commits: [[String: Int64]]
     private let timeline: Timeline
     private let transactionTimeout: Int64
@@ -157,12 +157,12 @@ final class KafkaModel {
         stored.transaction.map { transactions[$0] == .committed } ?? true
     }
 
-    /// When a record became visible: the moment of its commit.
+    /// Returns the moment at which a record became visible, which is that of its commit.
     func visibleAt(_ stored: Stored<ResultRecord>) -> Int64 {
         stored.transaction.map { endedAt[$0] } ?? stored.record.writtenAt
     }
 
-    /// What a `read_committed` reader finds in a state partition: up to the first record of an open transaction.
+    /// Returns what a `read_committed` reader sees in a state partition: up to the first record of an open transaction.
     ///
     /// Whether that is all that is in the log is a part of the answer.
     func readState(_ partition: Int32) -> StateReading {

@@ -1,4 +1,4 @@
-/// What all accounts share breaks: with the safety valve, and without.
+/// The scenarios in which something breaks that all accounts share: with the safety valve, and without.
 extension Scenario {
     private static let tenMinutes = (from: 2 * Span.minute, until: 12 * Span.minute)
 

@@ -2,7 +2,7 @@ internal import InstagramMessaging
 
 /// A situation that people ask about, played through on virtual time with one worker and many accounts.
 package struct Scenario: Sendable {
-    /// What Graph does with a call for an account at a moment.
+    /// The answer that Graph gives to a call for an account at a moment.
     enum Answer: Sendable {
         case delivered
         case throttled
@@ -15,14 +15,14 @@ package struct Scenario: Sendable {
         case refused
     }
 
-    /// What happens from one moment to another.
+    /// A trouble that lasts from one moment to another.
     struct Trouble: Sendable {
         var from: Int64
         var until: Int64
         /// The accounts that have it; empty for all.
         var accounts: Set<Int>
         var answer: Answer
-        /// When it ends, the accounts have new tokens.
+        /// The accounts have new tokens at its end.
         var endsWithNewToken = false
 
         func concerns(_ account: Int) -> Bool { accounts.isEmpty || accounts.contains(account) }
@@ -37,7 +37,7 @@ package struct Scenario: Sendable {
     }
 
     package var name: String
-    /// What is to be seen in it.
+    /// The question that it answers.
     package var question: String
     var accounts = 100
     /// Requests a second for each account.

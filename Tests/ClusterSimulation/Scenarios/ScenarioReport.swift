@@ -1,8 +1,8 @@
 internal import InstagramMessaging
 
-/// What happened to whom in a scenario, beside the same traffic without it.
+/// The effects of a scenario on the accounts, beside the same traffic without it.
 package struct ScenarioReport: Sendable {
-    /// What happened to some accounts.
+    /// The effects on some accounts.
     package struct Group: Sendable {
         package var accounts = 0
         package var requests = 0
@@ -26,7 +26,7 @@ package struct ScenarioReport: Sendable {
     /// From the end of the trouble to the end of the last request that came before it, in milliseconds; nil without
     /// trouble.
     package var caughtUpAfter: Int?
-    /// How often all calls stopped because too many accounts could not send.
+    /// The number of times that all calls stopped because too many accounts could not send.
     package var pauses: Int
     /// From the beginning of the trouble to the first such stop, and from its end to when calls went on, in milliseconds.
     package var pausedAfter: Int?

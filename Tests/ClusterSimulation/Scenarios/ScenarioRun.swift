@@ -3,7 +3,7 @@ internal import SendEngine
 
 /// One worker's engine, with as many accounts as the scenario says, on virtual time.
 final class ScenarioRun {
-    /// What happened to one request.
+    /// The end of one request.
     struct Ending {
         var account: Int
         var status: SendResult.Status
@@ -19,7 +19,7 @@ final class ScenarioRun {
 
     private(set) var endings: [Ending] = []
     private(set) var calls: [(account: Int, at: Int64)] = []
-    /// When all calls stopped because too many accounts could not send, and when they went on.
+    /// The spans of time in which all calls stopped because too many accounts could not send.
     private(set) var pauses: [(from: Int64, until: Int64)] = []
     private let scenario: Scenario
     private let timeline = Timeline()

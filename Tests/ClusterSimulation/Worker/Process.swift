@@ -15,9 +15,9 @@ final class Process {
     private var clearAt: [Client: Int64] = [:]
     private var random: SeededRandom
     private let bootedAt: Int64
-    /// What the wall clock shows beyond the true time.
+    /// The time that the wall clock shows beyond the true time.
     var wallShift: Int64
-    /// Until when nothing passes between it and the brokers.
+    /// The moment until which nothing passes between it and the brokers.
     private(set) var isolatedUntil = Int64.min
 
     init(name: String, timeline: Timeline, random: SeededRandom) {

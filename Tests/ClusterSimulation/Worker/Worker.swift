@@ -4,7 +4,7 @@ internal import SendEngine
 /// One life of a worker: the real replica, which decides, between models of the consumer, the committers, the HTTP client and
 /// what they talk to, on virtual time. It carries out what the replica asks for and knows no rule of its own.
 final class Worker {
-    /// What the consumer knows of a partition that it owns.
+    /// The facts that the consumer knows of a partition that it owns.
     struct Fetching {
         var epoch: UInt64
         var assignedAt: Int64
@@ -40,7 +40,7 @@ final class Worker {
     // The committer.
     let transactionalID: String
     var producerEpoch: Int?
-    /// When the group was last asked to take offsets.
+    /// The moment at which the group was last asked to take offsets.
     var groupAskedAt = Int64.min
 
     init(name: String, cluster: Cluster, transactionalID: String, random: SeededRandom) {

@@ -6,11 +6,11 @@ struct OpenCommit {
     var commit: ReplicaCommit
     /// Tells its state records from those of other commits.
     var marker: String
-    /// When it was asked for, on the true clock.
+    /// The moment at which it was asked for, on the true clock.
     var takenAt: Int64
 }
 
-/// What a worker's committer needs, with transactions and without.
+/// The calls that a worker's committer needs, with transactions and without.
 extension Worker {
     func start(_ commit: ReplicaCommit) {
         let now = cluster.timeline.now

@@ -96,7 +96,7 @@ extension Worker: GroupMember {
         }
     }
 
-    /// Where to begin; nil where the state has to be read again.
+    /// Returns where to begin; nil where the state has to be read again.
     private func start(
         _ partition: Int32,
         _ epoch: UInt64,

@@ -27,6 +27,6 @@ struct ModelRequest {
     /// On the true clock; nil for none.
     var expiresAt: Int64?
     var windowClosesAt: Int64?
-    /// When it is published.
+    /// The moment at which it is published.
     var publishedAt: Int64
 }

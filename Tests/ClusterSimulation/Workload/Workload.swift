@@ -1,6 +1,6 @@
 internal import InstagramMessaging
 
-/// What the producers publish in one run, drawn from the seed.
+/// The requests that the producers publish in one run, drawn from the seed.
 struct Workload {
     var requests: [ModelRequest] = []
 

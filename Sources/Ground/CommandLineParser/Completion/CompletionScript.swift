@@ -37,7 +37,7 @@ struct CompletionScript: Sendable {
         /// The words that select it, the program first.
         let path: [String]
         let command: CommandDeclaration
-        /// What may be written here, those of the commands above and those that every command has included.
+        /// The options that may be written here, those of the commands above and those that every command has included.
         let options: [ParameterDefinition]
 
         /// As one text, by which the scripts know it.

@@ -1,4 +1,4 @@
-/// What a command line asks for, read and checked, ready to run.
+/// The task that a command line asks for, read and checked, ready to run.
 package protocol Command: Sendable {
     /// Does what the command is for.
     ///
@@ -15,9 +15,9 @@ package struct CommandDeclaration: Sendable {
     package let name: String
     /// One sentence, shown in the list of the command above too.
     package let summary: String
-    /// What else its help says, in paragraphs.
+    /// The rest of its help, in paragraphs.
     package let discussion: String
-    /// What `--version` prints here and in the commands below.
+    /// The text that `--version` prints here and in the commands below.
     package let version: String?
     /// Left out of help, hints and completion.
     package let isHidden: Bool
@@ -95,14 +95,14 @@ package struct CommandDeclaration: Sendable {
         subcommands.flatMap { $0.parameters + $0.parametersBelow }
     }
 
-    /// Those that have this name.
+    /// Returns the parameters that have this name.
     func parametersBelow(named name: ParameterName) -> [ParameterDefinition] {
         parametersBelow.filter { $0.names.contains(name) }
     }
 }
 
 extension CommandDeclaration {
-    /// What is wrong with the declaration and those below it; a test asks. Empty where all is well.
+    /// The faults of the declaration and those below it; a test asks. Empty where all is well.
     package var problems: [String] { problems(inherited: []) }
 
     private func problems(inherited: [ParameterDefinition]) -> [String] {

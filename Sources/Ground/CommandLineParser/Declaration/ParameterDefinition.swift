@@ -27,7 +27,7 @@ struct ParameterName: Hashable, Sendable {
     var bare: Substring { spelling.drop { $0 == "-" } }
 }
 
-/// What a shell offers for a value.
+/// The suggestions that a shell offers for a value.
 package enum CompletionKind: Sendable, Hashable {
     case none
     /// Files with one of these extensions, and folders; all files where there are no extensions.
@@ -65,7 +65,7 @@ package struct ParameterDefinition: Sendable {
     /// Makes a value of a text.
     let convert: @Sendable (String) throws -> any Sendable
 
-    /// What the values are kept under.
+    /// The key under which the values are kept.
     var key: String { preferredName?.spelling ?? label }
 
     var preferredName: ParameterName? { names.first(where: \.isLong) ?? names.first }
@@ -82,7 +82,7 @@ package struct ParameterDefinition: Sendable {
     }
 }
 
-/// What the help says of a parameter.
+/// The text that the help has on a parameter.
 package struct ParameterHelp: Sendable, ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
     let summary: String
     /// More, on lines of its own.

@@ -1,4 +1,4 @@
-/// How a text becomes a value.
+/// The way from a text to a value.
 struct Conversion<Element: Sendable>: Sendable {
     let transform: @Sendable (String) throws -> Element
     let texts: [String]

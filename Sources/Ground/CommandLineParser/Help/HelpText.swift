@@ -1,7 +1,7 @@
 /// A command's help.
 struct HelpText {
     private static let labelIndent = 2
-    /// Where the explanations begin.
+    /// The column at which the explanations begin.
     private static let labelColumns = 26
     private static let discussionIndent = 8
 
@@ -51,7 +51,7 @@ struct HelpText {
             ]
     }
 
-    /// What every command has.
+    /// The rows that every command has.
     private var commonRows: [Row] {
         let version = Row(label: "--version", summary: "Show the version.")
         let help = Row(label: "-h, --help", summary: "Show help information.")

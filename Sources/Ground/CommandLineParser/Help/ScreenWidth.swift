@@ -6,9 +6,9 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// How wide help is.
+/// The width of help.
 package enum ScreenWidth {
-    /// Where there is no screen.
+    /// The width where there is no screen.
     package static let usual = 80
     /// Narrower than this, the column of explanations would hold a word a line.
     package static let least = 40

@@ -10,12 +10,12 @@
 /// - `--help` and `--version` go before everything that is wrong with the other words. Behind `--` and as the value of an
 ///   option they are words as any other.
 package struct CommandLineProgram: Sendable {
-    /// What a command line comes to.
+    /// The outcome of reading a command line.
     package enum Outcome: Sendable {
         case run(any Command)
         /// Help, a version or a completion script, for standard output; the program ends with 0.
         case show(String)
-        /// What is wrong, for standard error.
+        /// The fault, for standard error.
         case refuse(String)
     }
 
@@ -47,7 +47,7 @@ package struct CommandLineProgram: Sendable {
         }
     }
 
-    /// What is said of bad usage that a command found only while it ran.
+    /// Returns the message on bad usage that a command found only while it ran.
     package func refusal(_ error: UsageError, of words: [String] = []) -> String {
         guard !words.isEmpty else { return refusal(error, at: [root]) }
         var parse = Parse(root: root, words: words)

@@ -1,6 +1,6 @@
 /// One command line on its way through the commands, word by word.
 struct Parse {
-    /// What the words ask for.
+    /// The action that the words ask for.
     enum Result {
         case command(any Command)
         case help

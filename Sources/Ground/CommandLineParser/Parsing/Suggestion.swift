@@ -28,7 +28,7 @@ enum Suggestion {
         return letters.count > 2 && longer.count == 1 ? longer.first : nil
     }
 
-    /// How many letters must be put in, left out, replaced or swapped with their neighbour.
+    /// Returns the number of letters that must be put in, left out, replaced or swapped with their neighbour.
     static func distance(from word: [Character], to other: [Character]) -> Int {
         var beforeLast: [Int] = []
         var last = Array(0...other.count)

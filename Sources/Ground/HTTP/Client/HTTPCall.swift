@@ -20,7 +20,7 @@ package enum HTTPCallEnding: Sendable {
     case failed(HTTPCallFailure)
 }
 
-/// What becomes of a connection after a call.
+/// The use of a connection after a call.
 package enum HTTPConnectionUse: Sendable {
     /// It may carry others, as far as the protocol allows.
     case keep
@@ -28,16 +28,16 @@ package enum HTTPConnectionUse: Sendable {
     case discard
 }
 
-/// What a pool has to know of a call besides its bytes. Times are of the reactor's clock.
+/// The facts that a pool has to know of a call besides its bytes. Times are of the reactor's clock.
 package struct HTTPCallOptions: Sendable {
-    /// When it is too late for the first byte.
+    /// The moment from which on it is too late for the first byte.
     package var latestStart: Int64
-    /// When the caller's own patience for the whole call ends.
+    /// The moment at which the caller's own patience for the whole call ends.
     package var deadline = Int64.max
     /// Nil: as the pool's settings say.
     package var responseTimeout: Duration?
-    /// How long the body of a refusal (3xx, 4xx, 5xx) may take from its head on: the head says most of it. Nil: until the
-    /// response time-out.
+    /// The time that the body of a refusal (3xx, 4xx, 5xx) may take from its head on: the head says most of it. Nil:
+    /// until the response time-out.
     package var refusalBodyTimeout: Duration?
     /// Nil: as the pool's settings say.
     package var maxResponseBytes: Int?

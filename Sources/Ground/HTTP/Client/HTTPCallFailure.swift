@@ -9,9 +9,9 @@ import Musl
 import Darwin
 #endif
 
-/// Why a call got no complete answer, and whether the server can have seen it.
+/// The reason why a call got no complete answer, and whether the server can have seen it.
 package struct HTTPCallFailure: Error, Sendable {
-    /// What a connection that is being opened waits for.
+    /// The step that a connection that is being opened waits for.
     package enum Stage: Int, Sendable, Hashable, Comparable {
         case name
         case connection
@@ -45,7 +45,7 @@ package struct HTTPCallFailure: Error, Sendable {
         case tls(TLSError)
         /// The proxy answered CONNECT with this status.
         case tunnelRefused(status: Int)
-        /// What the proxy answered to CONNECT is no HTTP.
+        /// The proxy's answer to CONNECT is no HTTP.
         case tunnelFraming(HTTPParseError)
         /// All connections were busy until it was too late for the call.
         case poolTimeout
@@ -80,8 +80,8 @@ package struct HTTPCallFailure: Error, Sendable {
     package var party: Party
     /// False: not sent, no byte of the request was given to the socket or to TLS.
     package var wasWritten: Bool
-    /// What was read of a final answer that did not come to its end: its status, the headers and the part of the body
-    /// that came before the fault.
+    /// The part that was read of a final answer that did not come to its end: its status, the headers and the part of
+    /// the body that came before the fault.
     package var partial: HTTPResponse?
     /// Whether the connection had carried a call before.
     package var onReusedConnection: Bool
@@ -117,7 +117,7 @@ package struct HTTPCallFailure: Error, Sendable {
 extension HTTPCallFailure: CustomStringConvertible {
     package var description: String { words }
 
-    /// What happened, to be read after the name of the host. Holds neither URL nor header nor password.
+    /// The event in words, to be read after the name of the host. Holds neither URL nor header nor password.
     package var words: String { party == .proxy ? "at the proxy: \(kind.words)" : kind.words }
 }
 

@@ -1,7 +1,7 @@
 package import OpenSSL
 package import Reactor
 
-/// How a client reaches servers, and within which limits.
+/// The way in which a client reaches servers, and the limits.
 package struct HTTPClientSettings: Sendable {
     /// The longest time to open a connection: name, proxy and TLS included.
     package var connectTimeout = Duration.seconds(5)

@@ -1,6 +1,6 @@
 /// A proxy whose CONNECT leads to the origin.
 package struct HTTPProxy: Sendable, Hashable {
-    /// What is wrong with the text of a proxy; shows nothing of it, since it may hold a password.
+    /// The fault of the text of a proxy; shows nothing of it, since it may hold a password.
     package struct Invalid: Error, Hashable, CustomStringConvertible {
         package var description: String {
             "is not a proxy; write http://proxy.example.com:3128 or http://user:password@proxy.example.com:3128"

@@ -11,7 +11,7 @@ final class ContentDecoder {
     private let inflaters: [Inflater]
     private let windows: [UnsafeMutableRawBufferPointer]
     private let limit: Int
-    /// How much each coding has given.
+    /// The number of bytes that each coding has given.
     private var given: [Int]
 
     /// - Parameters:

@@ -1,6 +1,6 @@
 import CZlib
 
-/// Why coded bytes could not be decoded.
+/// The reason why coded bytes could not be decoded.
 package enum InflateFailure: Error, Hashable, Sendable {
     /// There are more bytes than the limit.
     case tooLong

@@ -1,4 +1,4 @@
-/// Where requests go: scheme, host and port.
+/// The place that requests go to: scheme, host and port.
 package struct HTTPOrigin: Hashable, Sendable {
     package enum Scheme: String, Sendable {
         case http

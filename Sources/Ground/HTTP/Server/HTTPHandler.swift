@@ -1,6 +1,6 @@
 /// Answers the requests of a server.
 package protocol HTTPHandler: Sendable {
-    /// What becomes of a request whose head has come. Called on the reactor's thread; must return at once.
+    /// Decides on a request whose head has come. Called on the reactor's thread; must return at once.
     func decide(_ head: HTTPServerRequest) -> HTTPHeadDecision
 
     /// Answers a whole request, now or later, from any thread. Called on the reactor's thread; must return at once.
@@ -19,7 +19,7 @@ extension HTTPHandler {
     }
 }
 
-/// What becomes of a request before its body is read.
+/// The decision on a request before its body is read.
 package enum HTTPHeadDecision: Sendable {
     /// Its body is read, of `atMost` bytes (the server's limit where it is nil); then `handle` gets the request, or the
     /// handler itself where that is nil.
@@ -35,11 +35,11 @@ package enum HTTPHeadDecision: Sendable {
     case reset
 }
 
-/// Why the server itself refuses a request, and the connection with it.
+/// The reason why the server itself refuses a request, and the connection with it.
 package struct HTTPServerRefusal: Error, Hashable, Sendable {
     /// 400, 408, 413, 414, 417, 431, 500, 501 or 505.
     package let status: Int
-    /// What was wrong, in words.
+    /// The fault, in words.
     package let reason: String
 }
 

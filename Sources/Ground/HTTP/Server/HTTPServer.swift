@@ -130,7 +130,7 @@ package actor HTTPServer {
     }
 }
 
-/// Why an address cannot be listened on.
+/// The reason why an address cannot be listened on.
 package struct HTTPServerError: Error, Hashable, CustomStringConvertible {
     /// The system's reason; nil where it was not the system that refused.
     package let errno: Int32?

@@ -5,7 +5,7 @@ import Synchronization
 /// Only the first of ``respond(_:)``, ``close()`` and ``reset()`` counts. An exchange that is let go without any is
 /// answered with 500, so that no client waits for what nobody will say.
 package final class HTTPServerExchange: Sendable {
-    /// How an exchange ends.
+    /// The end of an exchange.
     enum Outcome: Sendable {
         case respond(HTTPServerResponse)
         case close

@@ -16,6 +16,6 @@ package struct HTTPServerRequest: Sendable {
     package internal(set) var body: [UInt8] = []
     package let remoteAddress: SocketAddress?
 
-    /// What stands behind the question mark, as it came.
+    /// The text behind the question mark, as it came.
     package var query: String { target.query ?? "" }
 }

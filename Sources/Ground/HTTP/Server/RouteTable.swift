@@ -1,11 +1,11 @@
 package import HTTPCodec
 
-/// What is served where: pairs of a method and a path, each with whatever the server's owner calls that route.
+/// The routes that are served: pairs of a method and a path, each with whatever the server's owner calls that route.
 package struct RouteTable<Route: Sendable>: Sendable {
     /// A route that was found.
     package struct Match: Sendable {
         package let route: Route
-        /// What stood where the pattern has a parameter, in order.
+        /// The texts that stood where the pattern has a parameter, in order.
         package let parameters: [String]
     }
 

@@ -1,6 +1,6 @@
 import HTTPCodec
 
-/// What goes to the client.
+/// The answers, which go to the client.
 extension ServerConnectionState {
     /// The request whose head has come is to be read on, answered or dropped.
     mutating func decide(_ decision: HTTPHeadDecision, at now: Int64, date: String) {

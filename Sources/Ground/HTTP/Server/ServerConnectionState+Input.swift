@@ -1,6 +1,6 @@
 import HTTPCodec
 
-/// What comes from the client.
+/// The input, which comes from the client.
 extension ServerConnectionState {
     /// Bytes have come.
     mutating func receive(_ bytes: some Collection<UInt8>) {
@@ -121,7 +121,7 @@ extension ServerConnectionState {
     }
 }
 
-/// What follows from it.
+/// The consequences of the input.
 extension ServerConnectionState {
     mutating func refuse(_ refusal: HTTPServerRefusal) {
         phase = .refusing

@@ -53,7 +53,7 @@ struct ServerConnectionState {
     var reader: RequestReader
     /// Whether a byte of the request that is waited for has come.
     var hasBegun = false
-    /// What was decided and not yet carried out.
+    /// The actions that were decided and not yet carried out.
     var pending: [Action] = []
     /// The request that is read or answered now.
     var current = CurrentRequest()
@@ -69,7 +69,7 @@ struct ServerConnectionState {
     var isAboveWaterMark = false
     /// Bytes the client took since the time for taking them began.
     var taken = 0
-    /// When the phase is over, and when the client has had its time to take what was sent; monotonic nanoseconds.
+    /// The end of the phase, and the end of the client's time to take what was sent; monotonic nanoseconds.
     var phaseDeadline: Int64?
     var sendDeadline: Int64?
 
@@ -113,7 +113,7 @@ struct ServerConnectionState {
     private static let readAhead = 65_536
 }
 
-/// What has to be remembered of a request until its answer is written.
+/// The facts to be remembered of a request until its answer is written.
 struct CurrentRequest {
     /// Its head; nil where that was no request.
     var request: HTTPServerRequest?

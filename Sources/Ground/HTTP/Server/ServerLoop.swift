@@ -8,12 +8,12 @@ import Musl
 import Glibc
 #endif
 
-/// What a server's listeners and connections share. Lives on the reactor's thread.
+/// The state that a server's listeners and connections share. Lives on the reactor's thread.
 final class ServerLoop {
     let reactor: Reactor
     let settings: HTTPServerSettings
     let handler: any HTTPHandler
-    /// Whose loop this is, from the first listener to the end: exchanges end through it, from any thread.
+    /// The owner of this loop, from the first listener to the end: exchanges end through it, from any thread.
     private var server: HTTPServer?
     private let reportNotice: @Sendable (HTTPServerNotice) -> Void
     private var listeners: [ServerListener] = []

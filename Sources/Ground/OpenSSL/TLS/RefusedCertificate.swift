@@ -8,9 +8,9 @@ import Musl
 import Darwin
 #endif
 
-/// Why a certificate of a server's chain is refused, in words.
+/// The reason why a certificate of a server's chain is refused, in words.
 ///
-/// What stands in it was written by whoever is at the other end: it is shortened, and only printable ASCII is shown.
+/// Its contents were written by whoever is at the other end: they are shortened, and only printable ASCII is shown.
 struct RefusedCertificate {
     /// As `X509_V_ERR_…` numbers it.
     let code: Int32

@@ -30,7 +30,7 @@ package final class ReloadingTLSContext: Sendable {
         state = Mutex(State(context: try TLSContext.client(caFile: caFile), version: version))
     }
 
-    /// What new connections use.
+    /// The context that new connections use.
     package var current: TLSContext { state.withLock(\.context) }
 
     /// Looks at the file, reads it if it has changed, and says what came of it.
@@ -58,7 +58,7 @@ package final class ReloadingTLSContext: Sendable {
     }
 }
 
-/// What a file looks like without reading it; another one in its place, or other content, looks different.
+/// The look of a file without reading it; another one in its place, or other content, looks different.
 private struct FileVersion: Equatable {
     private let device: UInt64
     private let inode: UInt64

@@ -8,7 +8,7 @@ import Musl
 import Darwin
 #endif
 
-/// Where the system keeps the certificates of the authorities it trusts, and whether there is any.
+/// The places of the certificates of the authorities that the system trusts, and whether there is any.
 ///
 /// OpenSSL looks into a file and a list of directories; `SSL_CERT_FILE` and `SSL_CERT_DIR` name others in their place.
 package struct SystemRoots: Sendable, CustomStringConvertible {

@@ -20,7 +20,7 @@ package final class TLSContext: @unchecked Sendable {
 
     deinit { SSL_CTX_free(handle) }
 
-    /// What the system trusts, for the message of a start that finds nothing.
+    /// The roots that the system trusts, for the message of a start that finds nothing.
     package static var systemRoots: SystemRoots { SystemRoots.found() }
 
     /// A client that trusts what the system trusts, and the certificates in a file besides.

@@ -1,4 +1,4 @@
-/// Why a TLS connection, or the settings for it, came to nothing.
+/// The reason why a TLS connection, or the settings for it, came to nothing.
 package struct TLSError: Error, Equatable, Sendable, CustomStringConvertible {
     package enum Kind: Equatable, Sendable {
         /// No authority that is trusted here vouches for the certificate, or it is not fit for a server.
@@ -11,7 +11,7 @@ package struct TLSError: Error, Equatable, Sendable, CustomStringConvertible {
         case clientCertificateRefused
         /// The peers have no version of TLS in common.
         case protocolVersion
-        /// What the peer sent is not TLS.
+        /// The bytes that the peer sent are not TLS.
         case notTLS
         /// The name that was asked for cannot be a host's.
         case invalidHostName
@@ -24,7 +24,7 @@ package struct TLSError: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     package let kind: Kind
-    /// What was wrong, in words that fit behind "TLS failed: ".
+    /// The fault, in words that fit behind "TLS failed: ".
     package let message: String
 
     package var description: String { message }

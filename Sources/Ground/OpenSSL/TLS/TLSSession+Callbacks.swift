@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// What the context's callbacks note in the session they concern.
+/// The notes that the context's callbacks make in the session they concern.
 extension TLSSession {
     static func of(_ session: OpaquePointer?) -> TLSSession? {
         guard let session, let pointer = SSL_get_ex_data(session, 0) else { return nil }

@@ -9,7 +9,7 @@ import Darwin
 #endif
 
 extension TLSSession {
-    /// What ended the session, by the reason in OpenSSL's queue of errors and by what was noted on the way.
+    /// Returns what ended the session, by the reason in OpenSSL's queue of errors and by what was noted on the way.
     func error(for reason: Int32, isInHandshake: Bool) -> TLSError {
         if let refusedCertificate { return refusedCertificate }
         // Of TLS, only its kinds of records begin a connection.

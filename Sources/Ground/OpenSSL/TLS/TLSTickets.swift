@@ -47,7 +47,7 @@ final class TLSTickets: Sendable {
     }
 }
 
-/// What one ticket brings along: the keys and what was verified of the server.
+/// The contents of one ticket: the keys and what was verified of the server.
 ///
 /// `@unchecked Sendable`: one owner at a time, handed over under the store's lock.
 final class TLSTicket: @unchecked Sendable {

@@ -1,7 +1,7 @@
 import Containers
 import Synchronization
 
-/// What other threads want a reactor to do, and whether it must be woken for that.
+/// The work that other threads want a reactor to do, and whether it must be woken for that.
 ///
 /// The queue is the truth: a wake-up only says that somebody should look. The reactor states under the lock that it is
 /// going to sleep, having found the queue empty; whoever then posts first clears that statement and wakes it. So a
@@ -12,7 +12,7 @@ final class PostedWork: Sendable {
         case job(UnownedJob)
     }
 
-    /// What the poster has to do.
+    /// The answer to a post, from which the poster knows what to do.
     enum Admission {
         case queued
         case queuedWakeUp

@@ -18,8 +18,9 @@ import Glibc
 /// 5. run what was queued: by `runSoon`, then what other threads and actors posted, at most 1,024 items,
 /// 6. let go of the handlers that were unwatched.
 ///
-/// What is queued in a turn waits for the next one, after a look at the sockets; so nothing that sets itself anew can
-/// keep others waiting. Events come before timers, so that an answer that is there beats its own time-out after a stall.
+/// Work that is queued in a turn waits for the next one, after a look at the sockets; so nothing that sets itself anew
+/// can keep others waiting. Events come before timers, so that an answer that is there beats its own time-out after a
+/// stall.
 ///
 /// It is a `SerialExecutor`: an actor whose `unownedExecutor` it is lives on its thread and may use all of it. What is
 /// marked *on its thread* must be called there. It lives until `shutdown`, even if nobody holds it.
@@ -31,7 +32,7 @@ package final class Reactor: SerialExecutor, @unchecked Sendable {
     private let posted = PostedWork()
     private let thread = Atomic<UInt>(0)
     private let turnCount = Atomic<Int>(0)
-    /// When the turn that runs began; 0 while the thread waits.
+    /// The moment at which the turn that runs began; 0 while the thread waits.
     private let busySince = Atomic<Int64>(0)
 
     private var turnTime = Reactor.monotonicNow()
@@ -71,7 +72,7 @@ package final class Reactor: SerialExecutor, @unchecked Sendable {
     /// Whether this is the reactor's thread.
     package var isCurrent: Bool { thread.load(ordering: .relaxed) == OwnThread.currentNumber }
 
-    /// How many turns there were.
+    /// The number of turns so far.
     package var turns: Int { turnCount.load(ordering: .relaxed) }
 
     /// For how many nanoseconds the turn that runs has been running; 0 while the reactor waits for something to do.
@@ -264,7 +265,7 @@ package final class Reactor: SerialExecutor, @unchecked Sendable {
         while let due = timers.popDue() { due.target.timerFired(due.tag) }
     }
 
-    /// What is left of the last turn comes first.
+    /// Takes up what is queued; the rest of the last turn comes first.
     private func takeWork() {
         swap(&soon, &soonThisTurn)
         if work.isEmpty { isEnding = posted.take(into: &work) }
@@ -286,7 +287,7 @@ package final class Reactor: SerialExecutor, @unchecked Sendable {
         }
     }
 
-    /// What goes may unwatch others, which then go as well.
+    /// Lets go of the unwatched handlers; these may unwatch others, which then go as well.
     private func letGo() {
         while !unwatched.isEmpty {
             swap(&unwatched, &lettingGo)

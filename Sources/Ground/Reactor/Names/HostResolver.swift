@@ -1,4 +1,4 @@
-/// Why a name has no addresses.
+/// The reason why a name has no addresses.
 package struct ResolveError: Error, Hashable, Sendable {
     package enum Kind: Sendable, Hashable {
         /// The name does not exist, or has no address.

@@ -8,7 +8,7 @@ package struct Interest: OptionSet, Sendable, Hashable {
     package static let write = Interest(rawValue: 2)
 }
 
-/// What a descriptor is ready for.
+/// The operations that a descriptor is ready for.
 package struct Readiness: OptionSet, Sendable, Hashable {
     package let rawValue: UInt8
 
@@ -25,8 +25,8 @@ package struct Readiness: OptionSet, Sendable, Hashable {
 
     private static let trouble: Readiness = [.failed, .hangUp]
 
-    /// What of this concerns somebody: failure and hang-up always, and they make ready whatever was asked for, so that
-    /// reading or writing tells the reason.
+    /// Returns the part of this that concerns somebody: failure and hang-up always, and they make ready whatever was
+    /// asked for, so that reading or writing tells the reason.
     func limited(to interest: Interest) -> Readiness {
         let asked = Readiness(rawValue: interest.rawValue)
         let trouble = intersection(Self.trouble)

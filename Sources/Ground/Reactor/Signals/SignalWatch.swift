@@ -55,7 +55,7 @@ final class SignalWatch: ReadinessHandler, @unchecked Sendable {
         SignalPipes.release(signal)
     }
 
-    /// How many signals came since the last look. Once cancelled, the pipe may be another source's already.
+    /// Returns the number of signals since the last look. Once cancelled, the pipe may be another source's already.
     private func takeSignals() -> Int {
         before.withLock { $0 == nil ? 0 : SignalPipes.drain(descriptor) }
     }

@@ -132,7 +132,7 @@ package enum Socket {
     }
 
     #if canImport(Darwin)
-    /// What Linux does in the call that makes the socket.
+    /// Does what Linux does in the call that makes the socket.
     static func prepare(_ descriptor: Int32) {
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)

@@ -46,12 +46,12 @@ struct TimerQueue {
     /// The timers of this turn: those that were due when it began.
     private var due = Deque<Entry>()
     private var lastSequence: UInt64 = 0
-    /// How many entries of the heap are of cancelled timers.
+    /// The number of entries of the heap that are of cancelled timers.
     private var cancelled = 0
 
-    /// How many timers are set.
+    /// The number of timers that are set.
     var count: Int { slots.count - free.count }
-    /// How many entries the heap holds, cancelled ones included.
+    /// The number of entries that the heap holds, cancelled ones included.
     var entryCount: Int { heap.count }
 
     mutating func set(at deadline: Int64, target: any TimerTarget, tag: Int) -> TimerID {

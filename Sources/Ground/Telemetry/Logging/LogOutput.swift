@@ -8,7 +8,7 @@ import Musl
 import Glibc
 #endif
 
-/// Where finished log lines go: each whole, one after the other.
+/// The place that finished log lines go to: each whole, one after the other.
 package final class LogOutput: Sendable {
     private enum Destination: Sendable {
         case function(@Sendable ([UInt8]) -> Void)

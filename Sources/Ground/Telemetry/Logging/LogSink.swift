@@ -8,7 +8,7 @@ package enum LogFormat: String, Sendable, Hashable, CaseIterable {
     case json
 }
 
-/// Where a process' loggers write to: from which level on, in which format, and to which output.
+/// The place that a process' loggers write to: from which level on, in which format, and to which output.
 package final class LogSink: Sendable {
     /// The level of all loggers that have none of their own.
     package let threshold: LogThreshold

@@ -79,14 +79,14 @@ final class LogWriter: Sendable {
 
 /// Lines that wait to be written, and what is to be told of those that do not.
 struct LogQueue {
-    /// What is written at one go.
+    /// The lines that are written at one go.
     struct Batch {
         /// Lines that could not be written before these.
         var lostBefore: Int
         var bytes: [UInt8]
         /// Lines for which there was no room behind these.
         var droppedBehind: Int
-        /// Whose format the lines have that tell of others.
+        /// The sink whose format the lines have that tell of others.
         var sink: LogSink
     }
 
@@ -146,7 +146,7 @@ struct LineFile: ~Copyable {
 
     private static func count(_ lines: ArraySlice<UInt8>) -> Int { lines.count { $0 == UInt8(ascii: "\n") } }
 
-    /// How many bytes were written; less than all only after an error.
+    /// Returns the number of bytes that were written; less than all only after an error.
     private func writeBytes(_ bytes: [UInt8]) -> Int {
         var rest = bytes
         while !rest.isEmpty {

@@ -3,7 +3,7 @@
 /// Copies are independent: what is set on one does not change the others. The sink they share may change the level of
 /// all that have none of their own.
 package struct Logger: Sendable {
-    /// Who writes; the JSON format names it.
+    /// The part that writes; the JSON format names it.
     package let label: String
 
     private let sink: LogSink?
@@ -51,44 +51,44 @@ package struct Logger: Sendable {
 }
 
 extension Logger {
-    /// What only whoever looks for a fault in the program wants to see.
+    /// Logs an event that only whoever looks for a fault in the program wants to see.
     package func trace(_ message: @autoclosure () -> Message, metadata: @autoclosure () -> Metadata? = nil) {
         log(level: .trace, message(), metadata: metadata())
     }
 
-    /// What helps to follow single requests.
+    /// Logs an event that helps to follow single requests.
     package func debug(_ message: @autoclosure () -> Message, metadata: @autoclosure () -> Metadata? = nil) {
         log(level: .debug, message(), metadata: metadata())
     }
 
-    /// What happens in the ordinary course.
+    /// Logs an event of the ordinary course.
     package func info(_ message: @autoclosure () -> Message, metadata: @autoclosure () -> Metadata? = nil) {
         log(level: .info, message(), metadata: metadata())
     }
 
-    /// What is rare and in order.
+    /// Logs an event that is rare and in order.
     package func notice(_ message: @autoclosure () -> Message, metadata: @autoclosure () -> Metadata? = nil) {
         log(level: .notice, message(), metadata: metadata())
     }
 
-    /// What somebody should look at.
+    /// Logs an event that somebody should look at.
     package func warning(_ message: @autoclosure () -> Message, metadata: @autoclosure () -> Metadata? = nil) {
         log(level: .warning, message(), metadata: metadata())
     }
 
-    /// What failed.
+    /// Logs a failure.
     package func error(_ message: @autoclosure () -> Message, metadata: @autoclosure () -> Metadata? = nil) {
         log(level: .error, message(), metadata: metadata())
     }
 
-    /// What keeps the process from doing its work.
+    /// Logs an event that keeps the process from doing its work.
     package func critical(_ message: @autoclosure () -> Message, metadata: @autoclosure () -> Metadata? = nil) {
         log(level: .critical, message(), metadata: metadata())
     }
 }
 
 extension Logger {
-    /// How important an event is; the cases rise.
+    /// The importance of an event; the cases rise.
     package enum Level: String, Sendable, Hashable, CaseIterable, Comparable {
         case trace, debug, info, notice, warning, error, critical
 
@@ -115,7 +115,7 @@ extension Logger {
         package init(stringLiteral text: String) { description = text }
     }
 
-    /// What belongs to an event beside its text, by name.
+    /// The facts that belong to an event beside its text, by name.
     package typealias Metadata = [String: MetadataValue]
 
     /// One value of an event's metadata.

@@ -1,4 +1,4 @@
-/// What kind of series a metric has.
+/// The kind of series that a metric has.
 package enum MetricType: String, Sendable, Hashable {
     /// Only goes up, except when the process starts anew.
     case counter
@@ -8,14 +8,14 @@ package enum MetricType: String, Sendable, Hashable {
     case histogram
 }
 
-/// What a metric's values measure. Durations are converted to it.
+/// The unit that a metric's values have. Durations are converted to it.
 package enum MetricUnit: String, Sendable, Hashable {
     case seconds
     case milliseconds
     case bytes
     case ratio
 
-    /// What nanoseconds are multiplied with.
+    /// The factor that nanoseconds are multiplied with.
     var perNanosecond: Double { self == .milliseconds ? 1e-6 : 1e-9 }
 }
 
@@ -28,7 +28,7 @@ package struct MetricDeclaration: Sendable, Hashable {
     package let type: MetricType
     /// The names of the labels that each of its series has.
     package let labels: [String]
-    /// What is measured; by convention the name ends with it.
+    /// The unit of the values; by convention the name ends with it.
     package let unit: MetricUnit?
     /// Upper bounds of a histogram's buckets, rising, without infinity.
     package let buckets: [Double]

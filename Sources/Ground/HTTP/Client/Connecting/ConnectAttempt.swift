@@ -7,7 +7,7 @@ import Reactor
 /// A candidate is the whole way over one address, tunnel and handshake included: an address that accepts and stays silent
 /// holds nobody up. The first that is through wins; none writes a byte of a request.
 final class ConnectAttempt {
-    /// How long one address may take before the next is tried besides.
+    /// The time that one address may take before the next is tried besides.
     private static let patience: Int64 = 250_000_000
     /// The same once it has accepted: a handshake over a long way takes its time.
     private static let handshakePatience: Int64 = 1_000_000_000
@@ -32,7 +32,7 @@ final class ConnectAttempt {
         self.id = id
     }
 
-    /// How far the candidate is that got furthest.
+    /// The stage of the candidate that got furthest.
     var stage: HTTPCallFailure.Stage { furthest?.stage ?? (addresses.isEmpty ? .name : .connection) }
 
     /// At whom that candidate waits.

@@ -1,6 +1,6 @@
 import Reactor
 
-/// Where the addresses for a pool's connections come from: a pinned one, a numeric host, or a name's look-up.
+/// The source of the addresses for a pool's connections: a pinned one, a numeric host, or a name's look-up.
 struct NameSource {
     typealias Answer = Result<[SocketAddress], ResolveError>
 

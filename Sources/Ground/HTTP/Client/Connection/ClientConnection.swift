@@ -5,7 +5,7 @@ import Reactor
 ///
 /// Its storage is used again from call to call. What it reads goes through the pool's one buffer and is parsed there.
 final class ClientConnection {
-    /// What came of handing a call over.
+    /// The outcome of handing a call over.
     enum Begin {
         case begun
         /// The last word was no; nothing was written, and the connection is as good as before.
@@ -19,11 +19,11 @@ final class ClientConnection {
     let pool: HTTPConnectionPool
     let id: PoolState.ConnectionID
     let stream: ClientStream
-    /// How many calls were begun.
+    /// The number of calls that were begun.
     private(set) var exchanges = 0
     private(set) var watch: Watch?
     private var interest = Interest.read
-    /// What the last attempt to read or write waits for.
+    /// The readiness that the last attempt to read or write waits for.
     var readBlock = Interest.read
     private var writeBlock = Interest()
 
@@ -31,9 +31,9 @@ final class ClientConnection {
     private(set) var call: (any HTTPCall)?
     /// Whether a byte was given to the socket or to TLS.
     private var wasWritten = false
-    /// Why nothing takes the rest of the request, though the answer may still come.
+    /// The reason why nothing takes the rest of the request, though the answer may still come.
     private(set) var writeFailure: HTTPCallFailure.Kind?
-    /// What is left of the request. Empty nearly always: a request fits into the socket's buffer.
+    /// The rest of the request. Empty nearly always: a request fits into the socket's buffer.
     private(set) var unsent: [UInt8] = []
     private var unsentStart = 0
     private(set) var endsWithHead = false
@@ -53,7 +53,8 @@ final class ClientConnection {
     private var isBodyBounded = false
     private var deadline = Int64.max
     private var timer = TimerID.none
-    /// When the timer fires. Earlier than `deadline` where calls have ended since it was set: it is set anew then.
+    /// The moment at which the timer fires. Earlier than `deadline` where calls have ended since it was set: it is set
+    /// anew then.
     private var timerDeadline = Int64.max
 
     init(pool: HTTPConnectionPool, id: PoolState.ConnectionID, stream: ClientStream) throws(ReactorError) {
@@ -128,7 +129,7 @@ extension ClientConnection {
         return .begun
     }
 
-    /// Why the connection is of no use; nil where what came is TLS's own, such as a ticket.
+    /// Returns why the connection is of no use; nil where what came is TLS's own, such as a ticket.
     private func lossBeforeUse() -> HTTPCallFailure.Kind? {
         switch stream.read(into: pool.readBuffer) {
         case .blocked: nil

@@ -29,7 +29,7 @@ package final class HTTPConnectionPool {
     var attempts: [ConnectAttempt?] = []
     var waiting: [Waiting?] = []
     var random = SystemRandomNumberGenerator()
-    /// Why the last connection could not be opened.
+    /// The reason why the last connection could not be opened.
     var lastFailure: HTTPCallFailure?
     /// Calls that are being told of their end; what they free decides what is opened.
     var endings = 0
@@ -121,7 +121,7 @@ package final class HTTPConnectionPool {
 
 // MARK: - Numbers
 
-/// What a pool does at a moment, and what it has done.
+/// The counts of what a pool does at a moment, and of what it has done.
 package struct HTTPPoolCounts: Sendable, Hashable {
     package var connecting = 0
     package var idle = 0

@@ -3,7 +3,7 @@
 /// Events are mutating functions that return what is to be done. It knows neither clock nor socket: times are monotonic
 /// nanoseconds that come in.
 ///
-/// What always holds: no connection is idle while a call waits (between two events); a connection carries one call at a
+/// These always hold: no connection is idle while a call waits (between two events); a connection carries one call at a
 /// time; there are never more connections than allowed, those that are being opened included.
 struct PoolState {
     /// Of a connection, from the moment it is begun to be opened until it is closed. Used again afterwards.
@@ -24,7 +24,7 @@ struct PoolState {
         var idleTimeout: Int64
         var firstBackoff: Int64 = 50_000_000
         var longestBackoff: Int64 = 1_000_000_000
-        /// How often idle connections are looked through at most.
+        /// The shortest time between two looks through the idle connections.
         var sweepInterval: Int64 = 250_000_000
     }
 
@@ -37,9 +37,9 @@ struct PoolState {
 
     private struct Connection {
         var phase = Phase.closed
-        /// When it is too old to be used again.
+        /// The moment from which on it is too old to be used again.
         var retirement: Int64 = .max
-        /// When it has been idle for too long.
+        /// The moment from which on it has been idle for too long.
         var idleUntil: Int64 = .max
     }
 
@@ -280,7 +280,7 @@ extension PoolState {
         case connection(ConnectionID)
     }
 
-    /// Why a call did not get a connection.
+    /// The reason why a call did not get a connection.
     enum Cause: Equatable {
         /// As many connections as allowed were in use.
         case allBusy
@@ -290,7 +290,7 @@ extension PoolState {
         case failed
     }
 
-    /// When `expire` or `open` is to be called next; nil where nothing waits for time.
+    /// The moment at which `expire` or `open` is to be called next; nil where nothing waits for time.
     var nextDeadline: Int64? {
         var next = idle.isEmpty ? .max : nextSweep
         if !queue.isEmpty {

@@ -1,4 +1,4 @@
-/// Where in a trace something happens: a span of ours, or the one that a request names.
+/// The place in a trace at which something happens: a span of ours, or the one that a request names.
 package struct TraceContext: Sendable, Hashable {
     package var parent: TraceParent
     package var state: TraceState?
@@ -19,8 +19,8 @@ extension TraceContext {
     /// The header with what tracing systems add.
     package static let stateHeader = "tracestate"
 
-    /// What another process's headers say; nil where `traceparent` is missing or is to be ignored. A `tracestate` that is
-    /// to be ignored does no harm to the other.
+    /// The context that another process's headers name; nil where `traceparent` is missing or is to be ignored. A
+    /// `tracestate` that is to be ignored does no harm to the other.
     ///
     /// - Parameter header: The value of a header of this name, nil where there is none.
     package init?(reading header: (String) -> String?) {

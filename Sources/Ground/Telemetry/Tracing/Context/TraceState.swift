@@ -3,7 +3,7 @@
 package struct TraceState: Sendable, Hashable {
     /// More members than W3C allows make the header invalid.
     private static let mostMembers = 32
-    /// What W3C asks to be carried; of a longer header whole members are left out.
+    /// The length that W3C asks to be carried; of a longer header whole members are left out.
     private static let longest = 512
     /// Members longer than this are left out first.
     private static let longestFavoured = 128

@@ -1,4 +1,4 @@
-/// What came of sending spans to the collector.
+/// The outcome of sending spans to the collector.
 package enum CollectorAnswer: Sendable, Hashable {
     /// It took them, but for so many that it says it rejected.
     case accepted(rejected: Int)
@@ -9,7 +9,7 @@ package enum CollectorAnswer: Sendable, Hashable {
 }
 
 extension CollectorAnswer {
-    /// What a response means by OTLP's rules.
+    /// The meaning of a response by OTLP's rules.
     ///
     /// - Parameters:
     ///   - retryAfter: The response's header of that name.
@@ -24,7 +24,7 @@ extension CollectorAnswer {
         }
     }
 
-    /// What `Retry-After` asks for, as seconds or as the date when it is over; nil for what is neither.
+    /// Returns the wait that `Retry-After` asks for, in seconds or until a date; nil for a text that is neither.
     private static func wait(_ text: String, now nanoseconds: UInt64) -> Duration? {
         let text = text[...].trimmingSpace
         if !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
@@ -35,7 +35,8 @@ extension CollectorAnswer {
         return .seconds(max(0, time - Int64(nanoseconds / 1_000_000_000)))
     }
 
-    /// How many spans `{"partialSuccess":{"rejectedSpans":"3"}}` names, in quotes or without; 0 for anything else.
+    /// Returns the number of spans that `{"partialSuccess":{"rejectedSpans":"3"}}` names, in quotes or without; 0 for
+    /// anything else.
     ///
     /// The name stands in no other place of such an answer: within a string its quotation marks would be escaped.
     private static func rejected(in body: [UInt8]) -> Int {

@@ -1,6 +1,6 @@
 /// Spans as OTLP has them, in the JSON form of its protocol buffers (`ExportTraceServiceRequest`).
 package struct SpanDocument: Sendable {
-    /// What a span takes, about.
+    /// The size of a span, about.
     private static let bytesPerSpan = 1_100
 
     private let resource: SpanAttributes
@@ -73,7 +73,7 @@ extension OTLPWriter {
         }
     }
 
-    /// Where in which trace a span or the other end of a link is.
+    /// Appends the trace and the place in it of a span or of the other end of a link.
     private mutating func place(_ trace: TraceContext) {
         member("traceId", trace.parent.traceID.description)
         member("spanId", trace.parent.spanID.description)

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What became of a finished span, as metrics name it.
+/// The end that a finished span came to, as metrics name it.
 package enum SpanEnd: String, Sendable, Hashable, CaseIterable {
     /// The collector took it.
     case exported

@@ -4,7 +4,7 @@ import Synchronization
 final class SpanQueue: Sendable {
     private struct State {
         var waiting: [FinishedSpan] = []
-        /// Those that wait and those that were taken and are not settled.
+        /// The number of spans that wait, and of those that were taken and are not settled.
         var outstanding = 0
         var isDue = false
         var isClosed = false
@@ -30,7 +30,7 @@ final class SpanQueue: Sendable {
         self.batchSize = batchSize
     }
 
-    /// How many spans are neither exported nor given up.
+    /// The number of spans that are neither exported nor given up.
     var outstanding: Int { state.withLock(\.outstanding) }
     var isClosed: Bool { state.withLock(\.isClosed) }
 

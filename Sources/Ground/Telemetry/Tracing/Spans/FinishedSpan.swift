@@ -20,13 +20,13 @@ package struct FinishedSpan: Sendable {
     }
 }
 
-/// Which part a span has in a call or a message, as OTLP numbers it.
+/// The part that a span has in a call or a message, as OTLP numbers it.
 package enum SpanKind: Int, Sendable, Hashable {
     case `internal` = 1
     case server, client, producer, consumer
 }
 
-/// How what a span stands for has ended.
+/// The way in which the work that a span stands for has ended.
 package struct SpanStatus: Sendable, Hashable {
     /// As OTLP numbers it.
     package enum Code: Int, Sendable, Hashable {
@@ -57,7 +57,7 @@ package struct SpanEvent: Sendable, Hashable {
     }
 }
 
-/// What is known of a span, by name.
+/// The facts known of a span, by name.
 package typealias SpanAttributes = [String: SpanAttribute]
 
 /// One thing that is known of a span.

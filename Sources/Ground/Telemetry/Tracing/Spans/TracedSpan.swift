@@ -37,7 +37,7 @@ package struct TracedSpan: Sendable {
     }
 }
 
-/// What is known of a span that is recorded, until its end.
+/// The facts known of a span that is recorded, until its end.
 final class SpanRecording: Sendable {
     /// Events and links beyond this are left out; attributes are as many as their keys.
     static let mostEvents = 128
