@@ -277,12 +277,6 @@ MUTATIONS = [
         "                provesOwnership: isComplete && (MUTANT || doubt.trustsCommit(from: asked, to: now.monotonic)),",
     ),
     Mutation(
-        "keeps its proof when the group refuses its offsets",
-        ENGINE + "Replica/CommitDecisions.swift",
-        "            commits.refusals += 1\n            engine.forgetProof()",
-        "            commits.refusals += 1\n            if !(MUTANT) { engine.forgetProof() }",
-    ),
-    Mutation(
         "calls while nothing becomes durable",
         ENGINE + "Replica/CommitDecisions.swift",
         "        let isFailing = hasFailed || commits.losses > 0",
@@ -293,12 +287,6 @@ MUTATIONS = [
         ENGINE + "Replica/ReplicaAssignments.swift",
         "        let awaited = assignments.restores[epoch]?.partitions.intersection(restored.keys) ?? []",
         "        let awaited = MUTANT\n            ? Set(restored.keys) : assignments.restores[epoch]?.partitions.intersection(restored.keys) ?? []",
-    ),
-    Mutation(
-        "commits no offset of a partition before a record of it was read",
-        ENGINE + "Replica/CommitDecisions.swift",
-        "            } else if let before = assignments.committedBefore[position.partition] {",
-        "            } else if !(MUTANT), let before = assignments.committedBefore[position.partition] {",
     ),
     Mutation(
         "takes a record that was ahead of its clock for one of another log",

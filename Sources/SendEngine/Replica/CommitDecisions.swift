@@ -33,12 +33,10 @@ extension Replica {
         var offsets = owed
         var ledgers: [Int32: [UInt8]] = [:]
         for position in batch.map({ positions(of: $0) }) ?? [] {
-            if let next = position.nextOffset {
-                offsets[position.partition] = next
-                ledgers[position.partition] = position.snapshot
-            } else if let before = assignments.committedBefore[position.partition] {
-                offsets[position.partition] = before
-            }
+            // Without one the group has none either, and nothing was read.
+            guard let next = position.nextOffset else { continue }
+            offsets[position.partition] = next
+            ledgers[position.partition] = position.snapshot
         }
         return ReplicaCommit(
             number: batch?.number ?? 0,

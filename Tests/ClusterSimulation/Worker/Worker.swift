@@ -38,6 +38,8 @@ final class Worker {
     var owned: [Int32: Fetching] = [:]
 
     // The committer.
+    /// Whether nothing of the last commit became durable, and what it held is still there to be committed.
+    var isLosing = false
     let transactionalID: String
     var producerEpoch: Int?
     /// The moment at which the group was last asked to take offsets.
@@ -147,6 +149,7 @@ final class Worker {
     }
 
     private func forget(_ partitions: Set<Int32>) {
+        isLosing = false
         for partition in partitions { leases[partition] = nil }
         held = held.filter { !partitions.contains($0.key.partition) }
     }
@@ -193,6 +196,7 @@ final class Worker {
             return
         }
         trace("is to call \(request.key)")
+        if isLosing { cluster.violated("\(name) calls \(request.key) while nothing becomes durable") }
         cluster.noteDecision(request, of: self)
         // A connection takes a moment, and the process may stand still meanwhile.
         process.after(random.span(0...5 * Span.millisecond)) { [self] in

@@ -33,6 +33,7 @@ extension Worker {
                 cluster.graph.remembered(account.accountID, by: name, takenAt: open.takenAt)
             }
         }
+        isLosing = !outcome.isDurable
         run(.commitEnded(number: commit.number, .success(outcome), askedAt: groupAskedAt))
     }
 
