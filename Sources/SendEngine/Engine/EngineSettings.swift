@@ -1,4 +1,4 @@
-/// The behavior of the engine. The defaults are the documented defaults of the worker's configuration.
+/// The behaviour of the engine. The defaults are the documented defaults of the worker's configuration.
 package struct EngineSettings: Sendable, Hashable {
     /// The rate limits of an account that has none of its own.
     package var limits: LimitSettings

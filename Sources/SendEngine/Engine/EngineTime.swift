@@ -53,7 +53,7 @@ extension Int64 {
 
 extension Duration {
     /// Whole nanoseconds, at the end of the range for longer spans.
-    var nanoseconds: Int64 {
+    package var nanoseconds: Int64 {
         let (seconds, rest) = components
         return seconds.saturatingMultiply(1_000_000_000).saturatingAdd(rest / 1_000_000_000)
     }

@@ -7,7 +7,7 @@ internal import InstagramMessaging
 /// the time itself, comes out of `takeActions`. Payloads stay outside; a request is known by its `RecordID`. No input traps:
 /// what comes for assignments that are over is ignored.
 package struct Replica: ~Copyable, Sendable {
-    /// The behavior of a replica, apart from its engine.
+    /// The behaviour of a replica, apart from its engine.
     package struct Settings: Sendable, Hashable {
         /// The least time between the starts of two commits.
         package var commitInterval: Duration
@@ -146,9 +146,11 @@ package struct Replica: ~Copyable, Sendable {
         takeEngineActions()
         for wait in engine.takeLongWaits() { actions.append(.report(.longWait(wait))) }
         endSlowRebalances(now: now)
-        progressDrains(now: now)
-        // What could not be committed may have gone with a drain.
-        suspendOrResumeCalls(now: now)
+        if !drains.isEmpty {
+            progressDrains(now: now)
+            // What could not be committed may have gone with a drain.
+            suspendOrResumeCalls(now: now)
+        }
         startCommitIfDue(now: now)
         askAboutLogs(now: now)
         defer { actions.removeAll(keepingCapacity: true) }

@@ -226,10 +226,10 @@ struct StateReader: Sendable {
     private func report(_ reading: StateReading, _ restored: [Int32: RestoredPartition], took: Duration) {
         let ignored = reading.ignored
         let accounts = restored.values.reduce(0) { $0 + $1.accounts.count }
-        metrics.restored(accounts: accounts, ignored: ignored, nanoseconds: took.wholeNanoseconds)
+        metrics.restored(accounts: accounts, ignored: ignored, nanoseconds: took.nanoseconds)
         var metadata: Logger.Metadata = [
             "partitions": "\(reading.partitions.sorted())",
-            "milliseconds": "\(took.wholeNanoseconds / 1_000_000)",
+            "milliseconds": "\(took.nanoseconds / 1_000_000)",
             "records": "\(reading.contents.values.reduce(0) { $0 + $1.records })",
             "bytes": "\(reading.contents.values.reduce(0) { $0 + $1.bytes })",
             "ledgers": "\(restored.values.count { $0.snapshot != nil })",

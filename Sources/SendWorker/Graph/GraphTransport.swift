@@ -2,6 +2,7 @@ import HTTP
 package import InstagramMessaging
 package import OpenSSL
 package import Reactor
+import SendEngine
 
 /// Carries calls to Graph.
 package protocol GraphTransport: Sendable {
@@ -74,7 +75,7 @@ package final class HTTPGraphTransport: GraphTransport {
         onOddity: @escaping @Sendable (AnswerOddity) -> Void = { _ in }
     ) throws(InvalidGraphSettings) {
         routes = try GraphRoutes(settings)
-        connectTimeout = settings.connectTimeout.wholeNanoseconds
+        connectTimeout = settings.connectTimeout.nanoseconds
         self.tokens = tokens
         context = GraphExchange.Context(endpoint: routes.standard, now: now, onOddity: onOddity)
         connections = ReactorBound(GraphConnections(reactor: reactor, settings: settings.client), to: reactor)

@@ -7,6 +7,7 @@ import Darwin
 import Musl
 #else
 import Glibc
+import SendEngine
 #endif
 
 /// The addresses by which a cluster's brokers name themselves (`advertised.listeners`), and which of them cannot be
@@ -126,7 +127,7 @@ enum AddressProbe {
     ) async -> Failure? {
         await withCheckedContinuation { continuation in
             let isTaken = reactor.execute {
-                let deadline = reactor.now + limit.wholeNanoseconds
+                let deadline = reactor.now + limit.nanoseconds
                 let attempt = ConnectAttempt(reactor: reactor, deadline: deadline) {
                     continuation.resume(returning: $0)
                 }

@@ -2,6 +2,7 @@ import HTTP
 package import InstagramMessaging
 package import OpenSSL
 package import Reactor
+import SendEngine
 
 /// Checks media before a call is spent on it: that it is on the public internet, its type and its size.
 ///
@@ -120,12 +121,12 @@ package actor MediaPreflight {
         if let running = checks[file] { return await running.value }
         guard checks.count < settings.maximumChecks else { return .inconclusive }
         let check = Task { [probe, settings] in
-            await probe.finding(for: file, deadline: Reactor.monotonicNow() + settings.timeout.wholeNanoseconds)
+            await probe.finding(for: file, deadline: Reactor.monotonicNow() + settings.timeout.nanoseconds)
         }
         checks[file] = check
         let finding = await check.value
         checks[file] = nil
-        answers.remember(finding, for: file, until: now() + settings.memory.wholeNanoseconds)
+        answers.remember(finding, for: file, until: now() + settings.memory.nanoseconds)
         return finding
     }
 }

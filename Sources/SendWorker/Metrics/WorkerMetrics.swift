@@ -144,7 +144,7 @@ package final class WorkerMetrics: Sendable {
     package func setBrokerUp(_ isUp: Bool) { kafka.brokerUp.record(isUp ? 1 : 0) }
 
     /// A broker makes the producer wait so long.
-    func setThrottle(_ time: Duration) { kafka.throttle.record(nanoseconds: time.wholeNanoseconds) }
+    func setThrottle(_ time: Duration) { kafka.throttle.record(nanoseconds: time.nanoseconds) }
 
     /// Takes the statistics that librdkafka gave as JSON.
     ///

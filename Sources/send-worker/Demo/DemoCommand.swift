@@ -2,6 +2,7 @@ import CommandLineParser
 import GraphSimulator
 import InstagramMessaging
 import KafkaClient
+import SendEngine
 import SendWorker
 import Telemetry
 
@@ -111,7 +112,7 @@ private struct DemoStage: Sendable {
             deadLetters: deadLetters,
             summary: simulator.summary(),
             conversations: simulator.conversations(account: nil),
-            seconds: Double((ContinuousClock.now - started).wholeNanoseconds) / 1e9
+            seconds: Double((ContinuousClock.now - started).nanoseconds) / 1e9
         )
         broker.close()
         return report

@@ -1,5 +1,6 @@
 import GraphSimulator
 import InstagramMessaging
+import SendEngine
 import SendWorker
 import Synchronization
 
@@ -74,7 +75,7 @@ struct DemoView: Sendable {
         try Terminal.write(isInteractive ? "\u{1b}[\(Self.lineCount)A" + block(counts) : line(counts))
     }
 
-    private var seconds: Double { Double((ContinuousClock.now - started).wholeNanoseconds / 100_000_000) / 10 }
+    private var seconds: Double { Double((ContinuousClock.now - started).nanoseconds / 100_000_000) / 10 }
 
     private func line(_ counts: DemoTally.Counts) -> String {
         let statuses = SendResult.Status.allCases.map { "\($0.rawValue) \(counts.byStatus[$0] ?? 0)" }
