@@ -43,21 +43,21 @@ struct CommitQueue: Sendable {
     }
 
     /// Endings that no open batch holds.
-    var pending: [CommitBatch.Finished] = []
+    private(set) var pending: [CommitBatch.Finished] = []
     /// The unknown attempts that the ledgers of the next batch tell of, for requests that go on.
-    var unknowns: [UnknownAttempts] = []
+    private var unknowns: [UnknownAttempts] = []
     /// Whether the next batch is not to wait for others.
-    var isUrgent = false
-    var partitionsWithNews: Set<Int32> = []
+    private(set) var isUrgent = false
+    private var partitionsWithNews: Set<Int32> = []
     /// Accounts of which something else is to be remembered, with their partitions.
-    var accountsWithNews: [String: Int32] = [:]
+    private var accountsWithNews: [String: Int32] = [:]
     private var open: Open?
     private var lastNumber: UInt64 = 0
     private(set) var sizing = CommitSizing()
     /// The partition behind which the next batch begins where the limit leaves something out.
-    var turn = Int32.min
+    private var turn = Int32.min
     /// The account behind which the accounts of that partition begin.
-    var accountTurn = ""
+    private var accountTurn = ""
 
     /// Endings that no open batch holds.
     var pendingCount: Int { pending.count }
@@ -96,6 +96,9 @@ struct CommitQueue: Sendable {
         unknowns.append(attempts)
         partitionsWithNews.insert(attempts.id.partition)
     }
+
+    /// Lets the next batch wait for no others.
+    mutating func hurry() { isUrgent = true }
 
     mutating func note(_ partition: Int32) { partitionsWithNews.insert(partition) }
 

@@ -66,6 +66,8 @@ struct AccountQueues: Sendable {
         return first >= 0 ? first : nil
     }
 
+    var isEmpty: Bool { Kind.allCases.allSatisfy { first($0) == nil } }
+
     mutating func append(_ lane: Int32, to kind: Kind, in lanes: inout Slab<Lane>) {
         let last = self[kind].last
         lanes[lane].previousQueued = last

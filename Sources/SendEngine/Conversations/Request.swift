@@ -102,6 +102,55 @@ struct Request: Sendable {
 }
 
 extension Request {
+    /// - Parameter admission: What an earlier owner left of it.
+    init(_ queued: QueuedRequest, lane: Int32, _ admission: OffsetLedger.Admission, at now: Int64) {
+        self.init(offset: queued.id.offset, partition: queued.id.partition, lane: lane, rateClass: queued.rateClass)
+        let expiry = queued.expiresAt?.millisecondsSinceEpoch ?? .never
+        let windowEnd = queued.windowClosesAt?.millisecondsSinceEpoch ?? .never
+        feature = queued.feature
+        deadline = min(expiry, windowEnd)
+        if windowEnd < expiry { flags.insert(.windowCloses) }
+        if queued.isIdempotent { flags.insert(.idempotent) }
+        if queued.delivery == .atMostOnce { flags.insert(.atMostOnce) }
+        if queued.needsPreparation { flags.insert(.needsPreparation) }
+        guard case .startedBefore(let again) = admission else { return }
+        if again { flags.insert(.resentAfterUnknown) }
+        attempts = again ? 2 : 1
+        spent = attempts
+        unknowns = attempts
+        durableUnknowns = attempts
+        firstCallAt = now
+    }
+
+    /// A call of it starts.
+    ///
+    /// - Parameter stopped: The time for which its clock had been stopped before its first call.
+    mutating func start(tokenGeneration: UInt32, stoppedBefore stopped: Int64, at now: Int64) {
+        attempts += 1
+        callStartedAt = now
+        self.tokenGeneration = tokenGeneration
+        if firstCallAt == .never {
+            firstCallAt = now
+            stoppedBefore = stopped
+        }
+        if mayBeDelivered { flags.insert(.resentAfterUnknown) }
+    }
+
+    /// A call of it has ended.
+    mutating func answered(_ outcome: CallOutcome) {
+        if outcome.outcomeClass == .unknown {
+            unknowns += 1
+            if outcome.isAnsweredUnknown { answeredUnknowns += 1 }
+            flags.insert(.lastWasUnknown)
+        } else {
+            flags.remove(.lastWasUnknown)
+        }
+        // What never began is no attempt.
+        guard !outcome.wasStarted else { return }
+        attempts -= 1
+        if attempts == 0 { firstCallAt = .never }
+    }
+
     /// Somebody may have received it already.
     var mayBeDelivered: Bool { unknowns > 0 && !flags.contains(.idempotent) }
 

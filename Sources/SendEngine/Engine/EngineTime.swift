@@ -16,6 +16,26 @@ package struct EngineTime: Sendable, Hashable {
     }
 }
 
+extension EngineTime {
+    /// Returns the wall clock, in milliseconds, at a moment on the monotonic one, as far as can be told now.
+    func wall(at monotonic: Int64) -> Int64 {
+        let ahead = monotonic.saturatingSubtract(self.monotonic) / 1_000_000
+        return wall.millisecondsSinceEpoch.saturatingAdd(ahead)
+    }
+
+    /// Returns the moment on the monotonic clock of one on the wall clock, in milliseconds, as far as can be told now.
+    func monotonic(at wall: Int64) -> Int64 {
+        let ahead = wall.saturatingSubtract(self.wall.millisecondsSinceEpoch)
+        return monotonic.saturatingAdd(ahead.saturatingMultiply(1_000_000))
+    }
+
+    /// The same, no further ahead than a wrong clock may push it; `Int64.min` for that.
+    func monotonic(at wall: Int64, atMost longest: Duration) -> Int64 {
+        guard wall != .min else { return .min }
+        return min(monotonic(at: wall), monotonic.saturatingAdd(max(longest.nanoseconds, 0)))
+    }
+}
+
 /// Times and spans on the monotonic clock are plain nanosecond counts; these stay at the end of the range instead of
 /// overflowing, so that no setting and no clock can trap.
 extension Int64 {

@@ -1,4 +1,3 @@
-import Containers
 internal import InstagramMessaging
 
 /// Decides what is sent when. Pure: no clock, no input or output, no concurrency; every event is a call that says when
@@ -7,114 +6,64 @@ internal import InstagramMessaging
 /// Time may stand still between events and never goes back: an earlier monotonic time counts as the last one. No input
 /// traps: events of assignments that are over are ignored and counted.
 package struct SendEngine: ~Copyable, Sendable {
-    package private(set) var settings: EngineSettings
-    var random: any RandomNumberGenerator & Sendable
+    var conversations = Conversations()
+    var gates: Gates
+    var book = Book()
     /// The time of the last event.
     var clock = EngineTime(monotonic: .min, wall: Timestamp(millisecondsSinceEpoch: 0))
-
-    var partitions: [Int32: Partition] = [:]
-    var accounts = Slab(blank: Account.blank)
-    var accountSlots: [String: Int32] = [:]
-    var lanes = Slab(blank: Lane.blank)
-    var laneSlots: [LaneKey: Int32] = [:]
-    var requests = Slab(blank: Request.blank)
-    /// The error that the last attempt of a request ended with; by slot, for the few that have had one.
-    var lastErrors: [Int32: SendError] = [:]
-    /// Calls that run for partitions that were given up.
-    var orphans: [RecordID: Orphan] = [:]
-
-    /// Accounts that can go on now, in the order of their turns.
-    var ring = Deque<Int32>()
-    /// Accounts that can go on, or can be forgotten, at a later time.
-    var dueAccounts = TimeHeap()
-    /// Lanes whose heads wait for their own time.
-    var dueLanes = TimeHeap()
-    /// Requests by their deadline on the wall clock, in milliseconds.
-    var deadlines = TimeHeap()
-    /// Requests by the end of their trying, on the monotonic clock.
-    var ends = TimeHeap()
-
-    var workerWindow: SlidingWindow?
+    var random: any RandomNumberGenerator & Sendable
+    var actions: [EngineAction] = []
+    var longWaits = LongWaits()
+    var totals = EngineTotals()
     /// Accounts that could go on wait for the worker's own limit.
     var isWorkerLimited = false
-    var budget: RetryBudget
-    var graph = GraphHealth()
-    var safety: SafetyValve
     /// The account that was freed last for a probe.
     var probeCursor: Int32 = -1
-    var commits = CommitQueue()
-    /// Lanes in their account's queue whose head is in doubt: its resend needs no more room.
-    var resends: Set<Int32> = []
-    var actions: [EngineAction] = []
-    /// Long waits that nobody has been told of.
-    var longWaits: [LongWait] = []
-    /// The end of the application's last long wait that was told of.
-    var toldUntil = Int64.min
-    /// Requests whose mark has become durable, to be called with the next actions.
-    var marked: [RecordID] = []
-    /// The last moment at which this worker is known to have been a member of its group.
-    var provenAt = Int64.min
-    var gauges = EngineCensus()
-    var nextTicket: UInt64 = 0
-    /// While true, no call starts, as commits fail: what is sent while its result cannot be made durable would be sent
-    /// again by the next owner.
-    package var isSuspended = false
 
     /// - Parameter random: Where delays are drawn from; the same source and the same events give the same actions.
     package init(settings: EngineSettings, random: any RandomNumberGenerator & Sendable) {
-        self.settings = settings
         self.random = random
-        budget = RetryBudget(settings.retry)
-        safety = SafetyValve(settings.safety, firstCalls: settings.firstCalls)
-        let slack = settings.arrivalSlack.nanoseconds
-        workerWindow = settings.workerLimit.map { SlidingWindow($0, slack: slack) }
+        gates = Gates(settings)
+    }
+
+    package var settings: EngineSettings { _read { yield gates.settings } }
+
+    /// While true, no call starts, as commits fail: what is sent while its result cannot be made durable would be sent
+    /// again by the next owner.
+    package var isSuspended: Bool {
+        get { gates.isSuspended }
+        set { gates.suspend(newValue) }
     }
 }
 
 extension SendEngine {
-    /// A call whose partition was given up while it ran.
-    struct Orphan: Sendable {
-        var account: String
-        var conversation: String
-        var startedAt: Int64
-    }
-
     /// Takes the time of an event. The wall clock may jump either way.
     mutating func observe(_ now: EngineTime) {
         clock.monotonic = max(clock.monotonic, now.monotonic)
         clock.wall = now.wall
     }
 
-    mutating func setLimits(
-        _ limits: EngineSettings.LimitSettings,
-        accountLimits: [String: EngineSettings.LimitSettings]
-    ) {
-        settings.limits = limits
-        settings.accountLimits = accountLimits
-    }
-
-    /// The wall clock, in milliseconds, at a moment on the monotonic one, as far as can be told now.
-    func wallTime(at monotonic: Int64) -> Int64 {
-        let ahead = monotonic.saturatingSubtract(clock.monotonic) / 1_000_000
-        return clock.wall.millisecondsSinceEpoch.saturatingAdd(ahead)
-    }
+    func account(of slot: Int32) -> Int32 { conversations.lanes[conversations.requests[slot].lane].account }
 
     func recordID(of slot: Int32) -> RecordID {
-        let partition = requests[slot].partition
-        let epoch = partitions[partition]?.epoch ?? 0
-        return RecordID(partition: partition, offset: requests[slot].offset, epoch: epoch)
+        book.recordID(partition: conversations.requests[slot].partition, offset: conversations.requests[slot].offset)
     }
 
-    /// The unfinished request of that name; nil where its assignment is over or it has ended.
-    func slot(of id: RecordID) -> Int32? {
-        guard let partition = partitions[id.partition], partition.epoch == id.epoch else { return nil }
-        return partition.ledger.request(at: id.offset)
+    /// A request's next call, or the one that runs, as far as gates go by it.
+    func call(of slot: Int32) -> Gates.Call {
+        Gates.Call(
+            id: recordID(of: slot),
+            account: account(of: slot),
+            lane: conversations.requests[slot].lane,
+            rateClass: conversations.requests[slot].rateClass,
+            feature: conversations.requests[slot].feature
+        )
     }
-}
 
-extension SlidingWindow {
-    init(_ window: CallWindow, slack: Int64) {
-        self.init(calls: window.calls, length: window.length.nanoseconds, slack: slack)
+    /// Whether a request is at the head of its conversation, and that does this with it.
+    func isHead(_ slot: Int32, _ stage: Lane.Stage) -> Bool {
+        let lane = conversations.requests[slot].lane
+        return conversations.lanes[lane].head == slot && conversations.lanes[lane].stage == stage
     }
 }
 

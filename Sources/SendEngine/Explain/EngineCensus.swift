@@ -59,7 +59,33 @@ package struct EngineCensus: Sendable, Hashable {
         package init() {}
     }
 
-    /// The number of times that something had to begin to wait for a limit, since the start.
+    /// Requests read and not ended that have no call running.
+    package var waiting = 0
+    /// Calls running, those of partitions that were given up included.
+    package var inFlight = 0
+    /// Messages that are called, or ended and not durable: what a sudden death could double.
+    package var inDoubt = 0
+    /// Requests being checked before their call.
+    package var preparing = 0
+    /// Requests whose call waits for a commit: `at_most_once` ones for their mark, private replies for their count.
+    package var awaitingMark = 0
+    /// Requests that ended and are not committed yet.
+    package var finished = 0
+    package var partitions = 0
+    package var pausedPartitions = 0
+    package var accounts = Accounts()
+    package var endpoint = Endpoint.up
+    package var safety = Safety()
+    /// The whole application is cooled after an application-wide throttle.
+    package var isApplicationCooling = false
+    package var totals = EngineTotals()
+
+    package init() {}
+}
+
+/// The counts since the start of what the engine has done.
+package struct EngineTotals: Sendable, Hashable {
+    /// The number of times that something had to begin to wait for a limit.
     package struct LimitWaits: Sendable, Hashable {
         private var messages = 0
         private var media = 0
@@ -91,32 +117,13 @@ package struct EngineCensus: Sendable, Hashable {
         }
     }
 
-    /// Requests read and not ended that have no call running.
-    package var waiting = 0
-    /// Calls running, those of partitions that were given up included.
-    package var inFlight = 0
-    /// Messages that are called, or ended and not durable: what a sudden death could double.
-    package var inDoubt = 0
-    /// Requests being checked before their call.
-    package var preparing = 0
-    /// Requests whose call waits for a commit: `at_most_once` ones for their mark, private replies for their count.
-    package var awaitingMark = 0
-    /// Requests that ended and are not committed yet.
-    package var finished = 0
-    package var partitions = 0
-    package var pausedPartitions = 0
-    package var accounts = Accounts()
-    package var endpoint = Endpoint.up
-    package var safety = Safety()
-    /// The whole application is cooled after an application-wide throttle.
-    package var isApplicationCooling = false
-    /// Outcomes that came for partitions no longer held, since the start.
+    /// Outcomes that came for partitions that were given up.
     package var lateOutcomes = 0
-    /// Records that were read again, or that belonged to an assignment that is over, since the start.
+    /// Records that were read again, or that belonged to an assignment that is over.
     package var ignoredRecords = 0
-    /// Requests that an earlier owner of the partition had finished, since the start.
+    /// Requests that an earlier owner of the partition had finished.
     package var skippedRecords = 0
-    /// Retries scheduled, since the start.
+    /// Retries scheduled.
     package var retries = 0
     package var limitWaits = LimitWaits()
 

@@ -16,15 +16,6 @@ struct AccountHealth: Sendable {
         case trouble
     }
 
-    /// An obstacle in the way of a call.
-    enum Gate: Sendable, Hashable {
-        case open
-        /// Closed until a moment on the monotonic clock.
-        case until(Int64, WaitingReason)
-        /// Closed until the account's token changes.
-        case parked
-    }
-
     /// No call before this moment: Graph named it, or usage is high.
     private(set) var coolUntil = Int64.min
     /// The slowing of the account by throttles.
@@ -54,20 +45,20 @@ struct AccountHealth: Sendable {
     /// Answers to calls from before this moment do not show that the account works again.
     private var provesFrom = Int64.min
 
-    func gate(at now: Int64) -> Gate {
-        if isParked { return .parked }
+    func gate(at now: Int64) -> GateAnswer {
+        if isParked { return .later(.tokenDead) }
         let cooling = max(coolUntil, pace.waitUntil)
         if holdUntil > now, holdUntil >= cooling {
-            return .until(holdUntil, hold == .policy ? .held : .stopped)
+            return .at(holdUntil, hold == .policy ? .held : .stopped)
         }
-        if cooling > now { return .until(cooling, .cooling) }
-        return trouble.isProbing && trouble.probeAt > now ? .until(trouble.probeAt, .answersUnknown) : .open
+        if cooling > now { return .at(cooling, .cooling) }
+        return trouble.isProbing && trouble.probeAt > now ? .at(trouble.probeAt, .answersUnknown) : .now
     }
 
     /// Returns what stands in the way of calls of one feature alone.
-    func gate(of feature: MessageFeature, at now: Int64) -> Gate {
-        guard !features.isEmpty, let hold = features[feature], hold.until > now else { return .open }
-        return .until(hold.until, .featureHeld(feature))
+    func gate(of feature: MessageFeature, at now: Int64) -> GateAnswer {
+        guard !features.isEmpty, let hold = features[feature], hold.until > now else { return .now }
+        return .at(hold.until, .featureHeld(feature))
     }
 
     /// Whether calls of a feature go out one at a time.
@@ -79,11 +70,11 @@ struct AccountHealth: Sendable {
     /// Returns what Graph said when it closed the gate, or last opened it for a single call.
     func cause(at now: Int64) -> SendError? {
         switch gate(at: now) {
-        case .parked: causes[.token]
-        case .until(_, .cooling): causes[.cooling]
-        case .until(_, .answersUnknown): causes[.trouble]
-        case .until: causes[.hold]
-        case .open: isProbing ? causes[.hold] ?? causes[.token] : trouble.isProbing ? causes[.trouble] : nil
+        case .later: causes[.token]
+        case .at(_, .cooling): causes[.cooling]
+        case .at(_, .answersUnknown): causes[.trouble]
+        case .at: causes[.hold]
+        case .now: isProbing ? causes[.hold] ?? causes[.token] : trouble.isProbing ? causes[.trouble] : nil
         }
     }
 
@@ -251,6 +242,11 @@ struct AccountHealth: Sendable {
         features.isEmpty ? 0 : features[feature]?.held.value(at: now) ?? 0
     }
 
+    /// Returns how much longer a feature is held, as far as is known.
+    func remainingHold(of feature: MessageFeature, at now: Int64) -> Int64 {
+        features.isEmpty ? 0 : features[feature]?.held.remaining(at: now) ?? 0
+    }
+
     /// Which holds and dead tokens keep the account, or a feature of it, from calling.
     func holding(at now: Int64) -> Holding {
         var holding = Holding()
@@ -267,7 +263,7 @@ struct AccountHealth: Sendable {
     /// A number that changes with the moments before which the account, or a feature of it, makes no call.
     func openings(at now: Int64) -> UInt64 {
         var openings: UInt64 = 0
-        if case .until(let end, _) = gate(at: now) { openings = UInt64(bitPattern: end) }
+        if case .at(let end, _) = gate(at: now) { openings = UInt64(bitPattern: end) }
         if !features.isEmpty {
             for feature in MessageFeature.allCases {
                 let end = features[feature].map { $0.until > now ? $0.until : 0 } ?? 0

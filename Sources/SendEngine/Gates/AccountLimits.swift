@@ -21,18 +21,18 @@ struct AccountLimits: Sendable {
 
     /// Returns when a call of a class may start, and which window decides that. A lowered pace concerns the short
     /// windows only: it says how fast to call, not how often in an hour.
-    func room(for rateClass: RateClass, at now: Int64, paceSteps: Int) -> (room: SlidingWindow.Room, name: LimitName) {
+    func room(for rateClass: RateClass, at now: Int64, paceSteps: Int) -> GateAnswer {
         switch rateClass {
         case .messages:
-            return (messages.room(at: now, paceSteps: paceSteps), .messagesPerSecond)
+            return messages.room(at: now, paceSteps: paceSteps).answer(of: .messagesPerSecond)
         case .media:
-            return (media.room(at: now, paceSteps: paceSteps), .mediaPerSecond)
+            return media.room(at: now, paceSteps: paceSteps).answer(of: .mediaPerSecond)
         case .privateReplies:
-            let short = messages.room(at: now, paceSteps: paceSteps)
-            let long = privateReplies.room(at: now)
-            return long.isLater(than: short) ? (long, .privateRepliesPerHour) : (short, .messagesPerSecond)
+            let short = messages.room(at: now, paceSteps: paceSteps).answer(of: .messagesPerSecond)
+            let long = privateReplies.room(at: now).answer(of: .privateRepliesPerHour)
+            return long.isLater(than: short) ? long : short
         case .liveReplies:
-            return (liveReplies.room(at: now, paceSteps: paceSteps), .messagesPerSecond)
+            return liveReplies.room(at: now, paceSteps: paceSteps).answer(of: .messagesPerSecond)
         }
     }
 
@@ -66,11 +66,11 @@ struct AccountLimits: Sendable {
 }
 
 extension SlidingWindow.Room {
-    func isLater(than other: SlidingWindow.Room) -> Bool {
-        switch (self, other) {
-        case (.now, _), (.later, .later), (.at, .later): false
-        case (.at, .now), (.later, _): true
-        case (.at(let own), .at(let others)): own > others
+    func answer(of limit: LimitName) -> GateAnswer {
+        switch self {
+        case .now: .now
+        case .at(let moment): .at(moment, .limit(limit))
+        case .later: .later(.limit(limit))
         }
     }
 }
@@ -82,34 +82,6 @@ package enum LimitName: String, Sendable, Hashable, CaseIterable {
     case privateRepliesPerHour = "limits.privateRepliesPerHour"
     case conversation = "limits.perConversation"
     case worker = "limits.worker"
-}
-
-/// Other limits while the engine runs.
-extension SendEngine {
-    /// Changes the rate limits of all accounts from now on, exactly: calls that were made before count against the new
-    /// limits for as long as they counted against the old ones.
-    ///
-    /// After a limit is lowered no call starts that would be more than the new limit allows in any window that it falls
-    /// into; that also holds for calls that only wait for their mark. After one is raised, accounts that wait for it go
-    /// on with the next actions. The limits of conversations of accounts that are known already stay as they are.
-    ///
-    /// - Parameters:
-    ///   - limits: Those of every account that has none of its own.
-    ///   - accountLimits: Those of single accounts; each replaces `limits` as a whole. An account that is not named any
-    ///     more has the general ones from now on.
-    package mutating func changeLimits(
-        _ limits: EngineSettings.LimitSettings,
-        accountLimits: [String: EngineSettings.LimitSettings],
-        now: EngineTime
-    ) {
-        observe(now)
-        setLimits(limits, accountLimits: accountLimits)
-        // In an order that does not depend on how a dictionary is laid out.
-        for slot in accountSlots.values.sorted() {
-            accounts[slot].limits.change(to: settings.limits(of: accounts[slot].id))
-            reconsider(slot)
-        }
-    }
 }
 
 extension EngineSettings {

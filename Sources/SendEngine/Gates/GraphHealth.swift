@@ -5,13 +5,6 @@ internal import InstagramMessaging
 /// After enough bad outcomes among the last ones the endpoint counts as down: nothing is called but one probe at a time.
 /// Once an answer comes, calls are let through in growing numbers.
 struct GraphHealth: Sendable {
-    enum Gate: Sendable, Hashable {
-        case open
-        case until(Int64, WaitingReason)
-        /// A call that runs already decides.
-        case later(WaitingReason)
-    }
-
     /// A change for all accounts that a call's end has made.
     enum Change: Sendable, Hashable {
         case down
@@ -53,14 +46,14 @@ struct GraphHealth: Sendable {
     var coolUntil: Int64 { max(namedUntil, pace.waitUntil) }
 
     /// Whether one more call may start.
-    func gate(at now: Int64, running: Int) -> Gate {
-        if coolUntil > now { return .until(coolUntil, .applicationCooling) }
+    func gate(at now: Int64, running: Int) -> GateAnswer {
+        if coolUntil > now { return .at(coolUntil, .applicationCooling) }
         if isDown {
             if probe != nil { return .later(.endpointDown) }
-            return probeAt > now ? .until(probeAt, .endpointDown) : .open
+            return probeAt > now ? .at(probeAt, .endpointDown) : .now
         }
         if let allowance, running >= allowance { return .later(.endpointDown) }
-        return .open
+        return .now
     }
 
     /// A call starts, or its place is reserved: while the endpoint is down it is the probe.

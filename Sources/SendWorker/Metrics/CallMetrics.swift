@@ -101,8 +101,8 @@ struct CallMetrics: Sendable {
     func suspend(_ isSuspended: Bool) { suspended.record(isSuspended ? 1 : 0) }
 
     func show(_ census: EngineCensus) {
-        retries.reach(census.retries)
-        lateOutcomes.reach(census.lateOutcomes)
+        retries.reach(census.totals.retries)
+        lateOutcomes.reach(census.totals.lateOutcomes)
         for (state, gauge) in endpoint { gauge.record(state == census.endpoint ? 1 : 0) }
         applicationThrottled.record(census.isApplicationCooling ? 1 : 0)
     }

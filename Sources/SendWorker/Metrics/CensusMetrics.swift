@@ -85,7 +85,7 @@ struct LimitMetrics: Sendable {
     }
 
     func show(_ census: EngineCensus) {
-        for (limit, total) in waits { total.reach(census.limitWaits[limit]) }
+        for (limit, total) in waits { total.reach(census.totals.limitWaits[limit]) }
     }
 }
 

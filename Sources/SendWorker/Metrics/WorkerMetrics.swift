@@ -106,7 +106,7 @@ package final class WorkerMetrics: Sendable {
 
     /// All else that the engine counts.
     package func show(_ census: EngineCensus) {
-        requests.skip(readAgain: census.ignoredRecords, finishedBefore: census.skippedRecords)
+        requests.skip(readAgain: census.totals.ignoredRecords, finishedBefore: census.totals.skippedRecords)
         calls.show(census)
         load.show(census)
         safety.show(census.safety)

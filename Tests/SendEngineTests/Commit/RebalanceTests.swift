@@ -52,9 +52,9 @@ import Testing
         #expect(!rig.isTaken(rig.request()))
         rig.end(old, .delivered)
         rig.end(old, .delivered)
-        #expect(rig.engine.census.lateOutcomes == 2)
+        #expect(rig.engine.census.totals.lateOutcomes == 2)
         #expect(rig.engine.census.inFlight == 0)
-        #expect(rig.engine.census.ignoredRecords == 1)
+        #expect(rig.engine.census.totals.ignoredRecords == 1)
         #expect(!rig.hasCommit)
     }
 

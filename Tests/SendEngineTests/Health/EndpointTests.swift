@@ -177,7 +177,7 @@ import Testing
         #expect(rig.advanceToNextCalls() == [])
         rig.end(id, .delivered)
         #expect(rig.newCalls() == [100])
-        #expect(rig.engine.census.lateOutcomes == 1)
+        #expect(rig.engine.census.totals.lateOutcomes == 1)
         #expect(rig.engine.census.inFlight == 1)
     }
 }

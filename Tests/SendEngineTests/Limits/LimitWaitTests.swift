@@ -7,17 +7,17 @@ import Testing
         let rig = Rig(.quiet { $0.limits.messagesPerSecond = 2 })
         for index in 0..<4 { rig.accept(rig.request(to: "u:\(index)")) }
         for offset in rig.newCalls() { rig.end(offset, .delivered) }
-        #expect(rig.engine.census.limitWaits[.messagesPerSecond] == 1)
+        #expect(rig.engine.census.totals.limitWaits[.messagesPerSecond] == 1)
         for index in 4..<20 {
             rig.accept(rig.request(to: "u:\(index)"))
             rig.advance(by: 10)
             rig.actions()
         }
-        #expect(rig.engine.census.limitWaits[.messagesPerSecond] == 1)
+        #expect(rig.engine.census.totals.limitWaits[.messagesPerSecond] == 1)
         rig.advance(by: 1_000)
         #expect(rig.newCalls().count == 2)
-        #expect(rig.engine.census.limitWaits[.messagesPerSecond] == 2)
-        #expect(rig.engine.census.limitWaits[.mediaPerSecond] == 0)
+        #expect(rig.engine.census.totals.limitWaits[.messagesPerSecond] == 2)
+        #expect(rig.engine.census.totals.limitWaits[.mediaPerSecond] == 0)
     }
 
     @Test func `each limit is counted by itself`() {
@@ -34,11 +34,11 @@ import Testing
         for _ in 0..<2 { rig.accept(rig.request(account: "3", to: "u:1")) }
         for offset in rig.newCalls() { rig.end(offset, .delivered) }
         rig.actions()
-        #expect(rig.engine.census.limitWaits[.mediaPerSecond] == 1)
-        #expect(rig.engine.census.limitWaits[.privateRepliesPerHour] == 1)
-        #expect(rig.engine.census.limitWaits[.conversation] == 1)
-        #expect(rig.engine.census.limitWaits[.messagesPerSecond] == 0)
-        #expect(rig.engine.census.limitWaits[.worker] == 0)
+        #expect(rig.engine.census.totals.limitWaits[.mediaPerSecond] == 1)
+        #expect(rig.engine.census.totals.limitWaits[.privateRepliesPerHour] == 1)
+        #expect(rig.engine.census.totals.limitWaits[.conversation] == 1)
+        #expect(rig.engine.census.totals.limitWaits[.messagesPerSecond] == 0)
+        #expect(rig.engine.census.totals.limitWaits[.worker] == 0)
     }
 
     @Test func `the worker's own limit counts once for all the accounts that it makes wait`() {
@@ -48,9 +48,9 @@ import Testing
         rig.actions()
         rig.advance(by: 100)
         rig.actions()
-        #expect(rig.engine.census.limitWaits[.worker] == 1)
+        #expect(rig.engine.census.totals.limitWaits[.worker] == 1)
         rig.advance(by: 1_000)
         #expect(rig.newCalls().count == 3)
-        #expect(rig.engine.census.limitWaits[.worker] == 2)
+        #expect(rig.engine.census.totals.limitWaits[.worker] == 2)
     }
 }

@@ -126,8 +126,8 @@ struct WorkerMetricsTests {
         let metrics = try WorkerMetrics()
         for end in CommitEnd.allCases { metrics.committed(results: 30, nanoseconds: 1_000_000, end: end) }
         var census = EngineCensus()
-        census.lateOutcomes = 3
-        census.limitWaits[.worker] = 7
+        census.totals.lateOutcomes = 3
+        census.totals.limitWaits[.worker] = 7
         census.safety.state = .probing
         census.safety.pauses = 2
         census.safety.failing = 8
@@ -219,7 +219,7 @@ struct WorkerMetricsTests {
         let metrics = try WorkerMetrics()
         var census = EngineCensus()
         for total in [5, 5, 7, 2] {
-            census.retries = total
+            census.totals.retries = total
             metrics.show(census)
         }
         #expect(metrics.registry.value(of: "send_worker_retries_total") == 9)
