@@ -220,11 +220,16 @@ struct Checker {
                 violated(key, "was called after its deadline")
             }
         }
-        let limit = plan.unknownResends
         let byLife = Dictionary(grouping: story.calls) { "\($0.caller) \($0.epoch)" }
         for calls in byLife.values where !story.request.isIdempotent {
-            let unknown = calls.filter { $0.toldClass == .unknown }.count
-            if unknown > limit + 1 { violated(key, "was sent again \(unknown - 1) times after unknown outcomes") }
+            let unknown = calls.filter { $0.toldClass == .unknown }
+            let answered = unknown.filter(\.isAnsweredWithCode).count
+            if answered > plan.answeredUnknownResends + 1 {
+                violated(key, "was sent again \(answered - 1) times after answers that say nothing")
+            }
+            if unknown.count - answered > plan.unknownResends + 1 {
+                violated(key, "was sent again \(unknown.count - answered - 1) times after unknown outcomes")
+            }
         }
     }
 

@@ -33,6 +33,8 @@ struct RunPlan {
     var deadlinePercent: Int
     var limits: ModelLimits
     let unknownResends = 2
+    /// The same where Graph answered with a code that says nothing.
+    var answeredUnknownResends: Int { engine.retry.answeredUnknownResends }
     private(set) var engine: EngineSettings
     /// The number of requests that one loss of one replica may double.
     var maxInDoubt: Int { engine.maxInDoubt }
@@ -129,7 +131,8 @@ struct RunPlan {
             retry: .init(
                 maxElapsed: .seconds(random.number(20...120)),
                 maxHold: .seconds(random.number(30...300)),
-                unknownResends: 2
+                unknownResends: 2,
+                answeredUnknownResends: random.number(0...1)
             ),
             health: .init(
                 paceRecovery: .seconds(3),

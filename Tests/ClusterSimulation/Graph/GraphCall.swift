@@ -15,6 +15,8 @@ struct GraphCall {
     /// The moment at which its caller was told how it ended; nil where the caller never was.
     var toldAt: Int64?
     var toldClass: OutcomeClass?
+    /// Graph's own error came with it, with a code.
+    var isAnsweredWithCode = false
 
     /// Whether its caller knows that nothing was delivered.
     var isKnownAsNotDelivered: Bool {

@@ -46,6 +46,7 @@ final class GraphModel {
         if isOwner { scopes.told(calls[number], outcome, at: timeline.now) }
         calls[number].toldAt = timeline.now
         calls[number].toldClass = outcome.outcomeClass
+        calls[number].isAnsweredWithCode = outcome.error?.code != nil
     }
 
     func remembered(_ account: String, by caller: String, takenAt moment: Int64) {
@@ -188,10 +189,16 @@ final class GraphModel {
         )
     }
 
+    /// Something failed on the way to Graph, or in Graph itself, which says so with its code 2.
     private func unavailable(status: Int) -> CallOutcome {
         CallOutcome(
             outcomeClass: .unknown,
-            error: SendError(category: .graphError, message: "Graph failed.", httpStatus: status)
+            error: SendError(
+                category: .graphError,
+                message: "Graph failed.",
+                httpStatus: status,
+                code: random.chance(30) ? 2 : nil
+            )
         )
     }
 }
