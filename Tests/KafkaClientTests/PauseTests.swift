@@ -60,7 +60,7 @@ struct PauseTests {
         try await member.consumer.subscribe(to: ["t"])
         try await member.wait("an assignment") { $0.held.count == 2 }
         let epoch = try #require(member.seen.assignments.last?.epoch)
-        try await member.consumer.startOnHold(both, epoch: epoch)
+        try await member.consumer.startPaused(both, epoch: epoch)
         // The rebalance is over: a commit does not wait for it.
         try await member.consumer.commit([both[0]: 5], timeout: .seconds(10))
         try await member.consumer.begin(both[1], at: 0)
@@ -82,7 +82,7 @@ struct PauseTests {
         try await member.consumer.subscribe(to: ["t"])
         try await member.wait("an assignment") { $0.held.count == 2 }
         let epoch = try #require(member.seen.assignments.last?.epoch)
-        try await member.consumer.startOnHold(both, epoch: epoch)
+        try await member.consumer.startPaused(both, epoch: epoch)
         try await member.consumer.begin(both[0], at: 7)
         try await member.consumer.begin(both[1], at: 0)
         try await member.wait("the records from there on") { $0.records.count >= 13 }
@@ -108,7 +108,7 @@ struct PauseTests {
         // NOT_COORDINATOR.
         broker.pushErrors(.offsetFetch, Array(repeating: 16, count: 50))
         if isOnHold {
-            try await member.consumer.startOnHold(both, epoch: epoch)
+            try await member.consumer.startPaused(both, epoch: epoch)
             for partition in both { try await member.consumer.begin(partition, at: 3) }
         } else {
             try await member.consumer.startFetching(both.map { ($0, from: nil) }, epoch: epoch)

@@ -263,8 +263,8 @@ MUTATIONS = [
     Mutation(
         "gives a partition up before its endings are durable",
         ENGINE + "Replica/PartitionDrain.swift",
-        "&& !owesEndings(of: drain) && areOffsetsSettled",
-        "&& (MUTANT || !owesEndings(of: drain)) && areOffsetsSettled",
+        "&& !hasUncommittedEndings(of: drain) && areOffsetsSettled",
+        "&& (MUTANT || !hasUncommittedEndings(of: drain)) && areOffsetsSettled",
     ),
     Mutation(
         "offers offsets again in a later assignment",
@@ -311,8 +311,8 @@ MUTATIONS = [
     Mutation(
         "releases what a commit did not make durable",
         ENGINE + "Replica/CommitDecisions.swift",
-        "            owe(open.owed, of: open)\n        case .failure",
-        "            owe(open.owed, of: open)\n            if MUTANT { actions.append(.release(open.ids)) }\n        case .failure",
+        "            retry(open.retriedOffsets, of: open)\n        case .failure",
+        "            retry(open.retriedOffsets, of: open)\n            if MUTANT { actions.append(.release(open.ids)) }\n        case .failure",
     ),
     Mutation(
         "follows offsets that somebody else has committed",

@@ -114,22 +114,22 @@ extension ConsumerCore {
         try list.check("resume")
     }
 
-    /// Has a partition that is on hold begin at an offset, as soon as librdkafka can: it has to have taken it in first.
-    func beginHeld(_ partition: TopicPartition, at offset: Int64) {
-        heldBeginnings[partition] = offset
-        beginHeld()
+    /// Has a partition that was started paused begin at an offset, as soon as librdkafka can: it has to have taken it in first.
+    func beginPaused(_ partition: TopicPartition, at offset: Int64) {
+        pausedBeginnings[partition] = offset
+        beginPaused()
     }
 
-    func beginHeld() {
-        for (partition, offset) in heldBeginnings {
+    func beginPaused() {
+        for (partition, offset) in pausedBeginnings {
             guard rebalance.owns(partition) else {
                 // Not there yet, or not any more.
-                if rebalance.arrival == nil { heldBeginnings[partition] = nil }
+                if rebalance.arrival == nil { pausedBeginnings[partition] = nil }
                 continue
             }
             // What is refused is tried again with the next poll.
             guard (try? seek(partition, to: offset)) != nil else { continue }
-            heldBeginnings[partition] = nil
+            pausedBeginnings[partition] = nil
             reportFailure { () throws(KafkaError) in try resumeNow(rebalance.begin(partition)) }
         }
     }

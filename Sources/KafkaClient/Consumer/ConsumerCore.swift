@@ -12,8 +12,8 @@ final class ConsumerCore {
     var commits = PendingCommits()
     var phase = Phase.running
     private var closingQueue: QueueHandle?
-    /// The offsets at which partitions that are on hold begin, for those that wait for it.
-    var heldBeginnings: [TopicPartition: Int64] = [:]
+    /// The offsets at which partitions that were started paused begin, for those that wait for it.
+    var pausedBeginnings: [TopicPartition: Int64] = [:]
 
     let offsetMetadata: String?
 
@@ -72,7 +72,7 @@ final class ConsumerCore {
             message = batch.count < maximumBatch ? rd_kafka_consumer_poll(client.pointer, 0) : nil
         }
         giveUpWhatWasLost()
-        if !heldBeginnings.isEmpty { beginHeld() }
+        if !pausedBeginnings.isEmpty { beginPaused() }
         if monitor.takeRecovery() { tell(.brokersUp) }
         if !rebalance.holdsCommits { sendHeldCommits() }
         deliver()

@@ -74,7 +74,7 @@ package actor KafkaConsumer {
 
     /// Takes assigned partitions in without telling anything of them before `begin`, so that the rebalance can end.
     /// Partitions that are not waiting in that assignment are passed over.
-    package func startOnHold(_ partitions: [TopicPartition], epoch: UInt64) throws {
+    package func startPaused(_ partitions: [TopicPartition], epoch: UInt64) throws {
         let core = try open("assign")
         core.rebalance.hold(partitions, epoch: epoch)
         try core.assignIfComplete()
@@ -86,9 +86,9 @@ package actor KafkaConsumer {
         try core.pauseNow(core.rebalance.pause(partitions))
     }
 
-    /// Begins to fetch a partition that was taken in on hold.
+    /// Begins to fetch a partition that was started paused.
     package func begin(_ partition: TopicPartition, at offset: Int64) throws {
-        try open("seek").beginHeld(partition, at: offset)
+        try open("seek").beginPaused(partition, at: offset)
     }
 
     /// Fetches partitions again that were paused; others are passed over.

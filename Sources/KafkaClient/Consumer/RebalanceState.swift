@@ -27,7 +27,7 @@ struct RebalanceState {
     /// The partitions that the application wants paused.
     private(set) var paused: Set<TopicPartition> = []
     /// Taken in before anybody knows where to begin: nothing that is read of them meanwhile is for the application.
-    private var onHold: Set<TopicPartition> = []
+    private var startedPaused: Set<TopicPartition> = []
     /// The partitions that librdkafka holds paused; 2.0 keeps the mark when a partition goes and comes back.
     private var marked: Set<TopicPartition> = []
     /// A cooperative revocation is done and the assignment that ends the rebalance has not come yet.
@@ -51,7 +51,7 @@ struct RebalanceState {
 
     /// Whether a record of the partition is for the application.
     func delivers(_ partition: TopicPartition) -> Bool {
-        owns(partition) && departure?.partitions.contains(partition) != true && !onHold.contains(partition)
+        owns(partition) && departure?.partitions.contains(partition) != true && !startedPaused.contains(partition)
     }
 
     mutating func arrive(_ partitions: [TopicPartition], isCooperative: Bool) -> UInt64 {
@@ -81,7 +81,7 @@ struct RebalanceState {
         guard let arrival, arrival.epoch == epoch else { return }
         let waiting = partitions.filter { arrival.partitions.contains($0) && arrival.starts[$0] == nil }
         paused.formUnion(waiting)
-        onHold.formUnion(waiting)
+        startedPaused.formUnion(waiting)
         // A number, for which librdkafka asks nobody: the answer to a question could come after the place to begin is
         // named, and count in its stead.
         _ = note(waiting.map { ($0, from: 0) }, epoch: epoch)
@@ -107,7 +107,7 @@ struct RebalanceState {
         defer {
             arrival = nil
             paused = paused.filter(owns)
-            onHold = onHold.filter(owns)
+            startedPaused = startedPaused.filter(owns)
         }
         return arrival?.partitions
     }
@@ -127,12 +127,12 @@ struct RebalanceState {
         awaitsAssignment = isCooperative
         if isCooperative { for partition in partitions { ownedSince[partition] = nil } } else { ownedSince = [:] }
         paused = paused.filter(owns)
-        onHold = onHold.filter(owns)
+        startedPaused = startedPaused.filter(owns)
     }
 
-    /// A partition on hold begins: it is read from the right place on.
+    /// A partition that was started paused begins: it is read from the right place on.
     mutating func begin(_ partition: TopicPartition) -> [TopicPartition] {
-        onHold.remove(partition)
+        startedPaused.remove(partition)
         return resume([partition])
     }
 

@@ -1,6 +1,6 @@
 /// The decisions on commits: when something is committed, what it holds, and what follows from how it ends.
 extension Replica {
-    private var hasNews: Bool { engine.hasCommit || !commits.owedOffsets.isEmpty }
+    private var hasNews: Bool { engine.hasCommit || !commits.retriedOffsets.isEmpty }
 
     /// The moment at which the next commit is due; nil while one is under way or there is nothing to commit.
     func nextCommitAt(now: EngineTime) -> Int64? {
@@ -14,23 +14,23 @@ extension Replica {
         let isUrgent = (engine.isCommitUrgent || !drains.isEmpty || isStopping) && commits.failures == 0
         guard isUrgent || due <= now.monotonic else { return }
         let batch = engine.takeCommit()
-        let owed = commits.owedOffsets
-        commits.owedOffsets = [:]
-        let commit = makeCommit(of: batch, owed: owed)
+        let retriedOffsets = commits.retriedOffsets
+        commits.retriedOffsets = [:]
+        let commit = makeCommit(of: batch, retrying: retriedOffsets)
         commits.lastStart = now.monotonic
         if commits.overdueSince == nil { commits.overdueSince = now.monotonic }
         commits.open = CommitCycle.Open(
             number: commit.number,
             ids: commit.finished.map(\.id),
             offsets: commit.offsets,
-            owed: owed,
+            retriedOffsets: retriedOffsets,
             epochs: commit.epochs
         )
         actions.append(.commit(commit))
     }
 
-    private func makeCommit(of batch: CommitBatch?, owed: [Int32: Int64]) -> ReplicaCommit {
-        var offsets = owed
+    private func makeCommit(of batch: CommitBatch?, retrying retriedOffsets: [Int32: Int64]) -> ReplicaCommit {
+        var offsets = retriedOffsets
         var ledgers: [Int32: [UInt8]] = [:]
         for position in batch.map({ positions(of: $0) }) ?? [] {
             // Without one the group has none either, and nothing was read.
@@ -78,7 +78,7 @@ extension Replica {
             // The group says that something is not ours any more: another commit has to show what is.
             if outcome == .notOurs { engine.forgetProof() }
             if number > 0 { engine.commitFailed(number, isTooMuch: outcome == .nothing, now: now) }
-            owe(open.owed, of: open)
+            retry(open.retriedOffsets, of: open)
         case .failure(let error):
             if number > 0 { engine.commitFailed(number, now: now) }
             fail(error)
@@ -115,7 +115,7 @@ extension Replica {
                 now: now
             )
         }
-        if isComplete { noteCommitted(open) } else { owe(open.offsets, of: open) }
+        if isComplete { noteCommitted(open) } else { retry(open.offsets, of: open) }
     }
 
     /// The group's library hears of its expulsion with the next heartbeat, and else gives up once the session is over. One
@@ -136,9 +136,9 @@ extension Replica {
 
     /// Keeps offsets to be offered again where the partition is still ours: after a new assignment others may have
     /// committed more.
-    private mutating func owe(_ offsets: [Int32: Int64], of open: CommitCycle.Open) {
+    private mutating func retry(_ offsets: [Int32: Int64], of open: CommitCycle.Open) {
         for (partition, offset) in offsets where isCurrent(partition, of: open) {
-            commits.owedOffsets[partition] = offset
+            commits.retriedOffsets[partition] = offset
         }
     }
 

@@ -29,7 +29,7 @@ extension Replica {
 
     private mutating func beginDrain(of partitions: [Int32], reason: Drain.Reason, now: EngineTime) {
         engine.beginRevoke(partitions, now: now)
-        dropUnread(Set(partitions).intersection(assignments.onHold))
+        dropUnread(Set(partitions).intersection(assignments.startedPaused))
         let deadline = now.monotonic.saturatingAdd(settings.drainTimeout.nanoseconds)
         drains.append(
             Drain(partitions: partitions, reason: reason, deadline: deadline, refusalsBefore: commits.refusals)
@@ -52,8 +52,8 @@ extension Replica {
     private func isQuiet(_ drain: Drain) -> Bool {
         // Some brokers take no offsets while the group rebalances, and the rebalance waits for us. The ledger is
         // durable by then and says which offset it follows, so the next owner knows all the same.
-        let areOffsetsSettled = !owesOffsets(of: drain) || commits.refusals > drain.refusalsBefore
-        return callsInFlight(of: drain) == 0 && !owesEndings(of: drain) && areOffsetsSettled
+        let areOffsetsSettled = !hasUncommittedOffsets(of: drain) || commits.refusals > drain.refusalsBefore
+        return callsInFlight(of: drain) == 0 && !hasUncommittedEndings(of: drain) && areOffsetsSettled
     }
 
     private func callsInFlight(of drain: Drain) -> Int {
@@ -62,7 +62,7 @@ extension Replica {
 
     /// Whether a commit of the partitions is under way or due. What goes on in others does not hold up the group; a worker
     /// that stops is done with all.
-    private func owesEndings(of drain: Drain) -> Bool {
+    private func hasUncommittedEndings(of drain: Drain) -> Bool {
         switch drain.reason {
         case .revoked:
             engine.hasCommit(of: drain.partitions)
@@ -71,10 +71,10 @@ extension Replica {
         }
     }
 
-    private func owesOffsets(of drain: Drain) -> Bool {
+    private func hasUncommittedOffsets(of drain: Drain) -> Bool {
         switch drain.reason {
-        case .revoked: commits.owedOffsets.keys.contains(where: drain.partitions.contains)
-        case .stopping: !commits.owedOffsets.isEmpty
+        case .revoked: commits.retriedOffsets.keys.contains(where: drain.partitions.contains)
+        case .stopping: !commits.retriedOffsets.isEmpty
         }
     }
 

@@ -16,7 +16,7 @@ extension Replica {
         /// By the number of the assignment.
         var restores: [UInt64: Restore] = [:]
         /// Partitions that are assigned and not fetched before their state has been read.
-        var onHold: Set<Int32> = []
+        var startedPaused: Set<Int32> = []
         /// The offset that was committed when a partition was taken over: it stands until a record has been read.
         var committedBefore: [Int32: Int64] = [:]
         var unreadGaps = UnreadGaps()
@@ -39,7 +39,7 @@ extension Replica {
         }
 
         mutating func removePlaces(of partitions: Set<Int32>) {
-            onHold.subtract(partitions)
+            startedPaused.subtract(partitions)
             for partition in partitions {
                 committedBefore[partition] = nil
                 unreadGaps.remove(partition)
@@ -68,8 +68,8 @@ extension Replica {
             guard let restore = assignments.restores[epoch], let end = restore.endsRebalanceAt, end <= now.monotonic
             else { continue }
             assignments.restores[epoch]?.endsRebalanceAt = nil
-            assignments.onHold.formUnion(restore.partitions)
-            actions.append(.startOnHold(restore.partitions.sorted(), epoch: epoch))
+            assignments.startedPaused.formUnion(restore.partitions)
+            actions.append(.startPaused(restore.partitions.sorted(), epoch: epoch))
         }
     }
 
@@ -103,15 +103,15 @@ extension Replica {
     }
 
     private mutating func startFetching(_ awaited: Set<Int32>, at positions: [Int32: Int64], epoch: UInt64) {
-        for partition in awaited.intersection(assignments.onHold).sorted() {
+        for partition in awaited.intersection(assignments.startedPaused).sorted() {
             actions.append(.begin(partition, at: positions[partition] ?? 0))
         }
-        let others = awaited.subtracting(assignments.onHold)
+        let others = awaited.subtracting(assignments.startedPaused)
         if !others.isEmpty {
             let starts = positions.filter { others.contains($0.key) }
             actions.append(.startFetching(others.sorted(), at: starts, epoch: epoch))
         }
-        assignments.onHold.subtract(awaited)
+        assignments.startedPaused.subtract(awaited)
     }
 
     mutating func lose(_ partitions: [Int32], now: EngineTime) {
@@ -129,7 +129,7 @@ extension Replica {
         dropUnread(gone)
         for partition in gone {
             assignments.epochs[partition] = nil
-            commits.owedOffsets[partition] = nil
+            commits.retriedOffsets[partition] = nil
         }
         drains = drains.compactMap { drain in
             var drain = drain

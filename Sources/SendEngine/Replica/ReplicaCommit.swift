@@ -23,8 +23,8 @@ package enum CommitOutcome: Sendable, Hashable {
     /// All of it is durable.
     case committed
     /// The endings are durable, the offsets are not: these have to be offered again.
-    case offsetsOwed
-    /// As `offsetsOwed`, because the group does not take offsets of these partitions from this replica.
+    case offsetsPending
+    /// As `offsetsPending`, because the group does not take offsets of these partitions from this replica.
     case offsetsRefused
     /// Nothing of it is durable, because the group does not take offsets of these partitions from this replica; otherwise
     /// as `nothing`.
@@ -33,7 +33,7 @@ package enum CommitOutcome: Sendable, Hashable {
     case nothing
 
     /// Whether the endings are.
-    package var isDurable: Bool { [.committed, .offsetsOwed, .offsetsRefused].contains(self) }
+    package var isDurable: Bool { [.committed, .offsetsPending, .offsetsRefused].contains(self) }
 
     /// Whether the group said that the partitions are not this replica's.
     package var isRefusedByGroup: Bool { self == .notOurs || self == .offsetsRefused }
@@ -56,8 +56,8 @@ struct CommitCycle: Sendable {
         var number: UInt64
         var ids: [RecordID]
         var offsets: [Int32: Int64]
-        /// The part of the offsets that was owed before.
-        var owed: [Int32: Int64]
+        /// The part of the offsets that had failed before.
+        var retriedOffsets: [Int32: Int64]
         var epochs: [Int32: UInt64]
     }
 
@@ -67,7 +67,7 @@ struct CommitCycle: Sendable {
     /// The start of the last commit, on the monotonic clock.
     var lastStart = Int64.min
     /// Offsets whose commit did not succeed: they are offered again with the next one.
-    var owedOffsets: [Int32: Int64] = [:]
+    var retriedOffsets: [Int32: Int64] = [:]
     /// Commits in a row of which something did not become durable.
     var failures = 0
     /// Commits in a row of which nothing became durable.

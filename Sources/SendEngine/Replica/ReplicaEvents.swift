@@ -55,8 +55,8 @@ package enum ReplicaAction: Sendable {
     /// The assignment is taken in: fetch, from the offset given, and without one from where the group has come to.
     case startFetching([Int32], at: [Int32: Int64], epoch: UInt64)
     /// The assignment is taken in, and nothing of it fetched before `begin`.
-    case startOnHold([Int32], epoch: UInt64)
-    /// Fetch what was taken in on hold, from this offset on.
+    case startPaused([Int32], epoch: UInt64)
+    /// Fetch what was started paused, from this offset on.
     case begin(Int32, at: Int64)
     /// Stop fetching this partition: enough of it is outstanding.
     case pause(Int32)

@@ -149,7 +149,7 @@ package actor AtLeastOnceCommitter: Committer {
                 throw CommitError(lacking: right)
             }
             logWarning("offsets are not committed yet, trying again", offsets.count, error)
-            return (error as? KafkaError)?.isAssignmentLost == true ? .offsetsRefused : .offsetsOwed
+            return (error as? KafkaError)?.isAssignmentLost == true ? .offsetsRefused : .offsetsPending
         }
     }
 

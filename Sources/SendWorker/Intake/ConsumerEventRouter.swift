@@ -212,8 +212,8 @@ package struct ConsumerCommands: Sendable {
         switch command {
         case .startFetching(let partitions, let offsets, let epoch):
             try await consumer.startFetching(partitions.map { (named($0), from: offsets[$0]) }, epoch: epoch)
-        case .startOnHold(let partitions, let epoch):
-            try await consumer.startOnHold(partitions.map(named), epoch: epoch)
+        case .startPaused(let partitions, let epoch):
+            try await consumer.startPaused(partitions.map(named), epoch: epoch)
         case .begin(let partition, let offset):
             try await consumer.begin(named(partition), at: offset)
         case .pause(let partition):

@@ -16,7 +16,7 @@ extension EngineLoop {
         case .cancelRestore(let epoch): restores.removeValue(forKey: epoch)?.cancel()
         case .startFetching(let partitions, let offsets, let epoch):
             ports.consumer(.startFetching(partitions, at: offsets, epoch: epoch))
-        case .startOnHold(let partitions, let epoch): ports.consumer(.startOnHold(partitions, epoch: epoch))
+        case .startPaused(let partitions, let epoch): ports.consumer(.startPaused(partitions, epoch: epoch))
         case .begin(let partition, let offset): ports.consumer(.begin(partition, at: offset))
         case .pause(let partition): ports.consumer(.pause(partition))
         case .resume(let partition): ports.consumer(.resume(partition))

@@ -55,8 +55,8 @@ package enum ConsumerCommand: Sendable, Hashable {
     /// group has come to.
     case startFetching([Int32], at: [Int32: Int64] = [:], epoch: UInt64)
     /// The same, without fetching anything before `resume`.
-    case startOnHold([Int32], epoch: UInt64)
-    /// Fetch what was taken in on hold, from this offset on.
+    case startPaused([Int32], epoch: UInt64)
+    /// Fetch what was started paused, from this offset on.
     case begin(Int32, at: Int64)
     case pause(Int32)
     case resume(Int32)

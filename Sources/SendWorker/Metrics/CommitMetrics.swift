@@ -5,7 +5,7 @@ import Telemetry
 package enum CommitEnd: String, Sendable, Hashable, CaseIterable {
     case committed
     /// The results are durable, the offsets are not.
-    case offsetsOwed = "offsets_owed"
+    case offsetsPending = "offsets_owed"
     /// Nothing is durable; it is tried again.
     case nothing
     /// Nothing is, and the worker has to be restarted.
@@ -14,14 +14,14 @@ package enum CommitEnd: String, Sendable, Hashable, CaseIterable {
     init(_ result: Result<CommitOutcome, CommitError>) {
         switch result {
         case .success(.committed): self = .committed
-        case .success(.offsetsOwed), .success(.offsetsRefused): self = .offsetsOwed
+        case .success(.offsetsPending), .success(.offsetsRefused): self = .offsetsPending
         case .success(.nothing), .success(.notOurs): self = .nothing
         case .failure: self = .refused
         }
     }
 
     /// Whether the results are durable.
-    var isDurable: Bool { self == .committed || self == .offsetsOwed }
+    var isDurable: Bool { self == .committed || self == .offsetsPending }
 }
 
 /// The end of a Kafka transaction.

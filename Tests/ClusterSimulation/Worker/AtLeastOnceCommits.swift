@@ -33,7 +33,7 @@ extension Worker {
 
     private func commitOffsets(_ open: OpenCommit, _ done: @escaping (CommitOutcome) -> Void) {
         guard !open.commit.offsets.isEmpty else { return done(.committed) }
-        guard let memberID, stillOwns(open) else { return done(.offsetsOwed) }
+        guard let memberID, stillOwns(open) else { return done(.offsetsPending) }
         let known = generation
         groupAskedAt = process.monotonic
         let isLost = cluster.faults.happens(.commitTimedOutNotApplied)
@@ -46,7 +46,7 @@ extension Worker {
                     cluster.kafka.setCommitted(partition, offset, by: name)
                 }
             }
-            let refusal = isLost || isReplyLost || isMember ? CommitOutcome.offsetsOwed : .offsetsRefused
+            let refusal = isLost || isReplyLost || isMember ? CommitOutcome.offsetsPending : .offsetsRefused
             process.hear(after: latency) { done(isTaken && !isReplyLost ? .committed : refusal) }
         }
     }

@@ -111,7 +111,7 @@ final class Worker {
         case .startFetching(let partitions, let offsets, let epoch):
             takeIn(partitions, epoch: epoch)
             for partition in partitions { begin(partition, at: offsets[partition] ?? 0) }
-        case .startOnHold(let partitions, let epoch): takeIn(partitions, epoch: epoch)
+        case .startPaused(let partitions, let epoch): takeIn(partitions, epoch: epoch)
         case .begin(let partition, let offset): begin(partition, at: offset)
         case .pause(let partition): owned[partition]?.isPaused = true
         case .resume(let partition):

@@ -24,12 +24,12 @@ struct ReplicaAssignmentTests {
     }
 
     @Test("where the state takes long, the rebalance ends and each partition begins by itself")
-    func startOnHold() {
+    func startPaused() {
         rig.beginAssignment(of: [0, 1, 2], epoch: 3)
         rig.restore([1], epoch: 3)
         #expect(rig.nextWake == 1_000)
         #expect(rig.advance(to: 999).isEmpty)
-        #expect(rig.advance(to: 1_000).words == ["startOnHold([0, 2], epoch: 3)"])
+        #expect(rig.advance(to: 1_000).words == ["startPaused([0, 2], epoch: 3)"])
         #expect(rig.advance(to: 60_000).isEmpty)
         #expect(rig.restore([0], epoch: 3, state: RestoredPartition(position: 6)).words == ["begin(0, at: 6)"])
         let last = rig.restore([2], epoch: 3).words

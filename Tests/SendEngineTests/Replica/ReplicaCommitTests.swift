@@ -83,13 +83,13 @@ struct ReplicaCommitTests {
         #expect(rig.handle(.stop).commits.count == 1)
     }
 
-    // MARK: Owed offsets
+    // MARK: Offsets that come again
 
     @Test("offsets that were not taken are offered again alone, with the number 0")
-    func owed() throws {
+    func retriedOffsets() throws {
         rig.assign([0])
         rig.finish()
-        #expect(try rig.endCommit(.offsetsOwed).words == ["release([0])"])
+        #expect(try rig.endCommit(.offsetsPending).words == ["release([0])"])
         for moment in [100, 300] as [Int64] {
             let commit = try #require(rig.advance(to: moment).commits.first)
             #expect(commit.number == 0)
@@ -98,7 +98,7 @@ struct ReplicaCommitTests {
             #expect(commit.finished.isEmpty && commit.ledgers.isEmpty && commit.accounts.isEmpty)
             #expect(rig.replica.committedOffsets.isEmpty)
             // Nothing of it being durable, and the rest being so, is the same here.
-            try rig.endCommit(moment == 100 ? .nothing : .offsetsOwed)
+            try rig.endCommit(moment == 100 ? .nothing : .offsetsPending)
         }
         rig.advance(to: 10_000)
         try rig.endCommit()
@@ -107,7 +107,7 @@ struct ReplicaCommitTests {
         #expect(rig.advance(to: 20_000).isEmpty)
     }
 
-    @Test("owed offsets come with the next endings, and a newer one takes an older one's place")
+    @Test("offsets that failed come with the next endings, and a newer one takes an older one's place")
     func owedWithNews() throws {
         rig.assign([0, 1])
         rig.finish(0)
@@ -118,17 +118,17 @@ struct ReplicaCommitTests {
         #expect(rig.openCommit?.number == 2)
         #expect(rig.openCommit?.offsets == [0: 1, 1: 1])
         rig.finish(0)
-        try rig.endCommit(.offsetsOwed)
+        try rig.endCommit(.offsetsPending)
         rig.advance(to: 1_000)
         #expect(rig.openCommit?.offsets == [0: 2, 1: 1])
         #expect(rig.openCommit?.ledgers.keys.sorted() == [0])
     }
 
-    @Test("offsets owed in one assignment are not offered in a later one")
+    @Test("offsets that failed in one assignment are not offered in a later one")
     func owedAndLost() throws {
         rig.assign([0])
         rig.finish()
-        try rig.endCommit(.offsetsOwed)
+        try rig.endCommit(.offsetsPending)
         rig.handle(.lost([0]))
         rig.assign([0], epoch: 2)
         #expect(rig.advance(to: 60_000).commits.isEmpty)
@@ -137,7 +137,7 @@ struct ReplicaCommitTests {
 
     @Test(
         "the end of a commit says nothing of a later assignment",
-        arguments: [CommitOutcome.committed, .offsetsOwed, .offsetsRefused, .notOurs, .nothing]
+        arguments: [CommitOutcome.committed, .offsetsPending, .offsetsRefused, .notOurs, .nothing]
     )
     func lostUnderCommit(outcome: CommitOutcome) throws {
         rig.assign([0])
@@ -166,8 +166,8 @@ struct ReplicaCommitTests {
     }
 
     @Test(
-        "neither a commit that takes long nor owed offsets suspend calls",
-        arguments: [CommitOutcome?.none, .offsetsOwed]
+        "neither a commit that takes long nor offsets that failed suspend calls",
+        arguments: [CommitOutcome?.none, .offsetsPending]
     )
     func noSuspension(outcome: CommitOutcome?) throws {
         rig.assign([0])
@@ -266,11 +266,11 @@ struct ReplicaCommitTests {
         )
     }
 
-    @Test("owed offsets whose commit fails for good are not offered again")
+    @Test("offsets that failed and whose commit fails for good are not offered again")
     func failureOfOwed() throws {
         rig.assign([0])
         rig.finish()
-        try rig.endCommit(.offsetsOwed)
+        try rig.endCommit(.offsetsPending)
         rig.advance(to: 100)
         #expect(rig.openCommit?.number == 0)
         #expect(try rig.endCommit(.failure(CommitError("fenced"))).words.first == "failed(fenced)")

@@ -33,11 +33,11 @@ struct ReplicaDrainTests {
         #expect(rig.handle(.revoking([7])).words == ["revoking([7])", "forget([7])", "finishRevoke([7])"])
     }
 
-    @Test("a drain waits for offsets that are owed")
+    @Test("a drain waits for offsets that failed")
     func offsets() throws {
         rig.assign([0])
         rig.finish()
-        try rig.endCommit(.offsetsOwed)
+        try rig.endCommit(.offsetsPending)
         #expect(rig.handle(.revoking([0])).words == ["revoking([0])"])
         #expect(rig.advance(to: 100).words == ["commit(0)"])
         #expect(try rig.endCommit().words == Self.handover)
@@ -45,7 +45,7 @@ struct ReplicaDrainTests {
 
     @Test(
         "offsets that are refused during the drain do not hold it up",
-        arguments: [CommitOutcome.offsetsOwed, .offsetsRefused]
+        arguments: [CommitOutcome.offsetsPending, .offsetsRefused]
     )
     func refusedOffsets(outcome: CommitOutcome) throws {
         rig.assign([0])
@@ -72,11 +72,11 @@ struct ReplicaDrainTests {
         )
     }
 
-    @Test("owed offsets of other partitions do not hold up a revoke, but a stop")
+    @Test("offsets that failed of other partitions do not hold up a revoke, but a stop")
     func otherOffsets() throws {
         rig.assign([0, 1])
         rig.finish(1)
-        try rig.endCommit(.offsetsOwed)
+        try rig.endCommit(.offsetsPending)
         #expect(rig.handle(.revoking([0])).words == ["revoking([0])"] + Self.handover)
         #expect(rig.handle(.stop).isEmpty)
         #expect(rig.advance(to: 100).words == ["commit(0)"])
@@ -229,12 +229,12 @@ struct ReplicaDrainTests {
 
     // MARK: On hold
 
-    @Test("partitions on hold that are revoked before their state was read never begin")
-    func onHold() {
+    @Test("partitions that were started paused and are revoked before their state was read never begin")
+    func startedPaused() {
         rig.assign([0])
         rig.read(0)
         rig.beginAssignment(of: [4], epoch: 2)
-        #expect(rig.advance(to: 1_000).words == ["startOnHold([4], epoch: 2)"])
+        #expect(rig.advance(to: 1_000).words == ["startPaused([4], epoch: 2)"])
         let words = rig.handle(.revoking([0, 4])).words
         #expect(words == ["revoking([0, 4])", "cancelRestore(epoch: 2)", "commit(1)"])
         #expect(rig.replica.restoring == 0)

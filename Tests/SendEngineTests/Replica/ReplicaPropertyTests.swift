@@ -24,7 +24,7 @@ struct ReplicaPropertyTests {
         let all: Set<String> = [
             "begin", "call", "cancelRestore", "commit", "commitsOverdue", "commitsRecovered", "drainCutShort", "failed",
             "findLogStarts", "findLogs", "finishRevoke", "forget", "pause", "prepare", "release", "restore", "resume",
-            "startFetching", "startOnHold", "stopped", "suspended",
+            "startFetching", "startPaused", "stopped", "suspended",
         ]
         #expect(all.subtracting(reached).isEmpty)
     }
@@ -147,7 +147,7 @@ private struct ReplicaPlay: ~Copyable {
     }
 
     private mutating func endCommit() {
-        let outcomes: [CommitOutcome] = [.committed, .committed, .offsetsOwed, .offsetsRefused, .notOurs, .nothing]
+        let outcomes: [CommitOutcome] = [.committed, .committed, .offsetsPending, .offsetsRefused, .notOurs, .nothing]
         var result = Result<CommitOutcome, CommitError>.success(outcomes.randomElement(using: &random) ?? .nothing)
         if isRare(), isRare() { result = .failure(CommitError("fenced")) }
         let askedAt = isRare() ? Int64.random(in: .min ... .max, using: &random) : .min
@@ -270,7 +270,7 @@ extension ReplicaAction {
             Set(commit.finished.map(\.id.partition)).union(commit.accounts.map(\.partition))
                 .union(commit.offsets.keys).union(commit.ledgers.keys).union(commit.epochs.keys)
                 .union(commit.committedBefore.keys).union(commit.newestRead.keys)
-        case .startFetching(let partitions, _, _), .startOnHold(let partitions, _): Set(partitions)
+        case .startFetching(let partitions, _, _), .startPaused(let partitions, _): Set(partitions)
         case .begin(let partition, _), .pause(let partition), .resume(let partition): [partition]
         case .findLogStarts(let passedOver): Set(passedOver.keys)
         case .findLogs(let repeated): Set(repeated.keys)

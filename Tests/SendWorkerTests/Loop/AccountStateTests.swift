@@ -99,7 +99,7 @@ struct AccountStateTests {
         let stage = LoopStage(restorePatience: .milliseconds(1))
         stage.state.withLock { $0.unreadable = [0, 4] }
         stage.loop.post(.assigned([0, 4], epoch: 1))
-        try await stage.until { $0.commands == [.startOnHold([0, 4], epoch: 1)] }
+        try await stage.until { $0.commands == [.startPaused([0, 4], epoch: 1)] }
         stage.state.withLock { $0.unreadable = [4] }
         try await stage.until { $0.commands.dropFirst() == [.begin(0, at: 0)] }
         stage.take(offsets: 0..<1)
@@ -126,7 +126,7 @@ struct AccountStateTests {
         try await stage.until { $0.calls == 1 }
         stage.state.withLock { $0.unreadable = [3] }
         stage.loop.post(.assigned([3], epoch: 2))
-        try await stage.until { $0.commands.last == .startOnHold([3], epoch: 2) }
+        try await stage.until { $0.commands.last == .startPaused([3], epoch: 2) }
         // The other partition's call holds the drain up, and the state comes meanwhile.
         stage.loop.post(.revoking([0, 3]))
         try await stage.until { $0.cancelledRestores == 1 }

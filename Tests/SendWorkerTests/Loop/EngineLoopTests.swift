@@ -33,9 +33,9 @@ struct EngineLoopTests {
         await stage.end()
     }
 
-    @Test func owedOffsetsAreOfferedAgainWithoutTheirResults() async throws {
+    @Test func retriedOffsetsAreOfferedAgainWithoutTheirResults() async throws {
         let stage = LoopStage()
-        stage.state.withLock { $0.outcomes = [.offsetsOwed] }
+        stage.state.withLock { $0.outcomes = [.offsetsPending] }
         try await stage.assign([0])
         stage.take(offsets: 0..<1)
         try await stage.until { $0.offsets.count == 2 }
@@ -65,7 +65,7 @@ struct EngineLoopTests {
     @Test func `a broker that takes no offsets while the group rebalances does not hold up the handover`() async throws
     {
         let stage = LoopStage()
-        stage.state.withLock { $0.outcomes = Array(repeating: .offsetsOwed, count: 10_000) }
+        stage.state.withLock { $0.outcomes = Array(repeating: .offsetsPending, count: 10_000) }
         try await stage.assign([0])
         stage.take(offsets: 0..<1)
         try await stage.until { $0.endings.count == 1 }
@@ -75,9 +75,9 @@ struct EngineLoopTests {
         await stage.end()
     }
 
-    @Test func `offsets owed in one assignment are not offered in the next`() async throws {
+    @Test func `offsets that failed in one assignment are not offered in the next`() async throws {
         let stage = LoopStage()
-        stage.state.withLock { $0.outcomes = Array(repeating: .offsetsOwed, count: 2) }
+        stage.state.withLock { $0.outcomes = Array(repeating: .offsetsPending, count: 2) }
         try await stage.assign([0])
         stage.take(offsets: 0..<3)
         try await stage.until { $0.offsets.count == 1 }
