@@ -205,12 +205,17 @@ extension Book {
     /// - Parameter lease: For how long a proof holds, in nanoseconds.
     mutating func askForProof(of own: Int32, lease: Int64, now: Int64) {
         if let moment = commits.openProvesOwnershipAt, moment.saturatingAdd(lease) > now { return }
-        if partitions[own]?.canProveOwnership ?? false {
-            commits.note(own)
-        } else if let other = partitions.filter({ $0.value.canProveOwnership }).keys.min() {
-            // An account whose records are not keyed by it may have the rest of them in another partition.
-            commits.note(other)
-        }
+        // An account whose records are not keyed by it may have the rest of them in another partition.
+        if partitions[own]?.canProveOwnership ?? false { commits.note(own) } else { _ = noteProof() }
+    }
+
+    /// Has the next commit hold some partition whose offset the group takes from its members only.
+    ///
+    /// - Returns: False where there is none.
+    mutating func noteProof() -> Bool {
+        guard let number = partitions.filter({ $0.value.canProveOwnership }).keys.min() else { return false }
+        commits.note(number)
+        return true
     }
 
     /// Takes out what the next commit holds.

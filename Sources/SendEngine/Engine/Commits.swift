@@ -143,6 +143,11 @@ extension SendEngine {
     /// The group has refused a commit: until one succeeds that is put together from now on, nothing is ours for sure.
     package mutating func forgetProof() { gates.forgetProof() }
 
+    /// Has there be a commit though nothing has changed, to show that commits go through.
+    ///
+    /// - Returns: False where no partition has an offset to commit.
+    package mutating func requestCommit() -> Bool { book.noteProof() }
+
     /// Has the next commit prove that the account's partition is still ours, unless one that runs will.
     mutating func askForProof(of account: Int32) {
         guard let lease = settings.ownershipLease?.nanoseconds else { return }

@@ -163,9 +163,10 @@ extension Replica {
 
     /// Stops and resumes calls as commits fail and succeed: what is sent while results cannot be made durable would be
     /// sent again by whoever owns the partition next. A commit that is under way stops nothing, however long it takes:
-    /// the engine keeps count of what it puts in doubt.
+    /// the engine keeps count of what it puts in doubt. Where what could not be committed has gone with its partition,
+    /// another commit has to show first that commits go through.
     mutating func suspendOrResumeCalls(now: EngineTime) {
-        if commits.open == nil, !hasNews {
+        if commits.open == nil, !hasNews, commits.losses == 0 || hasFailed || !engine.requestCommit() {
             commits.overdueSince = nil
             commits.losses = 0
         }

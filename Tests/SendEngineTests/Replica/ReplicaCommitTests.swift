@@ -146,6 +146,13 @@ struct ReplicaCommitTests {
         rig.assign([0], epoch: 2, state: RestoredPartition(committed: 40))
         try rig.endCommit(outcome)
         rig.advance(to: 60_000)
+        if !outcome.isDurable {
+            // Only whether commits go through is to be shown anew.
+            #expect(rig.openCommit?.finished.isEmpty ?? false)
+            #expect(rig.openCommit?.offsets == [0: 40])
+            #expect(rig.openCommit?.epochs == [0: 2])
+            try rig.endCommit()
+        }
         #expect(rig.openCommit == nil)
         #expect(rig.replica.committedOffsets == [0: 40])
         #expect(!rig.isSuspended)
@@ -177,14 +184,27 @@ struct ReplicaCommitTests {
         #expect(rig.actions.calls.last == next)
     }
 
-    @Test("calls go on once there is nothing left to commit: it went with its partition")
+    @Test("where what could not be committed went with its partition, another commit shows first that commits go through")
     func suspensionWithoutNews() throws {
         rig.assign([0, 1])
         rig.finish(0)
         try rig.endCommit(.nothing)
         rig.read(1)
+        #expect(rig.handle(.lost([0])).words == ["lost([0])", "forget([0])", "givenUp([0])"])
+        #expect(rig.isSuspended)
+        #expect(rig.advance(to: 100).words == ["commit(2)"])
+        #expect(rig.openCommit?.offsets == [1: 0])
+        #expect(try rig.endCommit().words == ["suspended(false)", "call(1: 0)"])
+        #expect(rig.replica.overdueSince == nil)
+    }
+
+    @Test("calls go on where what could not be committed has gone and no partition is left to commit")
+    func suspensionWithoutPartitions() throws {
+        rig.assign([0])
+        rig.finish(0)
+        try rig.endCommit(.nothing)
         let words = rig.handle(.lost([0])).words
-        #expect(words == ["lost([0])", "forget([0])", "givenUp([0])", "suspended(false)", "call(1: 0)"])
+        #expect(words == ["lost([0])", "forget([0])", "givenUp([0])", "suspended(false)"])
         #expect(rig.replica.overdueSince == nil)
     }
 
@@ -200,6 +220,8 @@ struct ReplicaCommitTests {
             rig.advance(to: try #require(rig.nextWake))
         }
         #expect(rig.words.contains("finishRevoke([0])"))
+        rig.advance(to: 31_000)
+        try rig.endCommit()
         // Nothing but what the replica asks for moves it on.
         rig.advanceWhereAsked(until: 60_000)
         #expect(rig.actions.calls.last == waiting)
