@@ -184,7 +184,7 @@ struct ReplicaCommitTests {
         #expect(rig.actions.calls.last == next)
     }
 
-    @Test("where what could not be committed went with its partition, another commit shows first that commits go through")
+    @Test("where what could not be committed went with its partition, another commit shows that commits go through")
     func suspensionWithoutNews() throws {
         rig.assign([0, 1])
         rig.finish(0)
