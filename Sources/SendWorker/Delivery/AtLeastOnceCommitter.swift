@@ -9,6 +9,8 @@ package import Telemetry
 /// A crash between the two repeats work after a restart: a result may then appear twice and a message may be sent
 /// twice. That is what this guarantee allows, for brokers without transactions. Nothing else publishes a result twice:
 /// where only some of a delivery could be written, the rest is when it comes again.
+///
+/// It works on a thread of its own, where deliveries are encoded.
 package actor AtLeastOnceCommitter: Committer {
     /// The functions that the committer needs of the rest of the worker.
     package struct Ports: Sendable {
@@ -51,6 +53,7 @@ package actor AtLeastOnceCommitter: Committer {
         var topic: String
     }
 
+    private let thread = ExecutorThread()
     private let ports: Ports
     private let names: CommitNames
     private let records: TerminalRecords
@@ -62,6 +65,9 @@ package actor AtLeastOnceCommitter: Committer {
     private var hasReadLimits = false
     /// The published records of deliveries that failed, by partition, with the number of its assignment.
     private var published: [Int32: (epoch: UInt64, records: Set<Published>)] = [:]
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+    package nonisolated var executor: (any TaskExecutor)? { thread }
 
     /// - Parameter largestMessage: The largest record that the producer lets pass, in bytes.
     package init(
@@ -82,6 +88,8 @@ package actor AtLeastOnceCommitter: Committer {
         room = RecordRoom(limits: BatchLimits(topics: names.written, client: largestMessage))
         substitutes = Substitutes(count: ports.substituted, logger: logger, repetitions: repetitions)
     }
+
+    deinit { thread.stop() }
 
     /// Learns what the topics take.
     package func prepare() async {

@@ -5,10 +5,31 @@ import Synchronization
 
 /// Makes deliveries durable in Kafka.
 package protocol Committer: Sendable {
+    /// The thread that it works on; nil for one that works anywhere.
+    var executor: (any TaskExecutor)? { get }
+
     /// Tries to make a delivery durable. Deliveries are given one after the other.
     ///
     /// - Throws: `CommitError` where going on makes no sense.
     func commit(_ delivery: Delivery) async throws(CommitError) -> CommitOutcome
+}
+
+extension Committer {
+    /// Hands a delivery over in one hop, from any thread.
+    ///
+    /// - Parameter whenEnded: Called once, on the committer's thread.
+    func start(
+        _ delivery: Delivery,
+        whenEnded: @escaping @Sendable (Result<CommitOutcome, CommitError>) -> Void
+    ) {
+        Task(executorPreference: executor) {
+            do throws(CommitError) {
+                whenEnded(.success(try await commit(delivery)))
+            } catch {
+                whenEnded(.failure(error))
+            }
+        }
+    }
 }
 
 /// Everything that one commit has to make durable in Kafka.

@@ -1,3 +1,4 @@
+import Foundation
 import InstagramMessaging
 import KafkaClient
 import SendEngine
@@ -238,6 +239,29 @@ struct AtLeastOnceCommitterTests {
     func offsetsThatTheGroupRefusesAreToldApart(name: String) async throws {
         let broker = Broker(commitError: Self.error(name))
         #expect(try await broker.committer.commit(Self.delivery([Self.ending(7, .sent)])) == .offsetsRefused)
+    }
+
+    @Test func whatIsHandedOverIsEncodedWrittenAndReportedOnOneThread() async throws {
+        let threads = Mutex<Set<ObjectIdentifier>>([])
+        let note: @Sendable () -> Void = {
+            threads.withLock { _ = $0.insert(ObjectIdentifier(Thread.current)) }
+        }
+        let broker = Broker { _, _ in
+            note()
+            return nil
+        }
+        let committer = broker.committer
+        for offset in 1...5 as ClosedRange<Int64> {
+            let outcome = await withCheckedContinuation { continuation in
+                committer.start(Self.delivery([Self.ending(offset, .sent)])) { result in
+                    note()
+                    continuation.resume(returning: try? result.get())
+                }
+            }
+            #expect(outcome == .committed)
+        }
+        #expect(threads.withLock { $0.count } == 1)
+        #expect(broker.state.withLock { $0.committed.count } == 5)
     }
 
     @Test func aFatalErrorEndsTheWork() async {

@@ -45,6 +45,7 @@ final class LoopStage: Sendable {
     }
 
     struct StandInCommitter: Committer {
+        let executor: (any TaskExecutor)? = nil
         let commitDelivery: @Sendable (Delivery) async throws(CommitError) -> CommitOutcome
 
         func commit(_ delivery: Delivery) async throws(CommitError) -> CommitOutcome {
