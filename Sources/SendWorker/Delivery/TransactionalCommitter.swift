@@ -127,7 +127,7 @@ package actor TransactionalCommitter: Committer {
     // MARK: One transaction
 
     private func transact(_ delivery: Delivery) async throws -> CommitOutcome {
-        let marker = Array("\(session)-\(delivery.number)".utf8)
+        let marker = Array("\(session)-\(delivery.commit.number)".utf8)
         let outgoing = await outgoing(of: delivery, marker: marker)
         do {
             let producer = try await readyProducer()
@@ -179,11 +179,12 @@ package actor TransactionalCommitter: Committer {
     }
 
     private func sendOffsets(of delivery: Delivery, with producer: KafkaProducer) async throws {
-        guard !delivery.offsets.isEmpty else { return }
-        let metadata = try await ports.groupMetadata(delivery.epochs)
+        let offsets = names.byPartition(delivery.commit.offsets)
+        guard !offsets.isEmpty else { return }
+        let metadata = try await ports.groupMetadata(names.byPartition(delivery.commit.epochs))
         do {
             try await again {
-                try await producer.sendOffsets(delivery.offsets, metadata: metadata, timeout: callTimeout)
+                try await producer.sendOffsets(offsets, metadata: metadata, timeout: callTimeout)
             }
         } catch let error as KafkaError {
             if let right = names.right(lackingFor: error) { throw CommitError(lacking: right) }
@@ -213,7 +214,7 @@ package actor TransactionalCommitter: Committer {
             do {
                 _ = try await readyProducer()
                 // One is enough: in partitions that are lost meanwhile another replica may have written since.
-                for partition in delivery.ledgers.keys.sorted() {
+                for partition in delivery.commit.ledgers.keys.sorted() {
                     if try await ports.lastMarker(partition) == marker { return .committed }
                 }
                 return .nothing

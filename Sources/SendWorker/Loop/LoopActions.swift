@@ -1,5 +1,4 @@
 import InstagramMessaging
-import KafkaClient
 import SendEngine
 import Telemetry
 
@@ -113,7 +112,7 @@ extension EngineLoop {
             for ending in endings { counts.ended(ending.result) }
             activity.ended(endings, at: now.monotonic)
         }
-        replica.handle(.commitEnded(number: end.delivery.number, end.result, askedAt: end.askedAt), now: now)
+        replica.handle(.commitEnded(number: end.delivery.commit.number, end.result, askedAt: end.askedAt), now: now)
     }
 
     private func makeDelivery(of commit: ReplicaCommit) -> Delivery {
@@ -123,21 +122,7 @@ extension EngineLoop {
             spans.note(result, of: finished.id)
             return Delivery.Ending(result: result, held: record)
         }
-        var delivery = Delivery(
-            number: commit.number,
-            endings: endings,
-            offsets: byTopic(commit.offsets),
-            ledgers: commit.ledgers,
-            accounts: commit.accounts,
-            epochs: byTopic(commit.epochs),
-            committedBefore: commit.committedBefore
-        )
-        delivery.newestRead = commit.newestRead
-        return delivery
-    }
-
-    private func byTopic<Value>(_ values: [Int32: Value]) -> [TopicPartition: Value] {
-        values.reduce(into: [:]) { $0[TopicPartition(topic: requestsTopic, partition: $1.key)] = $1.value }
+        return Delivery(commit: commit, endings: endings)
     }
 
     private func release(_ ids: [RecordID]) {

@@ -176,7 +176,7 @@ struct EngineLoopTests {
         try await stage.until { $0.deliveries.count == 1 }
         let state = stage.state.withLock { $0 }
         #expect(state.offsets == [[LoopStage.partition(0): 5], [LoopStage.partition(0): 5]])
-        #expect(state.deliveries[0].ledgers[0].flatMap(PartitionSnapshot.init(decoding:)) == ledger)
+        #expect(state.deliveries[0].commit.ledgers[0].flatMap(PartitionSnapshot.init(decoding:)) == ledger)
         #expect(state.calls == 0)
         stage.take(offsets: 5..<6)
         try await stage.until { $0.endings.count == 1 }

@@ -172,7 +172,9 @@ final class LoopStage: Sendable {
         while state.withLock(\.holdsDeliveries) { try? await Task.sleep(for: .milliseconds(1)) }
         let result: Result<CommitOutcome, CommitError> = state.withLock { state in
             if let error = state.error { return .failure(error) }
-            state.offsets.append(delivery.offsets)
+            state.offsets.append(
+                delivery.commit.offsets.reduce(into: [:]) { $0[Self.partition($1.key)] = $1.value }
+            )
             if state.refusesDeliveries { return .success(.nothing) }
             let outcome = state.outcomes.isEmpty ? .committed : state.outcomes.removeFirst()
             if !outcome.isDurable {
