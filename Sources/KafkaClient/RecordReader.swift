@@ -26,7 +26,7 @@ package actor RecordReader {
         case following
     }
 
-    private let thread: PollThread
+    private let thread: ExecutorThread
     private let starts: [Start]
     private let mode: Mode
     private var core: ReaderCore?
@@ -47,8 +47,7 @@ package actor RecordReader {
         core = try ReaderCore(configuration, maximumBatch: maximumBatch)
         self.starts = starts
         self.mode = mode
-        thread = PollThread()
-        thread.start()
+        thread = ExecutorThread()
     }
 
     deinit { thread.stop() }

@@ -50,6 +50,19 @@ struct ProduceAndConsumeTests {
         await producer.close(timeout: .seconds(10))
     }
 
+    @Test func aFullQueueThatIsClosedFailsWhatItHeldAndWhatItHadNoRoomFor() async throws {
+        let broker = try EmbeddedBroker()
+        try broker.createTopic("t", partitions: 1)
+        try broker.setDown()
+        let configuration = KafkaConfiguration(broker, [("queue.buffering.max.messages", "10")])
+        let producer = try KafkaProducer(configuration: configuration)
+        let records = (0..<100).map { ProducerRecord(topic: "t", partition: 0, value: bytes("\($0)")) }
+        async let results = producer.publish(records)
+        await producer.close(timeout: .seconds(2))
+        for result in await results { #expect(throws: KafkaError.self) { try result.get() } }
+        #expect(await results.count == 100)
+    }
+
     @Test func aRecordThatIsTooLargeFailsAloneAndSaysSo() async throws {
         let broker = try EmbeddedBroker()
         let configuration = KafkaConfiguration(broker, [("message.max.bytes", "2000")])

@@ -8,7 +8,7 @@ import CRdKafka
 ///
 /// Close it in the end. A consumer that is merely dropped stops polling and vanishes without leaving its group.
 package actor KafkaConsumer {
-    private let thread: PollThread
+    private let thread: ExecutorThread
     private let closed = Promise<Bool>()
     private var isClosing = false
     private var core: ConsumerCore?
@@ -38,14 +38,13 @@ package actor KafkaConsumer {
             onEvent: onEvent
         )
         let queue = core.queue
-        let thread = PollThread()
+        let thread = ExecutorThread()
         self.thread = thread
         self.core = core
         thread.startPolling(
             wake: { queue.yield() },
             round: { [weak self] in self?.assumeIsolated { $0.pollRound() } ?? false }
         )
-        thread.start()
     }
 
     deinit { thread.stop() }

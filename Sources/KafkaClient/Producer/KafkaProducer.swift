@@ -8,9 +8,8 @@ import Synchronization
 package final class KafkaProducer: Sendable {
     private let client: Mutex<ClientHandle?>
     private let reports = ReportThread()
+    private let calls = CallThread()
     private let closed = Promise<Bool>()
-    /// Whether a call was given up that has not returned: it holds the client, perhaps for good.
-    private let hasHangingCall = Mutex(false)
     /// The text that is committed beside each offset.
     private let offsetMetadata: String?
 
@@ -48,7 +47,10 @@ package final class KafkaProducer: Sendable {
         }
     }
 
-    deinit { reports.stop() }
+    deinit {
+        reports.stop()
+        calls.stop()
+    }
 
     /// Writes records and returns when each is acknowledged or has failed.
     ///
@@ -63,7 +65,14 @@ package final class KafkaProducer: Sendable {
     package func publishAndLocate(_ records: [ProducerRecord]) async -> [Result<WrittenPlace, KafkaError>] {
         guard !records.isEmpty else { return [] }
         let batch = PublishBatch(count: records.count)
-        for (index, record) in records.enumerated() { await enqueue(record, batch, index) }
+        var next = enqueue(records, from: 0, batch)
+        while next < records.count {
+            if await !reports.nextRound() {
+                batch.end(next, .failure(KafkaError(RD_KAFKA_RESP_ERR__QUEUE_FULL, operation: "publish")))
+                next += 1
+            }
+            next = enqueue(records, from: next, batch)
+        }
         return await batch.outcomes()
     }
 
@@ -86,22 +95,31 @@ package final class KafkaProducer: Sendable {
         try result.get()
     }
 
-    private func enqueue(_ record: ProducerRecord, _ batch: PublishBatch, _ index: Int) async {
-        while true {
-            do throws(KafkaError) {
-                try offer(record, batch, index)
-                return
-            } catch {
-                guard error.code == RD_KAFKA_RESP_ERR__QUEUE_FULL.rawValue, await reports.nextRound() else {
+    /// Gives records to librdkafka for as long as its queue takes them. The client cannot be closed meanwhile: each record
+    /// that was taken gets its report.
+    ///
+    /// - Returns: The first record that the queue had no room for, or the end.
+    private func enqueue(_ records: [ProducerRecord], from start: Int, _ batch: PublishBatch) -> Int {
+        client.withLock { client in
+            for index in start..<records.count {
+                do throws(KafkaError) {
+                    guard let client else { throw KafkaError.closed("publish") }
+                    try Self.offer(records[index], to: client, batch, index)
+                } catch {
+                    if error.code == RD_KAFKA_RESP_ERR__QUEUE_FULL.rawValue { return index }
                     batch.end(index, .failure(error))
-                    return
                 }
             }
+            return records.count
         }
     }
 
-    private func offer(_ record: ProducerRecord, _ batch: PublishBatch, _ index: Int) throws(KafkaError) {
-        let client = try open("publish")
+    private static func offer(
+        _ record: ProducerRecord,
+        to client: ClientHandle,
+        _ batch: PublishBatch,
+        _ index: Int
+    ) throws(KafkaError) {
         let ticket = Unmanaged.passRetained(DeliveryTicket(batch: batch, index: index))
         do throws(KafkaError) {
             try record.enqueue(in: client.pointer, ticket: ticket.toOpaque())
@@ -121,7 +139,7 @@ package final class KafkaProducer: Sendable {
         guard let destroyed = await flushAndDiscard(timeout: timeout / 2) else {
             return await closed.wait(timeout: timeout) ?? false
         }
-        let rest = hasHangingCall.withLock { $0 } ? .zero : timeout - (.now - start)
+        let rest = calls.hasHangingCall ? .zero : timeout - (.now - start)
         let isFreed = await destroyed.wait(timeout: rest) ?? false
         closed.fulfil(isFreed)
         return isFreed
@@ -130,13 +148,12 @@ package final class KafkaProducer: Sendable {
     /// Returns when the client is on its way out; nil where it was before.
     private func flushAndDiscard(timeout: Duration) async -> Promise<Bool>? {
         guard let client = client.withLock({ $0.take() }) else { return nil }
+        calls.stop()
         await client.onOwnThread { _ = rd_kafka_flush($0, timeout.cMilliseconds) }
         reports.stop()
         _ = await reports.ended.wait(timeout: timeout)
         return client.destroyed
     }
-
-    private func noteHangingCall() { hasHangingCall.withLock { $0 = true } }
 
     private func open(_ operation: String) throws(KafkaError) -> ClientHandle {
         guard let client = client.withLock({ $0 }) else { throw KafkaError.closed(operation) }
@@ -159,7 +176,7 @@ package enum ProducerEvent: Sendable {
     case statistics(String)
 }
 
-/// Transactions. Each call runs on a thread of its own, since librdkafka blocks in it; make one call at a time.
+/// Transactions. The calls run on one thread of the producer's, since librdkafka blocks in them; make one call at a time.
 ///
 /// All throw `KafkaError`: `isFatal` ends the producer, `requiresAbort` ends the transaction, `isRetriable` means to
 /// make the same call again.
@@ -215,29 +232,18 @@ extension KafkaProducer {
 
     /// The longest time of a call that asks no broker.
     private static let longestLocalCall = Duration.seconds(10)
-    /// The time that a call may take beyond its own time-out: a busy machine lets it return late.
-    private static let grace = Duration.seconds(2)
 
-    /// Makes a call, and gives it up where it outlasts its time-out by far.
+    /// Makes a call on the producer's own thread; it holds the client meanwhile.
     ///
-    /// Sending offsets has no time-out but those of its requests. Newer versions (seen with 2.16.0) let go of brokers that the
-    /// metadata do not name any more, as of one that died, but may remember one as the group's coordinator and send the
-    /// offsets to it: such a request neither leaves nor times out, and the call never returns.
-    private func transactional(
+    /// - Parameter body: The call; returns librdkafka's error object.
+    func transactional(
         _ operation: String,
         within timeout: Duration,
         _ body: @escaping @Sendable (OpaquePointer) -> OpaquePointer?
     ) async throws {
         let client = try open(operation)
-        let answer = Promise<Result<Void, KafkaError>>()
-        OwnThread.start {
-            let error = body(client.pointer).map { KafkaError(consuming: $0, operation: operation) }
-            answer.fulfil(error.map { .failure($0) } ?? .success(()))
+        try await calls.make(operation, within: timeout) {
+            body(client.pointer).map { KafkaError(consuming: $0, operation: operation) }
         }
-        guard let result = await answer.wait(timeout: timeout + Self.grace) else {
-            noteHangingCall()
-            throw KafkaError.timeout(operation, after: timeout + Self.grace)
-        }
-        try result.get()
     }
 }

@@ -67,7 +67,9 @@ extension ProducerRecord {
         let error = topic.withCString { topic in
             Self.borrow(key) { key in
                 Self.borrow(value) { value in
-                    var parts = [Self.part(RD_KAFKA_VTYPE_TOPIC) { $0.cstr = topic }]
+                    var parts: [rd_kafka_vu_t] = []
+                    parts.reserveCapacity(Self.mostParts)
+                    parts.append(Self.part(RD_KAFKA_VTYPE_TOPIC) { $0.cstr = topic })
                     parts.append(Self.part(RD_KAFKA_VTYPE_MSGFLAGS) { $0.i = RD_KAFKA_MSG_F_COPY })
                     parts.append(Self.part(RD_KAFKA_VTYPE_OPAQUE) { $0.ptr = ticket })
                     parts.append(Self.part(RD_KAFKA_VTYPE_KEY) { $0.mem = .init(ptr: key.start, size: key.count) })
@@ -86,6 +88,9 @@ extension ProducerRecord {
         if let headerList { rd_kafka_headers_destroy(headerList) }
         throw KafkaError(consuming: error, operation: "publish")
     }
+
+    /// The most arguments that a record is given to librdkafka with.
+    private static let mostParts = 8
 
     private func makeHeaderList() -> OpaquePointer? {
         guard !headers.isEmpty else { return nil }

@@ -9,6 +9,8 @@ package import Telemetry
 /// A crash between the two repeats work after a restart: a result may then appear twice and a message may be sent
 /// twice. That is what this guarantee allows, for brokers without transactions. Nothing else publishes a result twice:
 /// where only some of a delivery could be written, the rest is when it comes again.
+///
+/// It works on a thread of its own, where deliveries are encoded.
 package actor AtLeastOnceCommitter: Committer {
     /// The functions that the committer needs of the rest of the worker.
     package struct Ports: Sendable {
@@ -51,6 +53,7 @@ package actor AtLeastOnceCommitter: Committer {
         var topic: String
     }
 
+    private let thread = ExecutorThread()
     private let ports: Ports
     private let names: CommitNames
     private let records: TerminalRecords
@@ -62,6 +65,9 @@ package actor AtLeastOnceCommitter: Committer {
     private var hasReadLimits = false
     /// The published records of deliveries that failed, by partition, with the number of its assignment.
     private var published: [Int32: (epoch: UInt64, records: Set<Published>)] = [:]
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+    package nonisolated var executor: (any TaskExecutor)? { thread }
 
     /// - Parameter largestMessage: The largest record that the producer lets pass, in bytes.
     package init(
@@ -83,6 +89,8 @@ package actor AtLeastOnceCommitter: Committer {
         substitutes = Substitutes(count: ports.substituted, logger: logger, repetitions: repetitions)
     }
 
+    deinit { thread.stop() }
+
     /// Learns what the topics take.
     package func prepare() async {
         hasReadLimits = true
@@ -91,17 +99,18 @@ package actor AtLeastOnceCommitter: Committer {
 
     package func commit(_ delivery: Delivery) async throws(CommitError) -> CommitOutcome {
         if !hasReadLimits { await prepare() }
-        forgetOthers(than: delivery.epochs)
+        let epochs = delivery.commit.epochs
+        forgetOthers(than: epochs)
         let outgoing = room.outgoing(delivery.endings, records).filter { !isPublished($0) }
         guard try await publish(outgoing, of: delivery) else { return .nothing }
         // Nothing fences a replica without transactions, so it must see by itself what is not its own any more: an old
         // ledger would hide the new owner's, an old offset would go back.
-        let held = await ports.stillHeld(delivery.epochs)
-        let own = held.count == delivery.epochs.count ? delivery : delivery.limited(to: held)
+        let held = await ports.stillHeld(names.byPartition(epochs))
+        let own = held.count == epochs.count ? delivery : delivery.limited(to: Set(held.map(\.partition)))
         let state = stateTopic.records(for: own).map { OutgoingRecord(record: $0) }
         guard try await publish(state, of: delivery) else { return .nothing }
         forget(delivery.endings)
-        return try await commitOnce(own.offsets)
+        return try await commitOnce(names.byPartition(own.commit.offsets))
     }
 
     /// Publishes records, once.
@@ -114,7 +123,7 @@ package actor AtLeastOnceCommitter: Committer {
         for (record, answer) in zip(outgoing, answers) where (try? answer.get()) != nil { written.append(record) }
         substitutes.report(written)
         guard let trouble = PublishTrouble(outgoing, answers) else { return true }
-        note(written, epochs: delivery.epochs)
+        note(written, epochs: delivery.commit.epochs)
         try await learn(from: trouble)
         return false
     }
@@ -169,22 +178,18 @@ package actor AtLeastOnceCommitter: Committer {
         return known.records.contains(Published(source: source, topic: outgoing.record.topic))
     }
 
-    private func note(_ written: [OutgoingRecord], epochs: [TopicPartition: UInt64]) {
+    private func note(_ written: [OutgoingRecord], epochs: [Int32: UInt64]) {
         for outgoing in written {
-            guard let source = outgoing.source,
-                let epoch = epochs[TopicPartition(topic: names.requests, partition: source.partition)]
-            else { continue }
+            guard let source = outgoing.source, let epoch = epochs[source.partition] else { continue }
             published[source.partition, default: (epoch, [])].records
                 .insert(Published(source: source, topic: outgoing.record.topic))
         }
     }
 
     /// A partition that was lost and comes back begins anew: what was published for an earlier assignment counts no more.
-    private func forgetOthers(than epochs: [TopicPartition: UInt64]) {
+    private func forgetOthers(than epochs: [Int32: UInt64]) {
         guard !published.isEmpty else { return }
-        for (partition, epoch) in epochs where published[partition.partition]?.epoch != epoch {
-            published[partition.partition] = nil
-        }
+        for (partition, epoch) in epochs where published[partition]?.epoch != epoch { published[partition] = nil }
     }
 
     private func forget(_ endings: [Delivery.Ending]) {
@@ -202,12 +207,11 @@ package actor AtLeastOnceCommitter: Committer {
 
 extension Delivery {
     /// Without the state and the offsets of other partitions.
-    fileprivate func limited(to partitions: Set<TopicPartition>) -> Delivery {
-        let numbers = Set(partitions.map(\.partition))
+    fileprivate func limited(to partitions: Set<Int32>) -> Delivery {
         var own = self
-        own.offsets = offsets.filter { partitions.contains($0.key) }
-        own.ledgers = ledgers.filter { numbers.contains($0.key) }
-        own.accounts = accounts.filter { numbers.contains($0.partition) }
+        own.commit.offsets = commit.offsets.filter { partitions.contains($0.key) }
+        own.commit.ledgers = commit.ledgers.filter { partitions.contains($0.key) }
+        own.commit.accounts = commit.accounts.filter { partitions.contains($0.partition) }
         return own
     }
 }

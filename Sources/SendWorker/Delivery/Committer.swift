@@ -5,13 +5,34 @@ import Synchronization
 
 /// Makes deliveries durable in Kafka.
 package protocol Committer: Sendable {
+    /// The thread that it works on; nil for one that works anywhere.
+    var executor: (any TaskExecutor)? { get }
+
     /// Tries to make a delivery durable. Deliveries are given one after the other.
     ///
     /// - Throws: `CommitError` where going on makes no sense.
     func commit(_ delivery: Delivery) async throws(CommitError) -> CommitOutcome
 }
 
-/// Everything that one commit has to make durable in Kafka.
+extension Committer {
+    /// Hands a delivery over in one hop, from any thread.
+    ///
+    /// - Parameter whenEnded: Called once, on the committer's thread.
+    func start(
+        _ delivery: Delivery,
+        whenEnded: @escaping @Sendable (Result<CommitOutcome, CommitError>) -> Void
+    ) {
+        Task(executorPreference: executor) {
+            do throws(CommitError) {
+                whenEnded(.success(try await commit(delivery)))
+            } catch {
+                whenEnded(.failure(error))
+            }
+        }
+    }
+}
+
+/// A commit with the results that it makes durable.
 package struct Delivery: Sendable {
     /// The end of one request: its result and, unless it was sent, its dead letter.
     package struct Ending: Sendable {
@@ -24,38 +45,8 @@ package struct Delivery: Sendable {
         }
     }
 
-    package var number: UInt64
+    package var commit: ReplicaCommit
     package var endings: [Ending]
-    /// The offset to commit for each partition of the requests topic.
-    package var offsets: [TopicPartition: Int64]
-    /// The encoded ledger of each partition that has news, by the partition's number.
-    package var ledgers: [Int32: [UInt8]]
-    /// The memories of accounts to keep from now on, or to drop.
-    package var accounts: [CommitBatch.AccountState]
-    /// The assignment that each partition in it was made for: it must not be made durable for a later one.
-    package var epochs: [TopicPartition: UInt64]
-    /// The offsets that are committed as far as is known; a partition without one is left out.
-    package var committedBefore: [Int32: Int64]
-    /// The newest timestamp of a request that was read of each partition, in milliseconds.
-    package var newestRead: [Int32: Int64] = [:]
-
-    package init(
-        number: UInt64,
-        endings: [Ending],
-        offsets: [TopicPartition: Int64],
-        ledgers: [Int32: [UInt8]] = [:],
-        accounts: [CommitBatch.AccountState] = [],
-        epochs: [TopicPartition: UInt64] = [:],
-        committedBefore: [Int32: Int64] = [:]
-    ) {
-        self.number = number
-        self.endings = endings
-        self.offsets = offsets
-        self.ledgers = ledgers
-        self.accounts = accounts
-        self.epochs = epochs
-        self.committedBefore = committedBefore
-    }
 }
 
 /// The largest batch that each topic takes, as far as is known: no record that the worker writes is larger.
@@ -147,6 +138,11 @@ package struct CommitNames: Sendable, Hashable {
 
     /// The topics that records are written to.
     package var written: [String] { [state, results, deadLetters] }
+
+    /// Returns by partition what is known by the number of one of the requests topic, as Kafka's clients want it.
+    func byPartition<Value>(_ values: [Int32: Value]) -> [TopicPartition: Value] {
+        values.reduce(into: [:]) { $0[TopicPartition(topic: requests, partition: $1.key)] = $1.value }
+    }
 
     /// The right without which offsets are not taken; nil for an error that is not about rights.
     func right(lackingFor error: KafkaError) -> MissingRight? {

@@ -81,18 +81,18 @@ package struct StateTopic: Sendable {
             )
         }
         // Accounts first: whoever sees only some of it sees accounts that are more careful, and no offset without them.
-        return delivery.accounts.map { account in
+        return delivery.commit.accounts.map { account in
             var record = record(.account(account.accountID), account.partition, account.memory)
             if let words = account.words { record.headers.append(KafkaHeader(name: Self.wordsHeader, value: words)) }
             return record
         }
-            + delivery.ledgers.map { number, ledger in
+            + delivery.commit.ledgers.map { number, ledger in
                 var record = record(.ledger, number, ledger)
                 if let group { record.headers.append(KafkaHeader(name: Self.groupHeader, value: Array(group.utf8))) }
-                if let newest = delivery.newestRead[number] {
+                if let newest = delivery.commit.newestRead[number] {
                     record.headers.append(KafkaHeader(name: Self.newestHeader, value: Array(String(newest).utf8)))
                 }
-                if isAlone { record.headers.append(Self.committedHeader(delivery.committedBefore[number])) }
+                if isAlone { record.headers.append(Self.committedHeader(delivery.commit.committedBefore[number])) }
                 return record
             }
     }

@@ -5,6 +5,8 @@ package import Telemetry
 
 /// Makes each delivery durable in one Kafka transaction: results, dead letters, state and offsets appear together or
 /// not at all, and the group's metadata keeps a replica that lost its partitions from committing.
+///
+/// It works on a thread of its own, where deliveries are encoded.
 package actor TransactionalCommitter: Committer {
     /// The longest time that the brokers may take to let a new producer begin; no transaction is open meanwhile.
     private static let startTimeout = Duration.seconds(15)
@@ -14,6 +16,7 @@ package actor TransactionalCommitter: Committer {
     /// them.
     private static let longestTrust = Duration.seconds(60)
 
+    private let thread = ExecutorThread()
     let ports: Ports
     private let transactionalID: String
     /// After this time the brokers abort a transaction.
@@ -34,6 +37,9 @@ package actor TransactionalCommitter: Committer {
     private var limitsReadAt: ContinuousClock.Instant?
     /// The start of the open transaction.
     private var begunAt = ContinuousClock.now
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+    package nonisolated var executor: (any TaskExecutor)? { thread }
 
     /// - Parameters:
     ///   - transactionalID: The id that this replica commits with.
@@ -63,6 +69,8 @@ package actor TransactionalCommitter: Committer {
         room = RecordRoom(limits: BatchLimits(topics: names.written, client: largestMessage))
         substitutes = Substitutes(count: ports.substituted, logger: logger, repetitions: repetitions)
     }
+
+    deinit { thread.stop() }
 
     /// Announces the transactional id to the brokers, which also ends what an earlier holder of the id left open, and
     /// makes sure that a commit's every part may be written.
@@ -119,7 +127,7 @@ package actor TransactionalCommitter: Committer {
     // MARK: One transaction
 
     private func transact(_ delivery: Delivery) async throws -> CommitOutcome {
-        let marker = Array("\(session)-\(delivery.number)".utf8)
+        let marker = Array("\(session)-\(delivery.commit.number)".utf8)
         let outgoing = await outgoing(of: delivery, marker: marker)
         do {
             let producer = try await readyProducer()
@@ -171,11 +179,12 @@ package actor TransactionalCommitter: Committer {
     }
 
     private func sendOffsets(of delivery: Delivery, with producer: KafkaProducer) async throws {
-        guard !delivery.offsets.isEmpty else { return }
-        let metadata = try await ports.groupMetadata(delivery.epochs)
+        let offsets = names.byPartition(delivery.commit.offsets)
+        guard !offsets.isEmpty else { return }
+        let metadata = try await ports.groupMetadata(names.byPartition(delivery.commit.epochs))
         do {
             try await again {
-                try await producer.sendOffsets(delivery.offsets, metadata: metadata, timeout: callTimeout)
+                try await producer.sendOffsets(offsets, metadata: metadata, timeout: callTimeout)
             }
         } catch let error as KafkaError {
             if let right = names.right(lackingFor: error) { throw CommitError(lacking: right) }
@@ -205,7 +214,7 @@ package actor TransactionalCommitter: Committer {
             do {
                 _ = try await readyProducer()
                 // One is enough: in partitions that are lost meanwhile another replica may have written since.
-                for partition in delivery.ledgers.keys.sorted() {
+                for partition in delivery.commit.ledgers.keys.sorted() {
                     if try await ports.lastMarker(partition) == marker { return .committed }
                 }
                 return .nothing

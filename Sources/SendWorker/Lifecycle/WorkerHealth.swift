@@ -99,10 +99,12 @@ struct AdminView: AdminProvider {
     func hindrances() async -> [String] { health.hindrances }
 
     func status() async -> [UInt8] {
-        let activity = loop.activity.summary
-        let now = clock.now.wall
+        // The loop only lends a copy: summing up is not its work.
+        let recent = await loop.activity
+        let now = clock.now
+        let activity = recent.summary(at: now)
         return await loop.status(hindrances: health.hindrances) { [identity, tokens] json in
-            identity.write(to: &json, ownBaseURLs: tokens.ownBaseURLs, now: now)
+            identity.write(to: &json, ownBaseURLs: tokens.ownBaseURLs, now: now.wall)
             activity.write(to: &json)
         }
     }

@@ -313,7 +313,6 @@ extension EngineLoop {
             tracing: tracing,
             safetyStanding: standings.safety,
             restoreStanding: standings.restoring,
-            activity: RecentActivity(clock: inputs.clock),
             logger: inputs.logger,
             onFailure: { [stop = inputs.stop] in stop.request(WorkerFailure(.restart, "\($0)")) }
         )

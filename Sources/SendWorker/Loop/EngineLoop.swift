@@ -15,7 +15,6 @@ package actor EngineLoop {
     nonisolated let standing: CommitStanding
     nonisolated let safetyStanding: SafetyStanding
     let restoreStanding: RestoreStanding
-    nonisolated let activity: RecentActivity
 
     var replica: Replica
     /// The payloads of requests, until their results are durable.
@@ -28,6 +27,7 @@ package actor EngineLoop {
     var whenStopped: CheckedContinuation<Int, Never>?
     private var wake: (at: Int64, timer: TimerID)?
     var safetyWatch = SafetyWatch()
+    var activity: RecentActivity
     var waitingAccounts = WaitingAccounts()
     /// The moment at which what costs a little more than the load is next shown, on the monotonic clock.
     private var censusDue = Int64.min
@@ -38,6 +38,7 @@ package actor EngineLoop {
     let requestsTopic: String
     let clock: WorkerClock
     let metrics: WorkerMetrics
+    let counts: LoopCounts
     let logger: Logger
     let repetitions = RepetitionLimiter(interval: .seconds(30))
     let onFailure: @Sendable (CommitError) -> Void
@@ -51,7 +52,6 @@ package actor EngineLoop {
     ///   - tracing: Makes the spans of requests and calls; nil where nothing is traced.
     ///   - safetyStanding: Told whether sending is paused because too many accounts cannot send.
     ///   - restoreStanding: Told whether the state of every assigned partition is still being read.
-    ///   - activity: Told what ends.
     ///   - onFailure: Told once when nothing can be committed any more.
     package init(
         replica: consuming Replica,
@@ -67,7 +67,6 @@ package actor EngineLoop {
         tracing: RequestTracing? = nil,
         safetyStanding: SafetyStanding = SafetyStanding(),
         restoreStanding: RestoreStanding = RestoreStanding(),
-        activity: RecentActivity = RecentActivity(),
         logger: Logger,
         onFailure: @escaping @Sendable (CommitError) -> Void
     ) {
@@ -79,12 +78,13 @@ package actor EngineLoop {
         self.reactor = reactor
         self.clock = clock
         self.metrics = metrics
+        counts = LoopCounts(metrics)
         self.heartbeat = heartbeat
         self.standing = standing
         spans = RequestSpans(tracing)
         self.safetyStanding = safetyStanding
         self.restoreStanding = restoreStanding
-        self.activity = activity
+        activity = RecentActivity(origin: clock.now.monotonic)
         self.logger = logger
         self.onFailure = onFailure
     }
@@ -127,9 +127,13 @@ package actor EngineLoop {
     private func handle(_ event: LoopEvent, now: EngineTime) {
         switch event {
         case .intake(let items): for item in items { read(item, now: now) }
-        case .replica(let event):
-            if case .callEnded(let id, let outcome) = event { logEnd(of: id, outcome) }
-            replica.handle(event, now: now)
+        case .replica(let event): replica.handle(event, now: now)
+        case .callEnded(let id, let outcome, let nanoseconds):
+            counts.callEnded(outcome, nanoseconds: nanoseconds)
+            activity.callEnded(outcome, nanoseconds: nanoseconds, at: now.monotonic)
+            logEnd(of: id, outcome)
+            replica.handle(.callEnded(id, outcome), now: now)
+        case .commitEnded(let end): handle(end, now: now)
         }
     }
 
@@ -137,7 +141,7 @@ package actor EngineLoop {
         let record = Replica.ReadRecord(id: item.id, content: item.content, timestamp: item.held.record.timestamp)
         let intake = replica.read(record, now: now)
         guard intake != .notOurs else { return }
-        metrics.received(kind: item.held.call?.kind, isKeyed: item.held.isKeyedByAccount)
+        counts.received(kind: item.held.call?.kind, isKeyed: item.held.isKeyedByAccount)
         guard intake == .new else { return }
         held[item.id] = item.held
         spans.begin(item.id, item.held)

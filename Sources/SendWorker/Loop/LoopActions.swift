@@ -1,5 +1,4 @@
 import InstagramMessaging
-import KafkaClient
 import SendEngine
 import Telemetry
 
@@ -58,12 +57,9 @@ extension EngineLoop {
                 lease?.isHeld ?? false && clock.now.monotonic < latestStart
             }
         )
-        ports.send(graphCall) { [metrics, activity, clock] outcome in
-            let taken = clock.now.monotonic - started
-            metrics.callEnded(outcome, nanoseconds: taken)
-            activity.callEnded(outcome, nanoseconds: taken)
+        ports.send(graphCall) { [clock] outcome in
             span?.end(outcome)
-            self.post(.callEnded(id, outcome))
+            self.post(.callEnded(id, outcome, nanoseconds: clock.now.monotonic - started))
         }
     }
 
@@ -100,16 +96,23 @@ extension EngineLoop {
 
     private func start(_ commit: ReplicaCommit, now: EngineTime) {
         let delivery = makeDelivery(of: commit)
-        Task {
-            let result: Result<CommitOutcome, CommitError>
-            do throws(CommitError) {
-                result = .success(try await ports.committer.commit(delivery))
-            } catch {
-                result = .failure(error)
-            }
-            record(delivery, result, nanoseconds: clock.now.monotonic - now.monotonic)
-            post(.commitEnded(number: commit.number, result, askedAt: ports.groupAskedAt()))
+        ports.committer.start(delivery) { [clock, groupAskedAt = ports.groupAskedAt] result in
+            let taken = clock.now.monotonic - now.monotonic
+            let end = DeliveryEnd(delivery: delivery, result: result, nanoseconds: taken, askedAt: groupAskedAt())
+            self.post(.commitEnded(end))
         }
+    }
+
+    /// Counts what has become durable, and lets the replica know.
+    func handle(_ end: DeliveryEnd, now: EngineTime) {
+        let endings = end.delivery.endings
+        let commitEnd = CommitEnd(end.result)
+        counts.committed(results: endings.count, nanoseconds: end.nanoseconds, end: commitEnd)
+        if commitEnd.isDurable {
+            for ending in endings { counts.ended(ending.result) }
+            activity.ended(endings, at: now.monotonic)
+        }
+        replica.handle(.commitEnded(number: end.delivery.commit.number, end.result, askedAt: end.askedAt), now: now)
     }
 
     private func makeDelivery(of commit: ReplicaCommit) -> Delivery {
@@ -119,37 +122,11 @@ extension EngineLoop {
             spans.note(result, of: finished.id)
             return Delivery.Ending(result: result, held: record)
         }
-        var delivery = Delivery(
-            number: commit.number,
-            endings: endings,
-            offsets: byTopic(commit.offsets),
-            ledgers: commit.ledgers,
-            accounts: commit.accounts,
-            epochs: byTopic(commit.epochs),
-            committedBefore: commit.committedBefore
-        )
-        delivery.newestRead = commit.newestRead
-        return delivery
-    }
-
-    private func byTopic<Value>(_ values: [Int32: Value]) -> [TopicPartition: Value] {
-        values.reduce(into: [:]) { $0[TopicPartition(topic: requestsTopic, partition: $1.key)] = $1.value }
+        return Delivery(commit: commit, endings: endings)
     }
 
     private func release(_ ids: [RecordID]) {
         for id in ids { held[id] = nil }
         spans.end(ids)
-    }
-
-    private nonisolated func record(
-        _ delivery: Delivery,
-        _ result: Result<CommitOutcome, CommitError>,
-        nanoseconds: Int64
-    ) {
-        let end = CommitEnd(result)
-        metrics.committed(results: delivery.endings.count, nanoseconds: nanoseconds, end: end)
-        guard end.isDurable else { return }
-        for ending in delivery.endings { metrics.ended(ending.result) }
-        activity.ended(delivery.endings)
     }
 }

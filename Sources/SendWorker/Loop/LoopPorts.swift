@@ -70,6 +70,20 @@ package enum LoopEvent: Sendable {
     case intake([Intake.Item])
     /// News for the replica.
     case replica(ReplicaEvent)
+    /// A call has ended, after so long.
+    case callEnded(RecordID, CallOutcome, nanoseconds: Int64)
+    /// The committer is done with a delivery.
+    case commitEnded(DeliveryEnd)
+}
+
+/// The end of a try to make a delivery durable.
+package struct DeliveryEnd: Sendable {
+    var delivery: Delivery
+    var result: Result<CommitOutcome, CommitError>
+    /// The time that it took.
+    var nanoseconds: Int64
+    /// The moment at which the committer last asked the group to take offsets, on the monotonic clock.
+    var askedAt: Int64
 }
 
 /// Collects events from many threads for one reader that takes them all at once.

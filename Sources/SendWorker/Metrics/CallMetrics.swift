@@ -57,8 +57,6 @@ struct CallMetrics: Sendable {
     ]
 
     let inFlight: Gauge
-    private let calls: [OutcomeClass: Counter]
-    private let duration: Histogram
     private let retries: RunningTotal
     private let lateOutcomes: RunningTotal
     private let unknownOnReused: Counter
@@ -70,8 +68,6 @@ struct CallMetrics: Sendable {
     private let applicationThrottled: Gauge
 
     init(_ registry: MetricsRegistry) {
-        calls = registry.counters(Self.calls)
-        duration = registry.histogram(Self.duration)
         inFlight = registry.gauge(Self.inFlight)
         retries = registry.total(Self.retries)
         lateOutcomes = registry.total(Self.lateOutcomes)
@@ -83,11 +79,6 @@ struct CallMetrics: Sendable {
         endpoint = registry.gauges(Self.endpoint)
         applicationThrottled = registry.gauge(Self.applicationThrottled)
         endpoint[.up]?.record(1)
-    }
-
-    func end(_ outcome: CallOutcome, nanoseconds: Int64) {
-        calls[outcome.outcomeClass]?.increment()
-        if outcome.wasStarted { duration.recordNanoseconds(max(nanoseconds, 0)) }
     }
 
     func note(_ oddity: AnswerOddity) {
@@ -105,5 +96,21 @@ struct CallMetrics: Sendable {
         lateOutcomes.reach(census.totals.lateOutcomes)
         for (state, gauge) in endpoint { gauge.record(state == census.endpoint ? 1 : 0) }
         applicationThrottled.record(census.isApplicationCooling ? 1 : 0)
+    }
+}
+
+/// The counts of calls that one owner keeps.
+struct CallCounts {
+    private let calls: LabelTable<OutcomeClass, OwnedCounter>
+    private let duration: OwnedHistogram
+
+    init(_ registry: MetricsRegistry) {
+        calls = registry.ownedCounters(CallMetrics.calls)
+        duration = registry.histogram(CallMetrics.duration).makeOwned()
+    }
+
+    func end(_ outcome: CallOutcome, nanoseconds: Int64) {
+        calls[outcome.outcomeClass]?.increment()
+        if outcome.wasStarted { duration.recordNanoseconds(max(nanoseconds, 0)) }
     }
 }

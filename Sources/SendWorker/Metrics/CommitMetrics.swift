@@ -94,35 +94,20 @@ struct CommitMetrics: Sendable {
         duration, size, ends, failures, overdue, transactions, substitutes, restore, restoredAccounts, ignoredState,
     ]
 
-    private let duration: Histogram
-    private let size: Histogram
-    private let ends: [CommitEnd: Counter]
-    private let failures: Counter
     private let overdue: Gauge
-    private let transactions: [TransactionEnd: Counter]
-    private let substitutes: [SubstitutedRecord: Counter]
+    private let transactions: LabelTable<TransactionEnd, Counter>
+    private let substitutes: LabelTable<SubstitutedRecord, Counter>
     private let restore: Histogram
     private let restoredAccounts: Counter
-    private let ignoredState: [IgnoredState: Counter]
+    private let ignoredState: LabelTable<IgnoredState, Counter>
 
     init(_ registry: MetricsRegistry) {
-        duration = registry.histogram(Self.duration)
-        size = registry.histogram(Self.size)
-        ends = registry.counters(Self.ends)
-        failures = registry.counter(Self.failures)
         overdue = registry.gauge(Self.overdue)
         transactions = registry.counters(Self.transactions)
         substitutes = registry.counters(Self.substitutes)
         restore = registry.histogram(Self.restore)
         restoredAccounts = registry.counter(Self.restoredAccounts)
         ignoredState = registry.counters(Self.ignoredState)
-    }
-
-    func end(_ end: CommitEnd, results count: Int, nanoseconds: Int64) {
-        duration.recordNanoseconds(max(nanoseconds, 0))
-        size.record(count)
-        ends[end]?.increment()
-        if !end.isDurable { failures.increment() }
     }
 
     func end(_ transaction: TransactionEnd) { transactions[transaction]?.increment() }
@@ -135,5 +120,27 @@ struct CommitMetrics: Sendable {
         restore.recordNanoseconds(max(nanoseconds, 0))
         restoredAccounts.increment(by: accounts)
         for (cause, count) in ignored { ignoredState[cause]?.increment(by: count) }
+    }
+}
+
+/// The counts of commits that one owner keeps.
+struct CommitCounts {
+    private let duration: OwnedHistogram
+    private let size: OwnedHistogram
+    private let ends: LabelTable<CommitEnd, OwnedCounter>
+    private let failures: OwnedCounter
+
+    init(_ registry: MetricsRegistry) {
+        duration = registry.histogram(CommitMetrics.duration).makeOwned()
+        size = registry.histogram(CommitMetrics.size).makeOwned()
+        ends = registry.ownedCounters(CommitMetrics.ends)
+        failures = registry.counter(CommitMetrics.failures).makeOwned()
+    }
+
+    func end(_ end: CommitEnd, results count: Int, nanoseconds: Int64) {
+        duration.recordNanoseconds(max(nanoseconds, 0))
+        size.record(count)
+        ends[end]?.increment()
+        if !end.isDurable { failures.increment() }
     }
 }

@@ -58,7 +58,7 @@ final class PartitionMetrics: Sendable {
     private let assigned: Gauge
     private let paused: Gauge
     private let restoring: Gauge
-    private let changes: [Change: Counter]
+    private let changes: LabelTable<Change, Counter>
     private let deletedUnread: Counter
     private let outstanding: ChangingGauges<Int32>
     private let lag: ChangingGauges<Int32>

@@ -45,50 +45,14 @@ struct RequestMetrics: Sendable {
 
     static let all = [received, unkeyed, misplaced, skipped, results, attempts, possibleDuplicates, latency]
 
-    private struct ResultLabels: Hashable {
-        var status: SendResult.Status
-        var category: ErrorCategory?
-    }
-
-    private let received: [MessageKind: Counter]
-    private let receivedInvalid: Counter
-    private let unkeyed: Counter
     private let misplaced: Counter
     private let repeated: RunningTotal
     private let finishedBefore: RunningTotal
-    private let results: [ResultLabels: Counter]
-    private let attempts: Histogram
-    private let possibleDuplicates: Counter
-    private let latencies: [SendResult.Status: Histogram]
 
     init(_ registry: MetricsRegistry) {
-        received = registry.counters(Self.received)
-        receivedInvalid = registry.counter(Self.received, "invalid")
-        unkeyed = registry.counter(Self.unkeyed)
         misplaced = registry.counter(Self.misplaced)
         repeated = registry.total(Self.skipped, "read_again")
         finishedBefore = registry.total(Self.skipped, "finished_before")
-        results = Dictionary(
-            uniqueKeysWithValues: Self.allResultLabels.map { labels in
-                let category = labels.category?.rawValue ?? "none"
-                return (labels, registry.counter(Self.results, labels.status.rawValue, category))
-            }
-        )
-        attempts = registry.histogram(Self.attempts)
-        possibleDuplicates = registry.counter(Self.possibleDuplicates)
-        latencies = registry.histograms(Self.latency)
-    }
-
-    private static var allResultLabels: [ResultLabels] {
-        [ResultLabels(status: .sent, category: nil)]
-            + SendResult.Status.allCases.filter { $0 != .sent }.flatMap { status in
-                ErrorCategory.allCases.map { ResultLabels(status: status, category: $0) }
-            }
-    }
-
-    func receive(_ kind: MessageKind?, isKeyed: Bool) {
-        (kind.flatMap { received[$0] } ?? receivedInvalid).increment()
-        if !isKeyed { unkeyed.increment() }
     }
 
     func misplace() { misplaced.increment() }
@@ -97,9 +61,46 @@ struct RequestMetrics: Sendable {
         repeated.reach(readAgain)
         self.finishedBefore.reach(finishedBefore)
     }
+}
+
+/// The counts of requests and results that one owner keeps.
+struct RequestCounts {
+    private let received: LabelTable<MessageKind, OwnedCounter>
+    private let receivedInvalid: OwnedCounter
+    private let unkeyed: OwnedCounter
+    private let sent: OwnedCounter
+    /// The results that were not sent.
+    private let unsent: LabelTable<SendResult.Status, LabelTable<ErrorCategory, OwnedCounter>>
+    private let attempts: OwnedHistogram
+    private let possibleDuplicates: OwnedCounter
+    private let latencies: LabelTable<SendResult.Status, OwnedHistogram>
+
+    init(_ registry: MetricsRegistry) {
+        received = registry.ownedCounters(RequestMetrics.received)
+        receivedInvalid = registry.counter(RequestMetrics.received, "invalid").makeOwned()
+        unkeyed = registry.counter(RequestMetrics.unkeyed).makeOwned()
+        sent = registry.counter(RequestMetrics.results, SendResult.Status.sent.rawValue, "none").makeOwned()
+        unsent = LabelTable(SendResult.Status.allCases.filter { $0 != .sent }) { status in
+            LabelTable { category in
+                registry.counter(RequestMetrics.results, status.rawValue, category.rawValue).makeOwned()
+            }
+        }
+        attempts = registry.histogram(RequestMetrics.attempts).makeOwned()
+        possibleDuplicates = registry.counter(RequestMetrics.possibleDuplicates).makeOwned()
+        latencies = registry.ownedHistograms(RequestMetrics.latency)
+    }
+
+    func receive(_ kind: MessageKind?, isKeyed: Bool) {
+        (kind.flatMap { received[$0] } ?? receivedInvalid).increment()
+        if !isKeyed { unkeyed.increment() }
+    }
 
     func end(_ result: SendResult) {
-        results[ResultLabels(status: result.status, category: result.error?.category)]?.increment()
+        if let category = result.error?.category {
+            unsent[result.status]?[category]?.increment()
+        } else if result.status == .sent {
+            sent.increment()
+        }
         attempts.record(result.attempts)
         if result.possibleDuplicate { possibleDuplicates.increment() }
         if let taken = result.latencyMilliseconds { latencies[result.status]?.recordMilliseconds(taken) }

@@ -45,23 +45,10 @@ package final class WorkerMetrics: Sendable {
 
     // MARK: Requests
 
-    /// A record was read from the requests topic.
-    ///
-    /// - Parameters:
-    ///   - kind: Nil for a record that failed validation.
-    ///   - isKeyed: False where the record's key is missing or is not its account.
-    package func received(kind: MessageKind?, isKeyed: Bool) { requests.receive(kind, isKeyed: isKeyed) }
-
     /// A record stands in another partition than the one of its account.
     func misplaced() { requests.misplace() }
 
-    /// A request has come to its end and its result is durable.
-    package func ended(_ result: SendResult) { requests.end(result) }
-
     // MARK: Calls
-
-    /// A call has ended. One that was never started is counted, but its duration is not.
-    package func callEnded(_ outcome: CallOutcome, nanoseconds: Int64) { calls.end(outcome, nanoseconds: nanoseconds) }
 
     /// An answer of Graph's was odd.
     func odd(_ oddity: AnswerOddity) { calls.note(oddity) }
@@ -70,11 +57,6 @@ package final class WorkerMetrics: Sendable {
     package func setSuspended(_ isSuspended: Bool) { calls.suspend(isSuspended) }
 
     // MARK: Commits
-
-    /// A commit has ended, after so long, with so many results in it.
-    package func committed(results count: Int, nanoseconds: Int64, end: CommitEnd) {
-        commits.end(end, results: count, nanoseconds: nanoseconds)
-    }
 
     /// A Kafka transaction has ended.
     package func transactionEnded(_ end: TransactionEnd) { commits.end(end) }
@@ -187,6 +169,38 @@ package final class WorkerMetrics: Sendable {
     }
 }
 
+/// The counts of what happens with every message, kept by the engine's loop alone: without a lock, and added up when somebody reads
+/// the metrics. It stays with the loop that made it.
+struct LoopCounts {
+    private let requests: RequestCounts
+    private let calls: CallCounts
+    private let commits: CommitCounts
+
+    init(_ metrics: WorkerMetrics) {
+        requests = RequestCounts(metrics.registry)
+        calls = CallCounts(metrics.registry)
+        commits = CommitCounts(metrics.registry)
+    }
+
+    /// A record was read from the requests topic.
+    ///
+    /// - Parameters:
+    ///   - kind: Nil for a record that failed validation.
+    ///   - isKeyed: False where the record's key is missing or is not its account.
+    func received(kind: MessageKind?, isKeyed: Bool) { requests.receive(kind, isKeyed: isKeyed) }
+
+    /// A call has ended. One that was never started is counted, but its duration is not.
+    func callEnded(_ outcome: CallOutcome, nanoseconds: Int64) { calls.end(outcome, nanoseconds: nanoseconds) }
+
+    /// A commit has ended, after so long, with so many results in it.
+    func committed(results count: Int, nanoseconds: Int64, end: CommitEnd) {
+        commits.end(end, results: count, nanoseconds: nanoseconds)
+    }
+
+    /// A request has come to its end and its result is durable.
+    func ended(_ result: SendResult) { requests.end(result) }
+}
+
 /// The readings of the configuration while the worker ran.
 private struct ConfigurationMetrics: Sendable {
     static let reloads = MetricDeclaration.counter(
@@ -197,7 +211,7 @@ private struct ConfigurationMetrics: Sendable {
 
     static let all = [reloads]
 
-    private let reloads: [ConfigurationWatch.Outcome: Counter]
+    private let reloads: LabelTable<ConfigurationWatch.Outcome, Counter>
 
     init(_ registry: MetricsRegistry) { reloads = registry.counters(Self.reloads) }
 
@@ -214,7 +228,7 @@ private struct TokenMetrics: Sendable {
 
     static let all = [refreshes]
 
-    private let refreshes: [TokenRefresher.Outcome: Counter]
+    private let refreshes: LabelTable<TokenRefresher.Outcome, Counter>
 
     init(_ registry: MetricsRegistry) { refreshes = registry.counters(Self.refreshes) }
 
@@ -231,7 +245,7 @@ private struct TracingMetrics: Sendable {
 
     static let all = [spans]
 
-    private let spans: [SpanEnd: Counter]
+    private let spans: LabelTable<SpanEnd, Counter>
 
     init(_ registry: MetricsRegistry) { spans = registry.counters(Self.spans) }
 

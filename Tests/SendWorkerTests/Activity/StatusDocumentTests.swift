@@ -75,7 +75,7 @@ struct StatusDocumentTests {
 
     /// What the admin view would show, without what tells workers apart.
     private func document(of stage: LoopStage) async throws -> Document {
-        let summary = stage.loop.activity.summary
+        let summary = await stage.loop.activity.summary(at: WorkerClock.system.now)
         let bytes = await stage.loop.status(hindrances: []) { summary.write(to: &$0) }
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase

@@ -95,7 +95,7 @@ struct AdminServerTests {
             let answer = try await get("/metrics")
             #expect(answer.status == 200)
             #expect(answer.type == MetricsRegistry.contentType)
-            #expect(answer.body.contains("# TYPE send_worker_results_total counter"))
+            #expect(answer.body.contains("# TYPE send_worker_retries_total counter"))
         }
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import InstagramMessaging
 import KafkaClient
 import SendEngine
@@ -112,11 +113,10 @@ struct AtLeastOnceCommitterTests {
 
     private static func delivery(_ endings: [Delivery.Ending]) -> Delivery {
         Delivery(
-            number: 1,
             endings: endings,
-            offsets: [partition: 9],
+            offsets: [partition.partition: 9],
             ledgers: [2: [1, 2, 3]],
-            epochs: [partition: 1]
+            epochs: [partition.partition: 1]
         )
     }
 
@@ -136,7 +136,7 @@ struct AtLeastOnceCommitterTests {
             record.topic == "state" && round < 3 ? Self.error("_MSG_TIMED_OUT") : nil
         }
         var delivery = Self.delivery([])
-        delivery.accounts = [
+        delivery.commit.accounts = [
             CommitBatch.AccountState(partition: 2, epoch: 1, accountID: "7", memory: [1]),
             CommitBatch.AccountState(partition: 2, epoch: 1, accountID: "8", memory: nil),
         ]
@@ -157,10 +157,10 @@ struct AtLeastOnceCommitterTests {
         broker.state.withLock { $0.lost = [Self.partition] }
         let other = TopicPartition(topic: "requests", partition: 3)
         var delivery = Self.delivery([Self.ending(7, .sent)])
-        delivery.offsets[other] = 4
-        delivery.ledgers[3] = [4]
-        delivery.epochs = [Self.partition: 1, other: 2]
-        delivery.accounts = [CommitBatch.AccountState(partition: 2, epoch: 1, accountID: "7", memory: [1])]
+        delivery.commit.offsets[3] = 4
+        delivery.commit.ledgers[3] = [4]
+        delivery.commit.epochs = [2: 1, 3: 2]
+        delivery.commit.accounts = [CommitBatch.AccountState(partition: 2, epoch: 1, accountID: "7", memory: [1])]
         #expect(try await broker.committer.commit(delivery) == .committed)
         let state = broker.state.withLock { $0 }
         #expect(state.published.map { $0.map(\.topic) } == [["results"], ["state"]])
@@ -186,7 +186,7 @@ struct AtLeastOnceCommitterTests {
         var delivery = Self.delivery([Self.ending(7, .sent), Self.ending(8, .failed)])
         let committer = broker.committer
         #expect(try await committer.commit(delivery) == .nothing)
-        delivery.epochs = [Self.partition: 2]
+        delivery.commit.epochs = [2: 2]
         #expect(try await committer.commit(delivery) == .committed)
         #expect(broker.state.withLock { $0.published.map(\.count) } == [3, 3, 1])
     }
@@ -238,6 +238,29 @@ struct AtLeastOnceCommitterTests {
     func offsetsThatTheGroupRefusesAreToldApart(name: String) async throws {
         let broker = Broker(commitError: Self.error(name))
         #expect(try await broker.committer.commit(Self.delivery([Self.ending(7, .sent)])) == .offsetsRefused)
+    }
+
+    @Test func whatIsHandedOverIsEncodedWrittenAndReportedOnOneThread() async throws {
+        let threads = Mutex<Set<ObjectIdentifier>>([])
+        let note: @Sendable () -> Void = {
+            threads.withLock { _ = $0.insert(ObjectIdentifier(Thread.current)) }
+        }
+        let broker = Broker { _, _ in
+            note()
+            return nil
+        }
+        let committer = broker.committer
+        for offset in 1...5 as ClosedRange<Int64> {
+            let outcome = await withCheckedContinuation { continuation in
+                committer.start(Self.delivery([Self.ending(offset, .sent)])) { result in
+                    note()
+                    continuation.resume(returning: try? result.get())
+                }
+            }
+            #expect(outcome == .committed)
+        }
+        #expect(threads.withLock { $0.count } == 1)
+        #expect(broker.state.withLock { $0.committed.count } == 5)
     }
 
     @Test func aFatalErrorEndsTheWork() async {

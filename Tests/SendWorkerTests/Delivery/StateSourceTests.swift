@@ -52,9 +52,6 @@ struct StateSourceTests {
         writer: String? = nil
     ) -> [ProducerRecord] {
         let delivery = Delivery(
-            number: 1,
-            endings: [],
-            offsets: [:],
             ledgers: [partition: PartitionSnapshot(base: base).encoded()],
             accounts: holds.map { id, holds in
                 let memory = holds > 0 ? StateFixture.memory(holds: holds).encoded() : nil

@@ -8,7 +8,7 @@ import Testing
     private let topic = StateTopic(name: "state")
 
     private func records(_ accounts: [CommitBatch.AccountState]) -> [ProducerRecord] {
-        topic.records(for: Delivery(number: 1, endings: [], offsets: [:], ledgers: [2: [9]], accounts: accounts))
+        topic.records(for: Delivery(ledgers: [2: [9]], accounts: accounts))
     }
 
     @Test(arguments: [1, 100, 10_000], [1, 31, 32, 4_000, 500_000])
@@ -20,8 +20,8 @@ import Testing
             offset += ended + 1
         }
         let ledger = snapshot.encoded()
-        var delivery = Delivery(number: 1, endings: [], offsets: [:], ledgers: [2: ledger])
-        delivery.newestRead = [2: .max]
+        var delivery = Delivery(ledgers: [2: ledger])
+        delivery.commit.newestRead = [2: .max]
         let records = StateTopic(name: "state", group: String(repeating: "g", count: 200)).records(
             for: delivery,
             marker: Array(repeating: 7, count: 41),
@@ -47,9 +47,6 @@ import Testing
 
     @Test func everyRecordNamesItsDeliveryAndItsWriter() {
         let delivery = Delivery(
-            number: 1,
-            endings: [],
-            offsets: [:],
             ledgers: [2: [9]],
             accounts: [CommitBatch.AccountState(partition: 2, epoch: 1, accountID: "178", memory: [1])]
         )
@@ -61,8 +58,8 @@ import Testing
     }
 
     @Test func aLedgerNamesItsGroupAndTheNewestRequestRead() throws {
-        var delivery = Delivery(number: 1, endings: [], offsets: [:], ledgers: [2: [9]])
-        delivery.newestRead = [2: 1_800_000_000_123, 3: 1]
+        var delivery = Delivery(ledgers: [2: [9]])
+        delivery.commit.newestRead = [2: 1_800_000_000_123, 3: 1]
         let topic = StateTopic(name: "state", group: "own")
         let record = try #require(topic.records(for: delivery, marker: [7], writer: "own-a").first)
         #expect(record.headers.map(\.name) == ["delivery", "writer", "group", "newest"])
@@ -84,14 +81,14 @@ import Testing
     }
 
     @Test func `a ledger without a transaction says which offset was committed when it was written`() throws {
-        var delivery = Delivery(number: 1, endings: [], offsets: [:], ledgers: [2: [9]])
-        delivery.committedBefore = [2: 41]
+        var delivery = Delivery(ledgers: [2: [9]])
+        delivery.commit.committedBefore = [2: 41]
         let headers = try #require(topic.records(for: delivery).first).headers
         #expect(StateTopic.wasWritten(headers, whileCommitted: 41))
         #expect(
             !StateTopic.wasWritten(headers, whileCommitted: 42) && !StateTopic.wasWritten(headers, whileCommitted: nil)
         )
-        delivery.committedBefore = [:]
+        delivery.commit.committedBefore = [:]
         let first = try #require(topic.records(for: delivery).first).headers
         #expect(StateTopic.wasWritten(first, whileCommitted: nil) && !StateTopic.wasWritten(first, whileCommitted: 0))
         #expect(!StateTopic.wasWritten([], whileCommitted: nil))

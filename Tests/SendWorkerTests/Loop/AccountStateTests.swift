@@ -19,14 +19,14 @@ struct AccountStateTests {
         stage.state.withLock { $0.answer = Self.throttled }
         try await stage.assign([0])
         stage.take(offsets: 5..<6)
-        try await stage.until { $0.deliveries.contains { !$0.accounts.isEmpty } }
-        let delivery = try #require(stage.state.withLock(\.deliveries).first { !$0.accounts.isEmpty })
-        #expect(delivery.accounts.map(\.accountID) == ["1"] && delivery.accounts.map(\.partition) == [0])
-        let memory = try #require(delivery.accounts[0].memory.flatMap { AccountMemory(decoding: $0) })
+        try await stage.until { $0.deliveries.contains { !$0.commit.accounts.isEmpty } }
+        let delivery = try #require(stage.state.withLock(\.deliveries).first { !$0.commit.accounts.isEmpty })
+        #expect(delivery.commit.accounts.map(\.accountID) == ["1"] && delivery.commit.accounts.map(\.partition) == [0])
+        let memory = try #require(delivery.commit.accounts[0].memory.flatMap { AccountMemory(decoding: $0) })
         #expect(memory.coolUntil > 0)
         #expect(delivery.endings.isEmpty)
-        #expect(delivery.offsets == [LoopStage.partition(0): 5], "without an offset a lost partition is not noticed")
-        #expect(delivery.ledgers.keys.sorted() == [0])
+        #expect(delivery.commit.offsets == [0: 5], "without an offset a lost partition is not noticed")
+        #expect(delivery.commit.ledgers.keys.sorted() == [0])
         await stage.end()
     }
 
@@ -38,7 +38,7 @@ struct AccountStateTests {
         }
         try await stage.assign([0])
         stage.take(offsets: 0..<1)
-        try await stage.until { $0.deliveries.contains { !$0.accounts.isEmpty } }
+        try await stage.until { $0.deliveries.contains { !$0.commit.accounts.isEmpty } }
         #expect(stage.state.withLock { $0.offsets.count } >= 3)
         await stage.end()
     }

@@ -21,6 +21,25 @@ struct EngineLoopTests {
         await stage.end()
     }
 
+    @Test func whatComesInIsCalledAndBecomesDurableIsCounted() async throws {
+        let stage = LoopStage()
+        stage.state.withLock { $0.outcomes = [.nothing, .offsetsOwed] }
+        try await stage.assign([0])
+        stage.take(offsets: 0..<3)
+        try await stage.until { $0.endings.count == 3 }
+        await stage.end()
+        let registry = await stage.loop.metrics.registry
+        #expect(registry.value(of: "send_worker_requests_received_total", labels: [("kind", "text")]) == 3)
+        #expect(registry.value(of: "send_worker_calls_total", labels: [("outcome", "delivered")]) == 3)
+        #expect(registry.value(of: "send_worker_call_duration_seconds") == 3)
+        let results = [("status", "sent"), ("category", "none")]
+        #expect(registry.value(of: "send_worker_results_total", labels: results) == 3)
+        #expect(registry.value(of: "send_worker_request_latency_seconds", labels: [("status", "sent")]) == 3)
+        #expect(registry.value(of: "send_worker_commits_total", labels: [("outcome", "nothing")]) == 1)
+        #expect(registry.value(of: "send_worker_commits_total", labels: [("outcome", "offsets_owed")]) == 1)
+        #expect(registry.value(of: "send_worker_commit_failures_total") == 1)
+    }
+
     @Test func aDeliveryThatDidNotHappenComesAgain() async throws {
         let stage = LoopStage()
         stage.state.withLock { $0.outcomes = [.nothing, .nothing] }
@@ -157,7 +176,7 @@ struct EngineLoopTests {
         try await stage.until { $0.deliveries.count == 1 }
         let state = stage.state.withLock { $0 }
         #expect(state.offsets == [[LoopStage.partition(0): 5], [LoopStage.partition(0): 5]])
-        #expect(state.deliveries[0].ledgers[0].flatMap(PartitionSnapshot.init(decoding:)) == ledger)
+        #expect(state.deliveries[0].commit.ledgers[0].flatMap(PartitionSnapshot.init(decoding:)) == ledger)
         #expect(state.calls == 0)
         stage.take(offsets: 5..<6)
         try await stage.until { $0.endings.count == 1 }

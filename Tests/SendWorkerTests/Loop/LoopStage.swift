@@ -45,6 +45,7 @@ final class LoopStage: Sendable {
     }
 
     struct StandInCommitter: Committer {
+        let executor: (any TaskExecutor)? = nil
         let commitDelivery: @Sendable (Delivery) async throws(CommitError) -> CommitOutcome
 
         func commit(_ delivery: Delivery) async throws(CommitError) -> CommitOutcome {
@@ -171,7 +172,9 @@ final class LoopStage: Sendable {
         while state.withLock(\.holdsDeliveries) { try? await Task.sleep(for: .milliseconds(1)) }
         let result: Result<CommitOutcome, CommitError> = state.withLock { state in
             if let error = state.error { return .failure(error) }
-            state.offsets.append(delivery.offsets)
+            state.offsets.append(
+                delivery.commit.offsets.reduce(into: [:]) { $0[Self.partition($1.key)] = $1.value }
+            )
             if state.refusesDeliveries { return .success(.nothing) }
             let outcome = state.outcomes.isEmpty ? .committed : state.outcomes.removeFirst()
             if !outcome.isDurable {

@@ -26,9 +26,10 @@ struct WorkerMetricsTests {
     @Test("requests are counted by kind, bad ones as invalid, unkeyed ones apart")
     func received() throws {
         let metrics = try WorkerMetrics()
-        metrics.received(kind: .text, isKeyed: true)
-        metrics.received(kind: .text, isKeyed: false)
-        metrics.received(kind: nil, isKeyed: true)
+        let counts = LoopCounts(metrics)
+        counts.received(kind: .text, isKeyed: true)
+        counts.received(kind: .text, isKeyed: false)
+        counts.received(kind: nil, isKeyed: true)
         let name = "send_worker_requests_received_total"
         #expect(metrics.registry.value(of: name, labels: [("kind", "text")]) == 2)
         #expect(metrics.registry.value(of: name, labels: [("kind", "invalid")]) == 1)
@@ -39,9 +40,10 @@ struct WorkerMetricsTests {
     @Test("every status and category has its series from the start and counts its results")
     func results() throws {
         let metrics = try WorkerMetrics()
-        metrics.ended(result(.sent, nil, milliseconds: 5))
+        let counts = LoopCounts(metrics)
+        counts.ended(result(.sent, nil, milliseconds: 5))
         for status in SendResult.Status.allCases where status != .sent {
-            for category in ErrorCategory.allCases { metrics.ended(result(status, category, milliseconds: 5)) }
+            for category in ErrorCategory.allCases { counts.ended(result(status, category, milliseconds: 5)) }
         }
         let name = "send_worker_results_total"
         #expect(metrics.registry.value(of: name, labels: [("status", "sent"), ("category", "none")]) == 1)
@@ -63,17 +65,18 @@ struct WorkerMetricsTests {
     )
     func implausibleTimestamps(received: Int64) throws {
         let metrics = try WorkerMetrics()
+        let counts = LoopCounts(metrics)
         var result = result(.sent, nil, milliseconds: 5)
         result.receivedAt = Timestamp(millisecondsSinceEpoch: received)
         result.completedAt = Timestamp(millisecondsSinceEpoch: 1_800_000_000_000)
-        metrics.ended(result)
+        counts.ended(result)
         let latency = "send_worker_request_latency_seconds"
         #expect(metrics.registry.value(of: latency, labels: [("status", "sent")]) == 0)
         var history = RecentHistory(origin: 0)
         history.record(result, at: 1)
         #expect(history.buckets(at: 1).last?.requestLatency.count == 0)
         result.receivedAt = Timestamp(millisecondsSinceEpoch: 1_800_000_000_000 + 500)
-        metrics.ended(result)
+        counts.ended(result)
         #expect(
             metrics.registry.value(of: latency, labels: [("status", "sent")]) == 1,
             "a clock that is a little ahead"
@@ -98,9 +101,10 @@ struct WorkerMetricsTests {
     @Test("durations are exposed in seconds, and a clock that jumped back counts as none")
     func seconds() throws {
         let metrics = try WorkerMetrics()
-        metrics.ended(result(.sent, nil, milliseconds: 1500))
-        metrics.ended(result(.expired, .expired, milliseconds: -1500))
-        metrics.callEnded(CallOutcome(outcomeClass: .delivered, error: nil), nanoseconds: 250_000_000)
+        let counts = LoopCounts(metrics)
+        counts.ended(result(.sent, nil, milliseconds: 1500))
+        counts.ended(result(.expired, .expired, milliseconds: -1500))
+        counts.callEnded(CallOutcome(outcomeClass: .delivered, error: nil), nanoseconds: 250_000_000)
         let text = metrics.registry.renderText()
         #expect(text.contains(#"send_worker_request_latency_seconds_sum{status="sent"} 1.5"#))
         #expect(text.contains(#"send_worker_request_latency_seconds_sum{status="expired"} 0"#))
@@ -110,10 +114,11 @@ struct WorkerMetricsTests {
     @Test("calls are counted by outcome; one that was never started has no duration")
     func calls() throws {
         let metrics = try WorkerMetrics()
+        let counts = LoopCounts(metrics)
         for outcomeClass in OutcomeClass.allCases {
-            metrics.callEnded(CallOutcome(outcomeClass: outcomeClass, error: nil), nanoseconds: 1)
+            counts.callEnded(CallOutcome(outcomeClass: outcomeClass, error: nil), nanoseconds: 1)
         }
-        metrics.callEnded(.missingToken(accountID: "1"), nanoseconds: 1)
+        counts.callEnded(.missingToken(accountID: "1"), nanoseconds: 1)
         let name = "send_worker_calls_total"
         #expect(metrics.registry.value(of: name, labels: [("outcome", "not_sent")]) == 1)
         #expect(metrics.registry.value(of: name, labels: [("outcome", "token_dead")]) == 2)
@@ -124,7 +129,8 @@ struct WorkerMetricsTests {
     @Test("commits, late outcomes, load and the brokers have their metrics")
     func state() throws {
         let metrics = try WorkerMetrics()
-        for end in CommitEnd.allCases { metrics.committed(results: 30, nanoseconds: 1_000_000, end: end) }
+        let counts = LoopCounts(metrics)
+        for end in CommitEnd.allCases { counts.committed(results: 30, nanoseconds: 1_000_000, end: end) }
         var census = EngineCensus()
         census.totals.lateOutcomes = 3
         census.totals.limitWaits[.worker] = 7
@@ -180,11 +186,12 @@ struct WorkerMetricsTests {
     @Test("a result tells how many calls it took and whether it may be a duplicate")
     func attempts() throws {
         let metrics = try WorkerMetrics()
+        let counts = LoopCounts(metrics)
         var doubtful = result(.sent, nil, milliseconds: 1)
         doubtful.possibleDuplicate = true
         doubtful.attempts = 3
-        metrics.ended(doubtful)
-        metrics.ended(result(.sent, nil, milliseconds: 1))
+        counts.ended(doubtful)
+        counts.ended(result(.sent, nil, milliseconds: 1))
         #expect(metrics.registry.value(of: "send_worker_possible_duplicates_total") == 1)
         let text = metrics.registry.renderText()
         #expect(text.contains(#"send_worker_result_attempts_bucket{le="1"} 1"#))
@@ -241,7 +248,8 @@ struct WorkerMetricsTests {
     @Test("every series has a help text, and no label names an account or a request")
     func declarations() throws {
         let metrics = try WorkerMetrics()
-        metrics.ended(result(.sent, nil, milliseconds: 1))
+        let counts = LoopCounts(metrics)
+        counts.ended(result(.sent, nil, milliseconds: 1))
         metrics.setOutstanding([0: 1], committed: [0: 1])
         metrics.show(statistics: StatisticsSample.json, of: .consumer, topic: StatisticsSample.topic)
         metrics.readProcess()

@@ -1,23 +1,24 @@
 import Synchronization
 
-/// A histogram. An observation takes a lock that is held for two additions, so that buckets, count and sum that are read
-/// together belong together.
+/// A histogram: the sum of what all threads observe together, and of the parts that owners observe for themselves.
+///
+/// A shared observation takes a lock that is held for two additions, so that its bucket and the sum belong together. An
+/// owner's takes none: a reading may see bucket and sum of slightly different moments. The count is always that of the
+/// buckets which are read with it.
 package final class Histogram: Series {
     private struct State {
         /// Observations per bucket, the last one above every bound; not cumulated.
-        var counts: [UInt64]
+        var counts: [Int]
         var sum: Double = 0
+        var cells: [HistogramCell] = []
     }
 
     private let buckets: HistogramBuckets
-    private let perNanosecond: Double
     private let state: Mutex<State>
 
-    /// - Parameter unit: What durations are converted to; nil for seconds.
-    init(_ buckets: HistogramBuckets, unit: MetricUnit?) {
+    init(_ buckets: HistogramBuckets) {
         self.buckets = buckets
-        perNanosecond = (unit ?? .seconds).perNanosecond
-        state = Mutex(State(counts: Array(repeating: 0, count: buckets.bounds.count + 1)))
+        state = Mutex(State(counts: Array(repeating: 0, count: buckets.texts.count)))
     }
 
     /// Observations that are no number are ignored: they would spoil the sum for good.
@@ -32,21 +33,36 @@ package final class Histogram: Series {
 
     package func record(_ value: some BinaryInteger) { record(Double(value)) }
 
-    package func recordNanoseconds(_ duration: Int64) { record(Double(duration) * perNanosecond) }
+    package func recordNanoseconds(_ duration: Int64) { record(buckets.value(nanoseconds: duration)) }
 
     /// Durations of more than 292 years count as so long.
-    package func recordMilliseconds(_ duration: Int64) {
-        let (nanoseconds, isTooLong) = duration.multipliedReportingOverflow(by: 1_000_000)
-        recordNanoseconds(isTooLong ? duration < 0 ? .min : .max : nanoseconds)
+    package func recordMilliseconds(_ duration: Int64) { record(buckets.value(milliseconds: duration)) }
+
+    /// Makes another part of the histogram, for one owner.
+    package func makeOwned() -> OwnedHistogram {
+        let cell = HistogramCell(buckets: buckets.texts.count)
+        state.withLock { $0.cells.append(cell) }
+        return OwnedHistogram(cell, buckets: buckets)
     }
 
-    var value: Double { state.withLock { Double($0.counts.reduce(0, +)) } }
+    /// The observations of all, by bucket, and their sum.
+    private var reading: (counts: [Int], sum: Double) {
+        var (counts, sum, cells) = state.withLock { ($0.counts, $0.sum, $0.cells) }
+        for cell in cells {
+            let part = cell.reading
+            for (index, count) in part.counts.enumerated() { counts[index] = counts[index].saturatingSum(with: count) }
+            sum += part.sum
+        }
+        return (counts, sum)
+    }
+
+    var value: Double { Double(reading.counts.reduce(0) { $0.saturatingSum(with: $1) }) }
 
     func write(_ name: String, labels: LabelSet, to writer: inout ExpositionWriter) {
-        let (counts, sum) = state.withLock { ($0.counts, $0.sum) }
-        var cumulated: UInt64 = 0
+        let (counts, sum) = reading
+        var cumulated = 0
         for (count, bound) in zip(counts, buckets.texts) {
-            cumulated += count
+            cumulated = cumulated.saturatingSum(with: count)
             writer.writeSample(name, suffix: "_bucket", labels: labels.text, extra: bound, value: String(cumulated))
         }
         writer.writeSample(name, suffix: "_sum", labels: labels.text, value: ExpositionWriter.text(sum))
@@ -54,14 +70,18 @@ package final class Histogram: Series {
     }
 }
 
-/// The buckets of a histogram: each holds what is above the bound before it and not above its own.
+/// The buckets of a histogram: each holds what is above the bound before it and not above its own. Durations are converted
+/// to the histogram's unit.
 struct HistogramBuckets: Sendable {
     let bounds: [Double]
     /// The label `le` of each bucket, that of the one above every bound included.
     let texts: [String]
+    private let perNanosecond: Double
 
-    init(bounds: [Double]) {
+    /// - Parameter unit: The unit that durations are converted to; nil for seconds.
+    init(bounds: [Double], unit: MetricUnit?) {
         self.bounds = bounds
+        perNanosecond = (unit ?? .seconds).perNanosecond
         texts = (bounds + [.infinity]).map { "le=\"\(ExpositionWriter.text($0))\"" }
     }
 
@@ -74,5 +94,12 @@ struct HistogramBuckets: Sendable {
             if bounds[middle] < value { low = middle + 1 } else { high = middle }
         }
         return low
+    }
+    func value(nanoseconds: Int64) -> Double { Double(nanoseconds) * perNanosecond }
+
+    /// Durations of more than 292 years count as so long.
+    func value(milliseconds: Int64) -> Double {
+        let (nanoseconds, isTooLong) = milliseconds.multipliedReportingOverflow(by: 1_000_000)
+        return value(nanoseconds: isTooLong ? milliseconds < 0 ? .min : .max : nanoseconds)
     }
 }

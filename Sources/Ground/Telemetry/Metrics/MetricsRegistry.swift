@@ -83,7 +83,7 @@ extension MetricsRegistry {
 
     /// The histogram with such values of the metric's labels, in their order.
     package func histogram(_ metric: MetricDeclaration, _ values: String...) -> Histogram {
-        series(metric, values, type: .histogram) { Histogram($0.buckets, unit: metric.unit) }
+        series(metric, values, type: .histogram) { Histogram($0.buckets) }
     }
 
     /// Takes the series with such values of the metric's labels out; handles that are still held have no effect then.
@@ -131,27 +131,25 @@ extension MetricsRegistry {
 
 extension MetricsRegistry {
     /// A counter for each case of the metric's one label.
-    package func counters<Label: MetricLabel>(_ metric: MetricDeclaration) -> [Label: Counter] {
-        handles { counter(metric, $0) }
+    package func counters<Label: MetricLabel>(_ metric: MetricDeclaration) -> LabelTable<Label, Counter> {
+        LabelTable { counter(metric, $0.rawValue) }
     }
 
     /// A gauge for each case of the metric's one label.
     package func gauges<Label: MetricLabel>(_ metric: MetricDeclaration) -> [Label: Gauge] {
-        handles { gauge(metric, $0) }
+        Dictionary(uniqueKeysWithValues: Label.allCases.map { ($0, gauge(metric, $0.rawValue)) })
     }
 
-    /// A histogram for each case of the metric's one label.
-    package func histograms<Label: MetricLabel>(_ metric: MetricDeclaration) -> [Label: Histogram] {
-        handles { histogram(metric, $0) }
+    /// One owner's part of the counter for each case of the metric's one label.
+    package func ownedCounters<Label: MetricLabel>(_ metric: MetricDeclaration) -> LabelTable<Label, OwnedCounter> {
+        LabelTable { counter(metric, $0.rawValue).makeOwned() }
     }
 
-    private func handles<Label: MetricLabel, Handle>(_ make: (String) -> Handle) -> [Label: Handle] {
-        Dictionary(uniqueKeysWithValues: Label.allCases.map { ($0, make($0.rawValue)) })
+    /// One owner's part of the histogram for each case of the metric's one label.
+    package func ownedHistograms<Label: MetricLabel>(_ metric: MetricDeclaration) -> LabelTable<Label, OwnedHistogram> {
+        LabelTable { histogram(metric, $0.rawValue).makeOwned() }
     }
 }
-
-/// The values of a label that has no others.
-package typealias MetricLabel = CaseIterable & Hashable & RawRepresentable<String>
 
 /// A metric with its series.
 struct MetricFamily {
@@ -162,7 +160,7 @@ struct MetricFamily {
 
     init(_ declaration: MetricDeclaration) {
         self.declaration = declaration
-        buckets = HistogramBuckets(bounds: declaration.buckets)
+        buckets = HistogramBuckets(bounds: declaration.buckets, unit: declaration.unit)
     }
 
     func write(to writer: inout ExpositionWriter) {

@@ -6,24 +6,27 @@ import Musl
 import Glibc
 #endif
 
-/// A thread that is an actor's executor and, between the actor's jobs, polls librdkafka.
+/// A thread that is an executor and, where it is told to, polls librdkafka between the jobs.
 ///
-/// So the compiler sees to it that every call of the actor is made on that one thread. A job that comes while the
-/// thread sits in a poll ends the poll (`wake`). The thread lives from `start` to `stop`, which the actor calls when
-/// it goes.
+/// As an actor's executor it makes the compiler see to it that every call of the actor is made on that one thread. As the
+/// preferred executor of a task it runs all of the task but what belongs to other actors, so that nothing hops away in
+/// between. Jobs are run in the order in which they come, and may block. A job that comes while the thread sits in a poll
+/// ends the poll (`wake`).
+///
+/// The thread begins with the first that there is to do, and ends after `stop`, which its owner calls when it goes. A job
+/// that comes later still is not lost: the thread begins anew for it.
 ///
 /// `@unchecked Sendable`: everything that changes is read and written under `signal`'s lock.
-final class PollThread: SerialExecutor, @unchecked Sendable {
+package final class ExecutorThread: SerialExecutor, TaskExecutor, @unchecked Sendable {
     private let signal = ThreadSignal()
     private var jobs: [UnownedJob] = []
     private var round: (@Sendable () -> Bool)?
     private var wake: (@Sendable () -> Void)?
     private var isStopped = false
+    private var isRunning = false
     private var thread: pthread_t?
 
-    func start() {
-        OwnThread.start { self.run() }
-    }
+    package init() {}
 
     /// Polls from now on.
     ///
@@ -31,10 +34,9 @@ final class PollThread: SerialExecutor, @unchecked Sendable {
     ///   - round: Polls once, for a short time; false ends the polling.
     ///   - wake: Ends a poll that is under way, or else the next one, at once. Called on any thread.
     func startPolling(wake: @escaping @Sendable () -> Void, round: @escaping @Sendable () -> Bool) {
-        signal.locked {
+        change {
             self.round = round
             self.wake = wake
-            signal.notify()
         }
     }
 
@@ -52,7 +54,7 @@ final class PollThread: SerialExecutor, @unchecked Sendable {
     }
 
     /// Ends the thread after the jobs that it has already been given.
-    func stop() {
+    package func stop() {
         stopPolling()
         signal.locked {
             isStopped = true
@@ -60,30 +62,40 @@ final class PollThread: SerialExecutor, @unchecked Sendable {
         }
     }
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        signal.locked {
+        change {
             jobs.append(job)
             wake?()
-            signal.notify()
         }
     }
 
-    func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
+    package func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
 
-    func checkIsolated() {
-        precondition(isCurrent, "called outside of the client's own thread")
+    package func checkIsolated() {
+        precondition(isCurrent, "called outside of the executor's own thread")
     }
 
     private var isCurrent: Bool {
         signal.locked { thread.map { pthread_equal($0, pthread_self()) != 0 } ?? false }
     }
 
+    /// Gives the thread something to do.
+    private func change(_ body: () -> Void) {
+        let begins = signal.locked {
+            body()
+            signal.notify()
+            defer { isRunning = true }
+            return !isRunning
+        }
+        if begins { OwnThread.start { self.run() } }
+    }
+
     private func run() {
         signal.locked { thread = pthread_self() }
-        let executor = asUnownedSerialExecutor()
+        let (serial, task) = (asUnownedSerialExecutor(), asUnownedTaskExecutor())
         while let work = nextWork() {
-            for job in work.jobs { job.runSynchronously(on: executor) }
+            for job in work.jobs { job.runSynchronously(isolatedTo: serial, taskExecutor: task) }
             if let round = work.round, !round() { stopPolling() }
         }
     }
@@ -92,7 +104,11 @@ final class PollThread: SerialExecutor, @unchecked Sendable {
     private func nextWork() -> (jobs: [UnownedJob], round: (@Sendable () -> Bool)?)? {
         signal.locked {
             while jobs.isEmpty && round == nil && !isStopped { signal.wait() }
-            guard !jobs.isEmpty || round != nil else { return nil }
+            guard !jobs.isEmpty || round != nil else {
+                isRunning = false
+                thread = nil
+                return nil
+            }
             defer { jobs.removeAll(keepingCapacity: true) }
             return (jobs, round)
         }

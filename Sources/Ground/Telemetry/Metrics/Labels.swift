@@ -27,3 +27,26 @@ struct LabelSet: Hashable, Comparable, Sendable {
         return escaped
     }
 }
+
+/// The values of a label that has no others.
+package typealias MetricLabel = CaseIterable & Hashable & RawRepresentable<String> & Sendable
+
+/// An element for each case of a label with few cases. A look at each case is cheaper than hashing one.
+package struct LabelTable<Label: CaseIterable & Equatable, Element> {
+    @usableFromInline let labels: [Label]
+    @usableFromInline let elements: [Element]
+
+    /// - Parameter labels: The cases that have an element; nil for all.
+    package init(_ labels: [Label]? = nil, _ make: (Label) -> Element) {
+        self.labels = labels ?? Array(Label.allCases)
+        elements = self.labels.map(make)
+    }
+
+    /// The label's element; nil for a case that has none.
+    @inlinable package subscript(label: Label) -> Element? {
+        for index in labels.indices where labels[index] == label { return elements[index] }
+        return nil
+    }
+}
+
+extension LabelTable: Sendable where Label: Sendable, Element: Sendable {}
