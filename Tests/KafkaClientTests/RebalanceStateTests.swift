@@ -19,22 +19,22 @@ struct RebalanceStateTests {
 
     @Test func commitsAreHeldBetweenTheStartAndTheEndOfARebalance() throws {
         var state = try assigned([a, b])
-        #expect(!state.holdsCommits)
+        #expect(!state.defersCommits)
         state.depart([a], isCooperative: true)
-        #expect(!state.holdsCommits)
+        #expect(!state.defersCommits)
         state.release([a])
         state.finishDeparture([a], isCooperative: true)
-        #expect(state.holdsCommits && state.owned == [b])
+        #expect(state.defersCommits && state.owned == [b])
         _ = state.arrive([], isCooperative: true)
-        #expect(state.holdsCommits)
+        #expect(state.defersCommits)
         _ = state.finishArrival(try #require(state.arrival))
-        #expect(!state.holdsCommits && state.owned == [b])
+        #expect(!state.defersCommits && state.owned == [b])
     }
 
     @Test func recordsOfAPartitionOnHoldAreNotDeliveredBeforeItBegins() throws {
         var state = RebalanceState()
         let epoch = state.arrive([a, b], isCooperative: true)
-        state.hold([a], epoch: epoch)
+        state.startPaused([a], epoch: epoch)
         _ = state.note([(b, from: 3)], epoch: epoch)
         let change = state.finishArrival(try #require(state.arrival))
         #expect(change.pause == [a])
@@ -46,7 +46,7 @@ struct RebalanceStateTests {
     @Test func aHoldEndsWithTheAssignmentThatItBelongsTo() throws {
         var state = RebalanceState()
         let epoch = state.arrive([a], isCooperative: true)
-        state.hold([a], epoch: epoch)
+        state.startPaused([a], epoch: epoch)
         _ = state.finishArrival(try #require(state.arrival))
         state.finishDeparture([a], isCooperative: true)
         _ = state.arrive([a], isCooperative: true)
@@ -66,22 +66,22 @@ struct RebalanceStateTests {
     @Test func `a partition that went and came back is not held since the earlier assignment`() throws {
         var state = try assigned([a, b])
         let first = state.epoch
-        #expect(state.holds(a, since: first) && !state.holds(a, since: first + 1))
+        #expect(state.owns(a, since: first) && !state.owns(a, since: first + 1))
         state.depart([a], isCooperative: true)
-        #expect(state.holds(a, since: first))
+        #expect(state.owns(a, since: first))
         state.finishDeparture([a], isCooperative: true)
-        #expect(!state.holds(a, since: first) && state.holds(b, since: first))
+        #expect(!state.owns(a, since: first) && state.owns(b, since: first))
         let second = state.arrive([a], isCooperative: true)
         _ = state.note([(a, from: nil)], epoch: nil)
         _ = state.finishArrival(try #require(state.arrival))
-        #expect(state.holds(a, since: second) && !state.holds(a, since: first) && state.holds(b, since: first))
+        #expect(state.owns(a, since: second) && !state.owns(a, since: first) && state.owns(b, since: first))
     }
 
     @Test func anEagerRevocationTakesEverything() throws {
         var state = try assigned([a, b], cooperative: false)
         state.depart([a, b], isCooperative: false)
         state.finishDeparture([a, b], isCooperative: false)
-        #expect(state.isEmpty && !state.holdsCommits)
+        #expect(state.isEmpty && !state.defersCommits)
     }
 
     @Test func onlyWhatWasPausedIsResumed() throws {
@@ -123,10 +123,10 @@ struct RebalanceStateTests {
     @Test func whatIsPutOnHoldArrivesPausedAndCompletesTheArrival() throws {
         var state = RebalanceState()
         let epoch = state.arrive([a, b], isCooperative: true)
-        state.hold([a], epoch: epoch - 1)
+        state.startPaused([a], epoch: epoch - 1)
         #expect(state.arrival?.starts.isEmpty == true)
         _ = state.note([(b, from: 0)], epoch: epoch)
-        state.hold([a, b], epoch: epoch)
+        state.startPaused([a, b], epoch: epoch)
         let change = state.finishArrival(try #require(state.arrival))
         #expect(change.pause == [a], "the other one was named before")
         #expect(state.resume([a, b]) == [a])
@@ -135,7 +135,7 @@ struct RebalanceStateTests {
     @Test func anAssignmentThatIsTakenBackLeavesNothingPaused() throws {
         var state = RebalanceState()
         let epoch = state.arrive([a], isCooperative: true)
-        state.hold([a], epoch: epoch)
+        state.startPaused([a], epoch: epoch)
         #expect(state.cancelArrival() == [a])
         _ = state.arrive([a], isCooperative: true)
         _ = state.note([(a, from: 0)], epoch: nil)

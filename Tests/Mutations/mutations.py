@@ -150,9 +150,8 @@ MUTATIONS = [
     Mutation(
         "counts only calls that run as in doubt",
         ENGINE + "Engine/CallEnds.swift",
-        "        let termination = termination(of: conversations.requests[slot], ending)\n",
-        "        if MUTANT { leaveDoubt(slot) }\n"
-        "        let termination = termination(of: conversations.requests[slot], ending)\n",
+        "        var end = end\n",
+        "        var end = end\n        if MUTANT { leaveDoubt(slot) }\n",
     ),
     Mutation(
         "takes an unknown attempt out of doubt before the ledger tells of it",

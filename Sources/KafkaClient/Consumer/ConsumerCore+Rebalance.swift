@@ -11,7 +11,7 @@ extension ConsumerCore {
         case RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS:
             depart(partitions, isCooperative: isCooperative)
         default:
-            tell(.failure(KafkaError(code, operation: "rebalance")))
+            report(.failure(KafkaError(code, operation: "rebalance")))
             reportFailure { () throws(KafkaError) in try giveUp(Array(rebalance.owned), isCooperative: false) }
         }
     }
@@ -25,7 +25,7 @@ extension ConsumerCore {
             }
             return
         }
-        tell(.assigned(partitions, epoch: epoch))
+        report(.assigned(partitions, epoch: epoch))
         if partitions.isEmpty { reportFailure { () throws(KafkaError) in try assignIfComplete() } }
     }
 
@@ -35,15 +35,15 @@ extension ConsumerCore {
         let owned = partitions.filter(rebalance.owns)
         let isLost = rd_kafka_assignment_lost(client.pointer) != 0
         let cause = isLost ? lossCause : phase == .closing ? .closing : .takenBack
-        if !cancelled.isEmpty { tell(.lost(cancelled, cause)) }
+        if !cancelled.isEmpty { report(.lost(cancelled, cause)) }
         if owned.isEmpty || isLost || phase == .closing {
-            if !owned.isEmpty { tell(.lost(owned, cause)) }
+            if !owned.isEmpty { report(.lost(owned, cause)) }
             reportFailure { () throws(KafkaError) in try giveUp(owned, isCooperative: isCooperative) }
             return
         }
         let news = owned.filter { !earlier.contains($0) }
         rebalance.depart(owned, isCooperative: isCooperative)
-        if !news.isEmpty { tell(.revoking(news)) }
+        if !news.isEmpty { report(.revoking(news)) }
     }
 
     /// Makes the assignment once the application has said of all its partitions where to start.
@@ -81,7 +81,7 @@ extension ConsumerCore {
     /// The session may end while the application still drains; nobody else would tell it.
     func giveUpWhatWasLost() {
         guard let departure = rebalance.departure, rd_kafka_assignment_lost(client.pointer) != 0 else { return }
-        tell(.lost(departure.partitions, lossCause))
+        report(.lost(departure.partitions, lossCause))
         reportFailure { () throws(KafkaError) in
             try giveUp(departure.partitions, isCooperative: departure.isCooperative)
         }
@@ -141,7 +141,7 @@ extension ConsumerCore {
     }
 
     func reportFailure(_ body: () throws(KafkaError) -> Void) {
-        do { try body() } catch { tell(.failure(error)) }
+        do { try body() } catch { report(.failure(error)) }
     }
 }
 

@@ -52,7 +52,7 @@ final class ConsumerCore {
         self.onEvent = onEvent
         // Weak: the client keeps the callbacks, and this keeps the client.
         callbacks.onError = { [weak self] in self?.take($0) }
-        callbacks.onStatistics = { [weak self] in self?.tell(.statistics($0)) }
+        callbacks.onStatistics = { [weak self] in self?.report(.statistics($0)) }
         callbacks.onRebalance = { [weak self] in self?.take(rebalance: $0, of: $1) }
         callbacks.onCommit = { [weak self] in self?.commits.end($0, $1) }
     }
@@ -73,14 +73,14 @@ final class ConsumerCore {
         }
         giveUpWhatWasLost()
         if !pausedBeginnings.isEmpty { beginPaused() }
-        if monitor.takeRecovery() { tell(.brokersUp) }
-        if !rebalance.holdsCommits { sendHeldCommits() }
+        if monitor.takeRecovery() { report(.brokersUp) }
+        if !rebalance.defersCommits { sendDeferredCommits() }
         deliver()
         noteProgressOfClose()
     }
 
     /// Puts an event behind the records that came before it.
-    func tell(_ event: ConsumerEvent) {
+    func report(_ event: ConsumerEvent) {
         if !batch.isEmpty {
             outbox.append(.records(batch))
             batch = []
@@ -115,8 +115,8 @@ final class ConsumerCore {
 
     private func take(_ error: KafkaError) {
         switch monitor.news(of: error, from: client) {
-        case .brokersDown(let error): tell(.brokersDown(error))
-        case .failure(let error): tell(.failure(error))
+        case .brokersDown(let error): report(.brokersDown(error))
+        case .failure(let error): report(.failure(error))
         case nil: break
         }
     }
@@ -141,8 +141,8 @@ extension ConsumerCore {
     /// Commits as soon as that does no harm; the promise is given the outcome.
     func commit(_ offsets: [TopicPartition: Int64], _ promise: Promise<KafkaError?>) -> UInt {
         let number = commits.open(promise)
-        if rebalance.holdsCommits {
-            commits.hold(number, offsets)
+        if rebalance.defersCommits {
+            commits.append(number, offsets)
         } else {
             send(number, offsets)
         }
@@ -150,8 +150,8 @@ extension ConsumerCore {
     }
 
     /// Sends what waited for the end of a rebalance.
-    private func sendHeldCommits() {
-        for held in commits.takeHeld() { send(held.number, held.offsets) }
+    private func sendDeferredCommits() {
+        for commit in commits.removeDeferred() { send(commit.number, commit.offsets) }
     }
 
     /// Asks the coordinator for a commit that it can only refuse, of a partition that does not exist.
@@ -195,14 +195,14 @@ extension ConsumerCore {
 /// has stopped waiting touches no freed memory.
 struct PendingCommits {
     /// A commit that waits for the end of a rebalance.
-    struct Held {
+    struct Deferred {
         var number: UInt
         var offsets: [TopicPartition: Int64]
     }
 
     private var lastNumber: UInt = 0
     private var promises: [UInt: Promise<KafkaError?>] = [:]
-    private var held: [Held] = []
+    private var deferred: [Deferred] = []
 
     mutating func open(_ promise: Promise<KafkaError?>) -> UInt {
         lastNumber += 1
@@ -210,14 +210,15 @@ struct PendingCommits {
         return lastNumber
     }
 
-    mutating func hold(_ number: UInt, _ offsets: [TopicPartition: Int64]) {
-        held.append(Held(number: number, offsets: offsets))
+    /// Defers a commit to the end of a rebalance.
+    mutating func append(_ number: UInt, _ offsets: [TopicPartition: Int64]) {
+        deferred.append(Deferred(number: number, offsets: offsets))
     }
 
-    /// The held commits that somebody still waits for.
-    mutating func takeHeld() -> [Held] {
-        defer { held = [] }
-        return held.filter { promises[$0.number] != nil }
+    /// Removes the deferred commits, and returns those that somebody still waits for.
+    mutating func removeDeferred() -> [Deferred] {
+        defer { deferred = [] }
+        return deferred.filter { promises[$0.number] != nil }
     }
 
     /// Nobody waits any more.
@@ -230,7 +231,7 @@ struct PendingCommits {
     mutating func failAll(_ error: KafkaError) {
         for promise in promises.values { promise.fulfil(error) }
         promises = [:]
-        held = []
+        deferred = []
     }
 }
 
@@ -239,7 +240,7 @@ extension ConsumerCore {
     func leave() {
         phase = .leaving
         if var arrival = rebalance.arrival {
-            if !arrival.partitions.isEmpty { tell(.lost(arrival.partitions, .closing)) }
+            if !arrival.partitions.isEmpty { report(.lost(arrival.partitions, .closing)) }
             arrival.partitions = []
             reportFailure { () throws(KafkaError) in try assign(arrival) }
         }
@@ -254,7 +255,7 @@ extension ConsumerCore {
     func beginClose() {
         phase = .closing
         if let departure = rebalance.departure {
-            tell(.lost(departure.partitions, .closing))
+            report(.lost(departure.partitions, .closing))
             reportFailure { () throws(KafkaError) in
                 try giveUp(departure.partitions, isCooperative: departure.isCooperative)
             }

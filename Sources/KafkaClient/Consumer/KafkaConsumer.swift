@@ -75,7 +75,7 @@ package actor KafkaConsumer {
     /// Partitions that are not waiting in that assignment are passed over.
     package func startPaused(_ partitions: [TopicPartition], epoch: UInt64) throws {
         let core = try open("assign")
-        core.rebalance.hold(partitions, epoch: epoch)
+        core.rebalance.startPaused(partitions, epoch: epoch)
         try core.assignIfComplete()
     }
 
@@ -105,11 +105,11 @@ package actor KafkaConsumer {
 
     /// The partitions that this consumer has owned ever since the assignments with these numbers. Partitions that
     /// are being revoked are owned until that is finished.
-    package func held(_ epochs: [TopicPartition: UInt64]) throws -> Set<TopicPartition> {
+    package func owned(_ epochs: [TopicPartition: UInt64]) throws -> Set<TopicPartition> {
         let core = try open("ownership")
         // librdkafka knows of a loss before it tells.
         guard rd_kafka_assignment_lost(core.client.pointer) == 0 else { return [] }
-        return Set(epochs.filter { core.rebalance.holds($0.key, since: $0.value) }.keys)
+        return Set(epochs.filter { core.rebalance.owns($0.key, since: $0.value) }.keys)
     }
 
     /// Returns where the logs of a topic's partitions begin, as the last answer to a fetch said; without asking
@@ -133,7 +133,7 @@ package actor KafkaConsumer {
     ///   joined its group anew must not vouch for it: the group would believe it.
     /// - Throws: `KafkaError`; `isAssignmentLost` where a partition is not this consumer's any more.
     package func groupMetadata(holding epochs: [TopicPartition: UInt64]) throws -> ConsumerGroupMetadata {
-        let gone = Set(epochs.keys).subtracting(try held(epochs))
+        let gone = Set(epochs.keys).subtracting(try owned(epochs))
         guard gone.isEmpty else {
             throw KafkaError.assignmentLost("group metadata", of: gone)
         }

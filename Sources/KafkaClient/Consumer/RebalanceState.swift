@@ -34,7 +34,7 @@ struct RebalanceState {
     private var awaitsAssignment = false
 
     /// Whether a commit would fall between the start and the end of a rebalance, where it can cost the assignment.
-    var holdsCommits: Bool { departure == nil && (arrival != nil || awaitsAssignment) }
+    var defersCommits: Bool { departure == nil && (arrival != nil || awaitsAssignment) }
 
     /// The partitions that librdkafka fetches for us.
     var owned: Set<TopicPartition> { Set(ownedSince.keys) }
@@ -45,7 +45,7 @@ struct RebalanceState {
     var isEmpty: Bool { ownedSince.isEmpty && arrival == nil && departure == nil }
 
     /// Whether a partition is owned, and has been ever since the assignment with that number.
-    func holds(_ partition: TopicPartition, since epoch: UInt64) -> Bool {
+    func owns(_ partition: TopicPartition, since epoch: UInt64) -> Bool {
         ownedSince[partition] == epoch
     }
 
@@ -77,7 +77,7 @@ struct RebalanceState {
     }
 
     /// Notes that partitions which wait in that epoch are paused at first, wherever they will start.
-    mutating func hold(_ partitions: [TopicPartition], epoch: UInt64) {
+    mutating func startPaused(_ partitions: [TopicPartition], epoch: UInt64) {
         guard let arrival, arrival.epoch == epoch else { return }
         let waiting = partitions.filter { arrival.partitions.contains($0) && arrival.starts[$0] == nil }
         paused.formUnion(waiting)

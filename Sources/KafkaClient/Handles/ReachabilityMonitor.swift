@@ -34,11 +34,11 @@ final class ReachabilityMonitor: Sendable {
             probe(handle)
             return .brokersDown(error)
         }
-        return isWorthTelling(error) ? .failure(error) : nil
+        return isWorthReporting(error) ? .failure(error) : nil
     }
 
     /// A single broker's connection trouble is in librdkafka's log; anything else is told once per outage.
-    private func isWorthTelling(_ error: KafkaError) -> Bool {
+    private func isWorthReporting(_ error: KafkaError) -> Bool {
         let connectionTrouble = [
             RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR__RESOLVE, RD_KAFKA_RESP_ERR__TIMED_OUT,
         ]

@@ -58,13 +58,13 @@ enum TimeLimit {
         _ limit: Duration,
         _ body: @escaping @Sendable () async -> Value
     ) async -> Value? {
-        let end = FirstWord<Value?>()
-        let work = Task { end.say(await body()) }
+        let end = FirstValue<Value?>()
+        let work = Task { end.set(await body()) }
         let clock = Task {
             try await Task.sleep(for: limit)
-            end.say(nil)
+            end.set(nil)
         }
-        let value = await end.heard()
+        let value = await end.value()
         work.cancel()
         clock.cancel()
         return value

@@ -96,13 +96,13 @@ extension Book {
     }
 
     /// Adds a record that ended as it was read.
-    mutating func addFinished(_ finished: CommitBatch.Finished) {
+    mutating func addFinished(_ finished: RequestEnd) {
         partitions[finished.id.partition]?.ledger.addFinished(finished.id.offset)
         commits.append(finished)
     }
 
     /// A request has ended.
-    mutating func finish(_ finished: CommitBatch.Finished) {
+    mutating func finish(_ finished: RequestEnd) {
         commits.append(finished)
         partitions[finished.id.partition]?.ledger.finish(finished.id.offset)
     }
@@ -125,7 +125,7 @@ extension Book {
     /// Counts an ending that is durable.
     ///
     /// - Returns: Whether the partition is to be fetched again.
-    mutating func countDurable(_ finished: CommitBatch.Finished, most: Int) -> Bool {
+    mutating func countDurable(_ finished: RequestEnd, most: Int) -> Bool {
         let number = finished.id.partition
         guard let index = partitions.index(forKey: number), partitions.values[index].epoch == finished.id.epoch else {
             return false

@@ -5,20 +5,6 @@ internal import InstagramMessaging
 /// The engine keeps every part of it until it is told that the commit succeeded; after a failure the next batch holds
 /// the same parts again.
 package struct CommitBatch: Sendable {
-    /// A finished request whose result (and, unless it was sent, dead letter) is to be published.
-    package struct Finished: Sendable, Hashable {
-        package var id: RecordID
-        package var termination: Termination
-        /// It was called, so that this worker's death could double it until this is durable.
-        package var isInDoubt: Bool
-
-        package init(id: RecordID, termination: Termination, isInDoubt: Bool = false) {
-            self.id = id
-            self.termination = termination
-            self.isInDoubt = isInDoubt
-        }
-    }
-
     /// The state of one partition once this batch is durable.
     package struct Position: Sendable, Hashable {
         package var partition: Int32
@@ -65,11 +51,12 @@ package struct CommitBatch: Sendable {
 
     /// Rises by one with every batch.
     package var number: UInt64
-    package var finished: [Finished]
+    /// The requests whose results (and, unless they were sent, dead letters) are to be published.
+    package var finished: [RequestEnd]
     package var positions: [Position]
     package var accounts: [AccountState]
 
-    package init(number: UInt64, finished: [Finished], positions: [Position], accounts: [AccountState] = []) {
+    package init(number: UInt64, finished: [RequestEnd], positions: [Position], accounts: [AccountState] = []) {
         self.number = number
         self.finished = finished
         self.positions = positions
@@ -80,7 +67,7 @@ package struct CommitBatch: Sendable {
 extension PartitionSnapshot {
     /// Takes back that requests are finished. Those that were delivered, or may have been, are to be known as called: one
     /// that may be called once only must not be called again.
-    mutating func reopen(_ endings: [CommitBatch.Finished]) {
+    mutating func reopen(_ endings: [RequestEnd]) {
         let open = endings.sorted { $0.id.offset < $1.id.offset }
         guard let first = open.first?.id.offset else { return }
         if first < base {
@@ -88,14 +75,14 @@ extension PartitionSnapshot {
             base = first
         }
         finished = finished.without(open.map(\.id.offset))
-        for ending in open where ending.termination.mayBeDelivered {
-            let list = ending.termination.possibleDuplicate ? \PartitionSnapshot.resent : \.started
+        for ending in open where ending.mayBeDelivered {
+            let list = ending.possibleDuplicate ? \PartitionSnapshot.resent : \.started
             self[keyPath: list].insertJoining(ending.id.offset)
         }
     }
 }
 
-extension Termination {
+extension RequestEnd {
     fileprivate var mayBeDelivered: Bool { status == .sent || status == .unknown }
 }
 

@@ -8,7 +8,7 @@ struct CommitQueue: Sendable {
 
     private struct Open: Sendable {
         var number: UInt64
-        var finished: [CommitBatch.Finished]
+        var finished: [RequestEnd]
         var unknowns: [UnknownAttempts]
         /// The partitions in it with the number of their assignment.
         var partitions: [Int32: UInt64]
@@ -24,7 +24,7 @@ struct CommitQueue: Sendable {
 
     /// The content that the next batch is to have.
     struct Selection: Sendable {
-        var finished: [CommitBatch.Finished]
+        var finished: [RequestEnd]
         var unknowns: [UnknownAttempts]
         /// Ascending.
         var partitions: [Int32]
@@ -34,7 +34,7 @@ struct CommitQueue: Sendable {
 
     /// The content that an open batch had.
     struct Closed: Sendable {
-        var finished: [CommitBatch.Finished]
+        var finished: [RequestEnd]
         var unknowns: [UnknownAttempts]
         var partitions: [Int32: UInt64]
         var marks: [RecordID]
@@ -43,7 +43,7 @@ struct CommitQueue: Sendable {
     }
 
     /// Endings that no open batch holds.
-    private(set) var pending: [CommitBatch.Finished] = []
+    private(set) var pending: [RequestEnd] = []
     /// The unknown attempts that the ledgers of the next batch tell of, for requests that go on.
     private var unknowns: [UnknownAttempts] = []
     /// Whether the next batch is not to wait for others.
@@ -87,7 +87,7 @@ struct CommitQueue: Sendable {
             || [accountsWithNews, open?.accounts ?? [:]].contains { $0.values.contains(where: partitions.contains) }
     }
 
-    mutating func append(_ finished: CommitBatch.Finished) {
+    mutating func append(_ finished: RequestEnd) {
         pending.append(finished)
         partitionsWithNews.insert(finished.id.partition)
     }
@@ -149,7 +149,7 @@ struct CommitQueue: Sendable {
 
     /// Puts endings back in front of those that came later; or behind them where one at a time is tried: others are to go
     /// on.
-    mutating func putBack(_ finished: [CommitBatch.Finished]) {
+    mutating func putBack(_ finished: [RequestEnd]) {
         pending = sizing.limit == 1 ? pending + finished : finished + pending
     }
 
@@ -245,7 +245,7 @@ extension CommitQueue {
 
     private mutating func takeEndings(of partition: Int32, limit: Int, into selection: inout Selection) {
         var room = limit - selection.finished.count
-        var left: [CommitBatch.Finished] = []
+        var left: [RequestEnd] = []
         left.reserveCapacity(pending.count)
         for ending in pending {
             if ending.id.partition == partition, room > 0 {

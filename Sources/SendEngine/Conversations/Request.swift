@@ -163,7 +163,8 @@ extension Request {
 }
 
 /// The end of a request, as far as the engine knows; the shell adds what the record held to make the result.
-package struct Termination: Sendable, Hashable {
+package struct RequestEnd: Sendable, Hashable {
+    package var id: RecordID
     package var status: SendResult.Status
     /// HTTP calls made.
     package var attempts: Int
@@ -173,8 +174,11 @@ package struct Termination: Sendable, Hashable {
     /// Nil exactly when the status is `sent`.
     package var error: SendError?
     package var completedAt: Timestamp
+    /// It was called, so that this worker's death could double it until the end is durable.
+    package var isInDoubt = false
 
     package init(
+        id: RecordID,
         status: SendResult.Status,
         attempts: Int,
         possibleDuplicate: Bool,
@@ -183,6 +187,7 @@ package struct Termination: Sendable, Hashable {
         error: SendError? = nil,
         completedAt: Timestamp
     ) {
+        self.id = id
         self.status = status
         self.attempts = attempts
         self.possibleDuplicate = possibleDuplicate

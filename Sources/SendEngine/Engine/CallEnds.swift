@@ -120,54 +120,47 @@ extension SendEngine {
 
 /// The end of a request.
 extension SendEngine {
-    /// An ending of a request.
-    enum Ending {
-        case sent(CallOutcome)
-        case failed(SendError)
-        case expired(SendError)
-        case rejected(SendError)
+    /// Ends a request once and for all, as delivered; its end is in the next commit batch.
+    mutating func end(_ slot: Int32, delivered outcome: CallOutcome) {
+        var end = makeEnd(of: slot)
+        end.messageID = outcome.messageID
+        end.recipientID = outcome.recipientID
+        finish(slot, end)
     }
 
-    /// Ends a request once and for all; its ending is in the next commit batch.
-    mutating func end(_ slot: Int32, _ ending: Ending) {
-        let termination = termination(of: conversations.requests[slot], ending)
-        // The ending carries the doubt from now on.
-        let isInDoubt = conversations.requests[slot].flags.contains(.inDoubt)
-        book.finish(CommitBatch.Finished(id: recordID(of: slot), termination: termination, isInDoubt: isInDoubt))
-        discard(slot)
+    /// Ends a request once and for all, with an error; its end is in the next commit batch.
+    ///
+    /// Nobody may be told that a message was not delivered while one of its calls may have delivered it: it ends as unknown
+    /// then.
+    mutating func end(_ slot: Int32, _ status: SendResult.Status, _ error: SendError) {
+        let request = conversations.requests[slot]
+        var end = makeEnd(of: slot)
+        end.error = error
+        let isDoubtful = request.mayBeDelivered || request.flags.contains(.lastWasUnknown)
+        end.status = isDoubtful ? .unknown : status
+        if isDoubtful, !request.flags.contains(.lastWasUnknown) {
+            end.error?.message = "An earlier call may have delivered the message. \(error.message)"
+        }
+        finish(slot, end)
     }
 
-    private func termination(of request: Request, _ ending: Ending) -> Termination {
-        var termination = Termination(
+    private func makeEnd(of slot: Int32) -> RequestEnd {
+        let request = conversations.requests[slot]
+        return RequestEnd(
+            id: recordID(of: slot),
             status: .sent,
             attempts: Int(request.attempts),
             possibleDuplicate: request.flags.contains(.resentAfterUnknown),
             completedAt: clock.wall
         )
-        switch ending {
-        case .sent(let outcome):
-            termination.messageID = outcome.messageID
-            termination.recipientID = outcome.recipientID
-        case .failed(let error): settle(&termination, as: .failed, error, request)
-        case .expired(let error): settle(&termination, as: .expired, error, request)
-        case .rejected(let error): settle(&termination, as: .rejected, error, request)
-        }
-        return termination
     }
 
-    /// Nobody may be told that a message was not delivered while one of its calls may have delivered it.
-    private func settle(
-        _ termination: inout Termination,
-        as status: SendResult.Status,
-        _ error: SendError,
-        _ request: Request
-    ) {
-        termination.error = error
-        let isDoubtful = request.mayBeDelivered || request.flags.contains(.lastWasUnknown)
-        termination.status = isDoubtful ? .unknown : status
-        if isDoubtful, !request.flags.contains(.lastWasUnknown) {
-            termination.error?.message = "An earlier call may have delivered the message. \(error.message)"
-        }
+    private mutating func finish(_ slot: Int32, _ end: RequestEnd) {
+        var end = end
+        // The end carries the doubt from now on.
+        end.isInDoubt = conversations.requests[slot].flags.contains(.inDoubt)
+        book.finish(end)
+        discard(slot)
     }
 
     // MARK: Doubt

@@ -91,7 +91,7 @@ extension SendEngine {
         }
     }
 
-    private mutating func countDurable(_ finished: CommitBatch.Finished) {
+    private mutating func countDurable(_ finished: RequestEnd) {
         guard book.isCurrent(finished.id.partition, finished.id.epoch) else { return }
         if finished.isInDoubt { gates.leaveDoubt() }
         if book.countDurable(finished, most: settings.maxOutstandingPerPartition) {

@@ -43,11 +43,11 @@ extension SendEngine {
             ? "The messaging window closes before the request can be sent."
             : "The request's expires_at passes before it can be sent."
         if request.attempts > 0, let last = blockingError(of: slot) {
-            end(slot, .failed(Self.error(last, because: reason)))
+            end(slot, .failed, Self.error(last, because: reason))
         } else {
             let waitsFor = blockingError(of: slot).map { " Last: \($0.message)" } ?? ""
             let category: ErrorCategory = closes ? .outsideWindow : .expired
-            end(slot, .expired(SendError(category: category, message: reason + waitsFor)))
+            end(slot, .expired, SendError(category: category, message: reason + waitsFor))
         }
     }
 
@@ -64,7 +64,7 @@ extension SendEngine {
             endOfElapsed(slot) <= endOfHold(slot)
             ? "The request cannot be sent within retry.maxElapsed of its first call."
             : "The request was held, or without a usable token, for as long as retry.maxHold."
-        end(slot, .failed(Self.error(blockingError(of: slot) ?? fallback, because: reason)))
+        end(slot, .failed, Self.error(blockingError(of: slot) ?? fallback, because: reason))
     }
 
     /// Returns the error that keeps a request from being sent: its account's block, or else its last call's end.

@@ -86,7 +86,7 @@ extension SendEngine {
         observe(now)
         guard let slot = book.slot(of: id), isHead(slot, .preparing) else { return }
         if let refusal {
-            end(slot, .rejected(refusal))
+            end(slot, .rejected, refusal)
         } else {
             let lane = conversations.requests[slot].lane
             conversations.prepared(slot)

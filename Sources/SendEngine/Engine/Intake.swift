@@ -16,7 +16,7 @@ extension SendEngine {
         var start = OffsetLedger.Admission.new
         if case .startedBefore(let again) = admission, !request.isIdempotent {
             if request.delivery == .atMostOnce || settings.retry.unknownResends < 1 {
-                endAtIntake(request.id, Self.startedByAnother(again: again, at: now.wall, error: nil))
+                endAtIntake(Self.startedByAnother(request.id, again: again, at: now.wall, error: nil))
                 return true
             }
             start = admission
@@ -30,13 +30,13 @@ extension SendEngine {
     ///
     /// - Returns: As for `accept`.
     @discardableResult
-    package mutating func settle(_ id: RecordID, as termination: Termination, now: EngineTime) -> Bool {
+    package mutating func settle(_ end: RequestEnd, now: EngineTime) -> Bool {
         observe(now)
-        guard let admission = admit(id) else { return false }
+        guard let admission = admit(end.id) else { return false }
         if case .startedBefore(let again) = admission {
-            endAtIntake(id, Self.startedByAnother(again: again, at: now.wall, error: termination.error))
+            endAtIntake(Self.startedByAnother(end.id, again: again, at: now.wall, error: end.error))
         } else {
-            endAtIntake(id, termination)
+            endAtIntake(end)
         }
         return true
     }
@@ -56,17 +56,23 @@ extension SendEngine {
         }
     }
 
-    private mutating func endAtIntake(_ id: RecordID, _ termination: Termination) {
-        book.addFinished(CommitBatch.Finished(id: id, termination: termination))
-        countOutstanding(id.partition)
+    private mutating func endAtIntake(_ end: RequestEnd) {
+        book.addFinished(end)
+        countOutstanding(end.id.partition)
     }
 
     /// The ending of a request that an earlier owner had started and that is not to be called again.
-    private static func startedByAnother(again: Bool, at now: Timestamp, error: SendError?) -> Termination {
+    private static func startedByAnother(
+        _ id: RecordID,
+        again: Bool,
+        at now: Timestamp,
+        error: SendError?
+    ) -> RequestEnd {
         let message = "A call was started before this worker took over, and nobody knows how it ended."
         var doubt = error ?? SendError(category: .timeout, message: message)
         if let error { doubt.message = "\(message) It is not called again: \(error.message)" }
-        return Termination(
+        return RequestEnd(
+            id: id,
             status: .unknown,
             attempts: again ? 2 : 1,
             possibleDuplicate: again,

@@ -6,8 +6,8 @@ extension SendEngine {
     mutating func proceed(with slot: Int32, _ outcome: CallOutcome, othersWait: Bool) {
         let error = outcome.error ?? Self.unexplained
         switch outcome.outcomeClass {
-        case .delivered: end(slot, .sent(outcome))
-        case .refused: end(slot, .failed(error))
+        case .delivered: end(slot, delivered: outcome)
+        case .refused: end(slot, .failed, error)
         case .unknown: proceedAfterUnknown(slot, outcome, error)
         case .notSent:
             // An outage is waited out, and what never began is no attempt: neither uses attempts up.
@@ -17,13 +17,17 @@ extension SendEngine {
             conversations.spendTry(slot)
             conversations.mediaFailed(slot)
             if conversations.requests[slot].mediaFailures > settings.retry.mediaFetchRetries {
-                end(slot, .failed(error))
+                end(slot, .failed, error)
             } else {
                 retry(slot, outcome, error)
             }
         case .alreadyAnswered:
             // One private reply per comment: the one that is there is this request's own if any is.
-            end(slot, conversations.requests[slot].mayBeDelivered ? .sent(outcome) : .failed(error))
+            if conversations.requests[slot].mayBeDelivered {
+                end(slot, delivered: outcome)
+            } else {
+                end(slot, .failed, error)
+            }
         case .throttled, .applicationThrottled:
             if othersWait { return requeue(slot, from: clock.monotonic) }
             // Only this request waits, or its conversation: it keeps its attempts.
@@ -44,7 +48,7 @@ extension SendEngine {
         conversations.spendTry(slot)
         let isForbidden = conversations.requests[slot].flags.contains(.atMostOnce)
         if isForbidden || hasUsedUpResends(slot, isAnswered: outcome.isAnsweredUnknown) {
-            end(slot, .failed(error))
+            end(slot, .failed, error)
         } else {
             retry(slot, outcome, error)
         }
@@ -63,7 +67,7 @@ extension SendEngine {
     private mutating func retry(_ slot: Int32, _ outcome: CallOutcome, _ error: SendError) {
         let spent = Int(conversations.requests[slot].spent)
         guard spent < max(settings.retry.maxAttempts, 1) else {
-            end(slot, .failed(error))
+            end(slot, .failed, error)
             return
         }
         let now = clock.monotonic

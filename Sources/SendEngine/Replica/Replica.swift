@@ -108,7 +108,7 @@ package struct Replica: ~Copyable, Sendable {
         package enum Content: Sendable {
             case request(QueuedRequest)
             /// Nothing that can be called.
-            case settled(Termination)
+            case settled(RequestEnd)
         }
 
         package var id: RecordID
@@ -132,7 +132,7 @@ package struct Replica: ~Copyable, Sendable {
         let isNew =
             switch record.content {
             case .request(let request): engine.accept(request, now: now)
-            case .settled(let termination): engine.settle(id, as: termination, now: now)
+            case .settled(let end): engine.settle(end, now: now)
             }
         return isNew ? .new : .known
     }

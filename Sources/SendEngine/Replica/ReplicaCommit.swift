@@ -3,7 +3,7 @@
 package struct ReplicaCommit: Sendable {
     /// Rises with every commit that holds more than offsets, which have 0.
     package var number: UInt64
-    package var finished: [CommitBatch.Finished]
+    package var finished: [RequestEnd]
     /// The offset to commit for each partition.
     package var offsets: [Int32: Int64]
     /// The encoded ledger of each partition that has news.

@@ -14,11 +14,11 @@ struct RecentActivity: Sendable {
     }
 
     /// Results have become durable.
-    mutating func ended(_ endings: [Delivery.Ending], at now: Int64) {
-        for ending in endings {
-            history.record(ending.result, at: now)
-            deadLetters.record(ending.result)
-            totals[ending.result.status, default: 0] += 1
+    mutating func ended(_ entries: [Delivery.Entry], at now: Int64) {
+        for entry in entries {
+            history.record(entry.result, at: now)
+            deadLetters.record(entry.result)
+            totals[entry.result.status, default: 0] += 1
         }
     }
 

@@ -19,8 +19,8 @@ package actor AtLeastOnceCommitter: Committer {
         /// Has the producer learn of a topic's partitions.
         package var learnPartitions: @Sendable (String) async -> Void
         package var commitOffsets: @Sendable ([TopicPartition: Int64]) async throws -> Void
-        /// Returns which of the partitions are still held since the assignments with these numbers.
-        package var stillHeld: @Sendable ([TopicPartition: UInt64]) async -> Set<TopicPartition>
+        /// Returns which of the partitions are still pending since the assignments with these numbers.
+        package var stillOwned: @Sendable ([TopicPartition: UInt64]) async -> Set<TopicPartition>
         /// Returns the limits of the topics, as far as the brokers tell.
         package var readLimits: @Sendable () async -> [String: Int]
         /// Returns the topics of the worker that do not exist.
@@ -32,7 +32,7 @@ package actor AtLeastOnceCommitter: Committer {
             publish: @escaping @Sendable ([ProducerRecord], _ batchSize: Int) async -> [Result<Int64, KafkaError>],
             learnPartitions: @escaping @Sendable (String) async -> Void = { _ in },
             commitOffsets: @escaping @Sendable ([TopicPartition: Int64]) async throws -> Void,
-            stillHeld: @escaping @Sendable ([TopicPartition: UInt64]) async -> Set<TopicPartition>,
+            stillOwned: @escaping @Sendable ([TopicPartition: UInt64]) async -> Set<TopicPartition>,
             readLimits: @escaping @Sendable () async -> [String: Int] = { [:] },
             missingTopics: @escaping @Sendable () async -> [String] = { [] },
             substituted: @escaping @Sendable (String) -> Void = { _ in }
@@ -40,7 +40,7 @@ package actor AtLeastOnceCommitter: Committer {
             self.publish = publish
             self.learnPartitions = learnPartitions
             self.commitOffsets = commitOffsets
-            self.stillHeld = stillHeld
+            self.stillOwned = stillOwned
             self.readLimits = readLimits
             self.missingTopics = missingTopics
             self.substituted = substituted
@@ -101,15 +101,15 @@ package actor AtLeastOnceCommitter: Committer {
         if !hasReadLimits { await prepare() }
         let epochs = delivery.commit.epochs
         forgetOthers(than: epochs)
-        let outgoing = room.outgoing(delivery.endings, records).filter { !isPublished($0) }
+        let outgoing = room.outgoing(delivery.entries, records).filter { !isPublished($0) }
         guard try await publish(outgoing, of: delivery) else { return .nothing }
         // Nothing fences a replica without transactions, so it must see by itself what is not its own any more: an old
         // ledger would hide the new owner's, an old offset would go back.
-        let held = await ports.stillHeld(names.byPartition(epochs))
-        let own = held.count == epochs.count ? delivery : delivery.limited(to: Set(held.map(\.partition)))
+        let owned = await ports.stillOwned(names.byPartition(epochs))
+        let own = owned.count == epochs.count ? delivery : delivery.limited(to: Set(owned.map(\.partition)))
         let state = stateTopic.records(for: own).map { OutgoingRecord(record: $0) }
         guard try await publish(state, of: delivery) else { return .nothing }
-        forget(delivery.endings)
+        forget(delivery.entries)
         return try await commitOnce(names.byPartition(own.commit.offsets))
     }
 
@@ -192,11 +192,11 @@ package actor AtLeastOnceCommitter: Committer {
         for (partition, epoch) in epochs where published[partition]?.epoch != epoch { published[partition] = nil }
     }
 
-    private func forget(_ endings: [Delivery.Ending]) {
-        room.forget(endings)
+    private func forget(_ entries: [Delivery.Entry]) {
+        room.forget(entries)
         guard !published.isEmpty else { return }
-        for ending in endings {
-            let source = OutgoingRecord.Source(ending.held.record)
+        for entry in entries {
+            let source = OutgoingRecord.Source(entry.pending.record)
             for topic in names.written {
                 published[source.partition]?.records.remove(Published(source: source, topic: topic))
             }

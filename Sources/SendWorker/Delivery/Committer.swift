@@ -35,18 +35,18 @@ extension Committer {
 /// A commit with the results that it makes durable.
 package struct Delivery: Sendable {
     /// The end of one request: its result and, unless it was sent, its dead letter.
-    package struct Ending: Sendable {
+    package struct Entry: Sendable {
         package var result: SendResult
-        package var held: HeldRecord
+        package var pending: PendingRequest
 
-        package init(result: SendResult, held: HeldRecord) {
+        package init(result: SendResult, pending: PendingRequest) {
             self.result = result
-            self.held = held
+            self.pending = pending
         }
     }
 
     package var commit: ReplicaCommit
-    package var endings: [Ending]
+    package var entries: [Entry]
 }
 
 /// The largest batch that each topic takes, as far as is known: no record that the worker writes is larger.

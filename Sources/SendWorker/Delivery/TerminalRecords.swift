@@ -14,24 +14,24 @@ package struct TerminalRecords: Sendable {
     }
 
     /// The result as other programs will see it.
-    package func result(for held: HeldRecord, ended termination: Termination) -> SendResult {
+    package func result(for pending: PendingRequest, ended end: RequestEnd) -> SendResult {
         SendResult(
-            requestID: held.requestID,
-            accountID: held.accountID,
-            recipientID: termination.recipientID ?? held.recipientID,
-            status: termination.status,
-            messageID: termination.messageID,
-            attempts: termination.attempts,
-            possibleDuplicate: termination.possibleDuplicate,
-            error: termination.error,
-            receivedAt: Timestamp(millisecondsSinceEpoch: max(held.record.timestamp, 0)),
-            completedAt: termination.completedAt,
+            requestID: pending.requestID,
+            accountID: pending.accountID,
+            recipientID: end.recipientID ?? pending.recipientID,
+            status: end.status,
+            messageID: end.messageID,
+            attempts: end.attempts,
+            possibleDuplicate: end.possibleDuplicate,
+            error: end.error,
+            receivedAt: Timestamp(millisecondsSinceEpoch: max(pending.record.timestamp, 0)),
+            completedAt: end.completedAt,
             source: SendResult.Source(
-                topic: held.record.topic,
-                partition: held.record.partition,
-                offset: held.record.offset
+                topic: pending.record.topic,
+                partition: pending.record.partition,
+                offset: pending.record.offset
             ),
-            context: held.context
+            context: pending.context
         )
     }
 
@@ -39,28 +39,29 @@ package struct TerminalRecords: Sendable {
     private static let longestKey = 1_024
 
     /// The record for the results topic, keyed by account, or as the request was where it named no account.
-    package func resultRecord(for result: SendResult, of held: HeldRecord) -> ProducerRecord {
+    package func resultRecord(for result: SendResult, of pending: PendingRequest) -> ProducerRecord {
         ProducerRecord(
             topic: resultsTopic,
-            key: result.accountID.map { Array($0.utf8) } ?? held.record.key.map { Array($0.prefix(Self.longestKey)) },
+            key: result.accountID.map { Array($0.utf8) }
+                ?? pending.record.key.map { Array($0.prefix(Self.longestKey)) },
             value: result.encodedRecord(),
-            headers: TraceHeaders.selected(from: held.record.headers)
+            headers: TraceHeaders.selected(from: pending.record.headers)
         )
     }
 
     /// The record for the dead-letter topic: the request's own bytes, key and headers, and why it was not sent.
-    package func deadLetterRecord(for result: SendResult, of held: HeldRecord) -> ProducerRecord {
+    package func deadLetterRecord(for result: SendResult, of pending: PendingRequest) -> ProducerRecord {
         ProducerRecord(
             topic: deadLettersTopic,
-            key: held.record.key,
-            value: held.record.value,
-            headers: deadLetterHeaders(for: result, of: held)
+            key: pending.record.key,
+            value: pending.record.value,
+            headers: deadLetterHeaders(for: result, of: pending)
         )
     }
 
-    private func deadLetterHeaders(for result: SendResult, of held: HeldRecord) -> [KafkaHeader] {
-        let redrives = DeadLetterHeaders.redrives(held.record.headers.last { $0.name == "dlq-redrives" }?.value)
-        let kept = held.record.headers.filter { !DeadLetterHeaders.contains($0.name) }
+    private func deadLetterHeaders(for result: SendResult, of pending: PendingRequest) -> [KafkaHeader] {
+        let redrives = DeadLetterHeaders.redrives(pending.record.headers.last { $0.name == "dlq-redrives" }?.value)
+        let kept = pending.record.headers.filter { !DeadLetterHeaders.contains($0.name) }
         let added = DeadLetterHeaders.headers(for: result, redrives: redrives)
         return kept + added.map { KafkaHeader(name: $0.name, value: $0.value) }
     }
@@ -80,10 +81,10 @@ extension TerminalRecords {
     /// where that is not enough, what else is not bounded by itself.
     ///
     /// - Parameter limit: The most bytes that a batch of the topic may have, at least `BatchLimits.least`.
-    package func result(_ ending: Delivery.Ending, within limit: Int) -> FittedRecord {
-        let whole = resultRecord(for: ending.result, of: ending.held)
+    package func result(_ entry: Delivery.Entry, within limit: Int) -> FittedRecord {
+        let whole = resultRecord(for: entry.result, of: entry.pending)
         guard whole.batchSize > limit else { return FittedRecord(record: whole) }
-        var fitting = ResultFitting(result: ending.result, record: whole, limit: limit)
+        var fitting = ResultFitting(result: entry.result, record: whole, limit: limit)
         fitting.fit()
         return FittedRecord(record: fitting.record, isSubstitute: true)
     }
@@ -94,8 +95,8 @@ extension TerminalRecords {
     /// the key.
     ///
     /// - Parameter limit: The most bytes that a batch of the topic may have, at least `BatchLimits.least`.
-    package func deadLetter(_ ending: Delivery.Ending, within limit: Int) -> FittedRecord {
-        let whole = deadLetterRecord(for: ending.result, of: ending.held)
+    package func deadLetter(_ entry: Delivery.Entry, within limit: Int) -> FittedRecord {
+        let whole = deadLetterRecord(for: entry.result, of: entry.pending)
         guard whole.batchSize > limit else { return FittedRecord(record: whole) }
         var fitting = DeadLetterFitting(
             record: whole,
@@ -253,21 +254,21 @@ struct RecordRoom: Sendable {
     }
 
     /// The results and dead letters of a delivery.
-    func outgoing(_ endings: [Delivery.Ending], _ records: TerminalRecords) -> [OutgoingRecord] {
+    func outgoing(_ entries: [Delivery.Entry], _ records: TerminalRecords) -> [OutgoingRecord] {
         var outgoing: [OutgoingRecord] = []
-        outgoing.reserveCapacity(endings.count)
-        for ending in endings {
-            let source = OutgoingRecord.Source(ending.held.record)
+        outgoing.reserveCapacity(entries.count)
+        for entry in entries {
+            let source = OutgoingRecord.Source(entry.pending.record)
             func append(_ fitted: FittedRecord) {
                 outgoing.append(
                     OutgoingRecord(record: fitted.record, source: source, isSubstitute: fitted.isSubstitute)
                 )
             }
-            if ending.result.status != .sent {
+            if entry.result.status != .sent {
                 let limit = min(limits[records.deadLettersTopic], squeezed[source] ?? .max)
-                append(records.deadLetter(ending, within: limit))
+                append(records.deadLetter(entry, within: limit))
             }
-            append(records.result(ending, within: limits[records.resultsTopic]))
+            append(records.result(entry, within: limits[records.resultsTopic]))
         }
         return outgoing
     }
@@ -280,10 +281,10 @@ struct RecordRoom: Sendable {
         squeezed[source] = max(size / 2, Self.patientSize)
     }
 
-    /// The endings are durable.
-    mutating func forget(_ endings: [Delivery.Ending]) {
+    /// The entries are durable.
+    mutating func forget(_ entries: [Delivery.Entry]) {
         guard !squeezed.isEmpty else { return }
-        for ending in endings { squeezed[OutgoingRecord.Source(ending.held.record)] = nil }
+        for entry in entries { squeezed[OutgoingRecord.Source(entry.pending.record)] = nil }
     }
 }
 

@@ -142,7 +142,7 @@ package actor TransactionalCommitter: Committer {
         let outcome = try await finish(delivery, marker: marker)
         if outcome.isDurable {
             substitutes.report(outgoing)
-            room.forget(delivery.endings)
+            room.forget(delivery.entries)
         }
         return outcome
     }
@@ -150,14 +150,14 @@ package actor TransactionalCommitter: Committer {
     private func outgoing(of delivery: Delivery, marker: [UInt8]) async -> [OutgoingRecord] {
         let state = stateTopic.records(for: delivery, marker: marker, writer: transactionalID)
             .map { OutgoingRecord(record: $0) }
-        let endings = room.outgoing(delivery.endings, records)
-        guard endings.contains(where: \.isSubstitute), limitsReadAt.map({ .now - $0 > Self.longestTrust }) ?? true
+        let entries = room.outgoing(delivery.entries, records)
+        guard entries.contains(where: \.isSubstitute), limitsReadAt.map({ .now - $0 > Self.longestTrust }) ?? true
         else {
-            return state + endings
+            return state + entries
         }
         // The topic may take more by now.
         await readLimits()
-        return state + room.outgoing(delivery.endings, records)
+        return state + room.outgoing(delivery.entries, records)
     }
 
     private func write(
@@ -265,7 +265,7 @@ package actor TransactionalCommitter: Committer {
                 to: logger,
                 metadata: ["topic": "\(trouble.topic)", "bytes": "\(room.limits[trouble.topic])"]
             )
-        } else if error.isTimeout, delivery.endings.count == 1, trouble.isPartial {
+        } else if error.isTimeout, delivery.entries.count == 1, trouble.isPartial {
             // The way is too slow for it: it is all that there is to write, and what is smaller got through.
             for record in trouble.records { room.squeeze(record) }
         }

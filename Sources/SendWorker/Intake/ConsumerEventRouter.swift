@@ -75,7 +75,7 @@ package final class ConsumerEventRouter: Sendable {
         let items = records.compactMap { record -> Intake.Item? in
             guard let epoch = epochs[record.partition] else { return nil }
             let item = intake.item(for: record, epoch: epoch, now: now)
-            if let accountID = item.held.accountID { placement.note(accountID, in: record.partition) }
+            if let accountID = item.pending.accountID { placement.note(accountID, in: record.partition) }
             return item
         }
         if !items.isEmpty { post(.intake(items)) }

@@ -9,25 +9,9 @@ package struct Intake: Sendable {
     /// A record on its way into the engine.
     package struct Item: Sendable {
         /// The part that is kept for the result and the dead letter.
-        package var held: HeldRecord
-        /// The next step for it.
-        package var entry: Entry
-
-        /// The content that the replica is to know of it.
-        var content: Replica.ReadRecord.Content {
-            switch entry {
-            case .queued(let request): .request(request)
-            case .settled(_, let termination): .settled(termination)
-            }
-        }
-    }
-
-    /// The next step for a record.
-    package enum Entry: Sendable {
-        /// It is queued in its conversation.
-        case queued(QueuedRequest)
-        /// It is finished already: it failed validation or came too late.
-        case settled(RecordID, Termination)
+        package var pending: PendingRequest
+        /// The part that the replica is to know.
+        package var content: Replica.ReadRecord.Content
     }
 
     private let decoder: RequestDecoder
@@ -66,24 +50,24 @@ package struct Intake: Sendable {
             expiresAt: request.expiresAt,
             windowClosesAt: request.windowClosesAt
         )
-        let held = HeldRecord(
+        let pending = PendingRequest(
             record: record,
             requestID: request.requestID,
             accountID: request.accountID,
             recipientID: request.recipientID,
             context: request.context,
-            call: HeldRecord.PreparedCall(
+            call: PendingRequest.PreparedCall(
                 body: accepted.graphBody,
                 expectsMessageID: request.expectsMessageID,
                 kind: request.kind,
                 media: media
             )
         )
-        return Item(held: held, entry: .queued(queued))
+        return Item(pending: pending, content: .request(queued))
     }
 
     private func settledItem(for rejected: RejectedRequest, record: KafkaRecord, id: RecordID, now: Timestamp) -> Item {
-        let held = HeldRecord(
+        let pending = PendingRequest(
             record: record,
             requestID: rejected.requestID,
             accountID: rejected.accountID,
@@ -91,29 +75,30 @@ package struct Intake: Sendable {
             context: rejected.context,
             call: nil
         )
-        let termination = Termination(
+        let end = RequestEnd(
+            id: id,
             status: rejected.status,
             attempts: 0,
             possibleDuplicate: false,
             error: rejected.error,
             completedAt: now
         )
-        return Item(held: held, entry: .settled(id, termination))
+        return Item(pending: pending, content: .settled(end))
     }
 }
 
 extension Intake.Item {
     /// Names the record.
     package var id: RecordID {
-        switch entry {
-        case .queued(let request): request.id
-        case .settled(let id, _): id
+        switch content {
+        case .request(let request): request.id
+        case .settled(let end): end.id
         }
     }
 }
 
 /// The part of a request record that the worker keeps until its result is durable.
-package struct HeldRecord: Sendable {
+package struct PendingRequest: Sendable {
     /// The record as it was read: dead letters carry its very bytes.
     package var record: KafkaRecord
     /// The origin of the request, as far as the record told.
@@ -137,7 +122,7 @@ package struct HeldRecord: Sendable {
     }
 }
 
-extension HeldRecord {
+extension PendingRequest {
     /// Whether the record's key is the account that it names, as producers are asked to do. Only then does one replica
     /// own all of an account's requests, and only then are the account's limits exact.
     package var isKeyedByAccount: Bool {

@@ -114,7 +114,7 @@ extension CommitPath {
                 publish: { await producer.publish($0, batchSize: $1) },
                 learnPartitions: { await producer.learnPartitions(of: $0) },
                 commitOffsets: inputs.commitOffsets,
-                stillHeld: { (try? await consumer.held($0)) ?? [] },
+                stillOwned: { (try? await consumer.owned($0)) ?? [] },
                 readLimits: inputs.readLimits,
                 missingTopics: inputs.missingTopics,
                 substituted: inputs.countSubstitute

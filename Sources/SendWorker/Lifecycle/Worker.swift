@@ -99,10 +99,10 @@ package final class Worker: Sendable {
         } catch {
             return error
         }
-        let firstEnd = FirstWord<(any Error)?>()
+        let firstEnd = FirstValue<(any Error)?>()
         let life = Task { try await run(parts, shutdown, firstEnd) }
         let failure = await withTaskCancellationHandler {
-            await firstEnd.heard()
+            await firstEnd.value()
         } onCancel: {
             life.cancel()
         }
@@ -120,13 +120,13 @@ package final class Worker: Sendable {
     private func run(
         _ parts: WorkerParts,
         _ shutdown: ShutdownSteps,
-        _ firstEnd: FirstWord<(any Error)?>
+        _ firstEnd: FirstValue<(any Error)?>
     ) async throws {
         let server: AdminServer.Bound
         do {
             server = try await parts.bindAdmin()
         } catch {
-            firstEnd.say(error)
+            firstEnd.set(error)
             throw error
         }
         boundAdminPort.withLock { $0 = server.port }
@@ -139,9 +139,9 @@ package final class Worker: Sendable {
             }
             do {
                 while try await tasks.next() != nil {}
-                firstEnd.say(nil)
+                firstEnd.set(nil)
             } catch {
-                firstEnd.say(error is WorkIsDone ? nil : error)
+                firstEnd.set(error is WorkIsDone ? nil : error)
                 throw error
             }
         }

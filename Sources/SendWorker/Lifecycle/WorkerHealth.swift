@@ -13,9 +13,9 @@ struct WorkerHealth: Sendable {
     let loop: Heartbeat
     let consumer: Heartbeat
     let contact: BrokerContact
-    let standing: CommitStanding
-    let safety: SafetyStanding
-    let restoring: RestoreStanding
+    let commitStatus: CommitStatus
+    let safety: SafetyStatus
+    let restoring: RestoreStatus
     /// Whether any partition of the requests topic is assigned.
     let isAssigned: @Sendable () -> Bool
     let clock: WorkerClock
@@ -35,7 +35,7 @@ struct WorkerHealth: Sendable {
         if !contact.isUp { reasons.append("no Kafka broker can be reached") }
         if !isAssigned() { reasons.append("no partition is assigned") }
         if restoring.isWaitingForAll { reasons.append("the state of the assigned partitions has not been read yet") }
-        if standing.isOverdue { reasons.append("results cannot be committed") }
+        if commitStatus.isOverdue { reasons.append("results cannot be committed") }
         if let reason = safety.reason { reasons.append(reason) }
         return reasons
     }

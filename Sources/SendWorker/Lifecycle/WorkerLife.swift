@@ -173,13 +173,13 @@ package final class ShutdownSteps: Sendable {
     ///   - limit: The longest time to wait.
     ///   - body: The step; false where it left something behind that hangs.
     package func run(_ name: String, within limit: Duration, _ body: @escaping @Sendable () async -> Bool) async {
-        let end = FirstWord<Bool>()
-        let work = Task { end.say(await body()) }
+        let end = FirstValue<Bool>()
+        let work = Task { end.set(await body()) }
         let alarm = Task {
             do { try await sleep(limit) } catch { return }
-            end.say(false)
+            end.set(false)
         }
-        let isDone = await end.heard()
+        let isDone = await end.value()
         alarm.cancel()
         guard !isDone else { return }
         work.cancel()
@@ -201,43 +201,43 @@ package final class ShutdownSteps: Sendable {
     }
 }
 
-/// The first of several things to be said, for the one who waits for it.
-package final class FirstWord<Word: Sendable>: Sendable {
+/// The first of several values that are set, for the one who waits for it.
+package final class FirstValue<Value: Sendable>: Sendable {
     private enum State {
-        case silence
-        case awaited(CheckedContinuation<Word, Never>)
-        case said(Word)
+        case unset
+        case awaited(CheckedContinuation<Value, Never>)
+        case set(Value)
     }
 
-    private let state = Mutex(State.silence)
+    private let state = Mutex(State.unset)
 
     package init() {}
 
-    /// Says something; only the first counts.
-    package func say(_ word: Word) {
-        let waiting: CheckedContinuation<Word, Never>? = state.withLock { state in
+    /// Sets a value; only the first counts.
+    package func set(_ value: Value) {
+        let waiting: CheckedContinuation<Value, Never>? = state.withLock { state in
             switch state {
-            case .silence:
-                state = .said(word)
+            case .unset:
+                state = .set(value)
                 return nil
             case .awaited(let continuation):
-                state = .said(word)
+                state = .set(value)
                 return continuation
-            case .said: return nil
+            case .set: return nil
             }
         }
-        waiting?.resume(returning: word)
+        waiting?.resume(returning: value)
     }
 
-    /// Waits for the first word, whether or not the task is cancelled. To be called once.
-    package func heard() async -> Word {
+    /// Waits for the first value, whether or not the task is cancelled. To be called once.
+    package func value() async -> Value {
         await withCheckedContinuation { continuation in
-            let word: Word? = state.withLock { state in
-                if case .said(let word) = state { return word }
+            let value: Value? = state.withLock { state in
+                if case .set(let value) = state { return value }
                 state = .awaited(continuation)
                 return nil
             }
-            if let word { continuation.resume(returning: word) }
+            if let value { continuation.resume(returning: value) }
         }
     }
 }
@@ -295,25 +295,25 @@ package final class StopSignal: Sendable {
     ///
     /// - Returns: False where the request came first.
     package func interrupting(_ body: @escaping @Sendable () async throws -> Void) async throws -> Bool {
-        let end = FirstWord<Result<Bool, any Error>>()
+        let end = FirstValue<Result<Bool, any Error>>()
         let work = Task {
             do {
                 try await body()
-                end.say(.success(true))
+                end.set(.success(true))
             } catch {
-                end.say(.failure(error))
+                end.set(.failure(error))
             }
         }
         let watch = Task {
             _ = await wait()
-            if !Task.isCancelled { end.say(.success(false)) }
+            if !Task.isCancelled { end.set(.success(false)) }
         }
         defer {
             work.cancel()
             watch.cancel()
         }
         let result = await withTaskCancellationHandler {
-            await end.heard()
+            await end.value()
         } onCancel: {
             work.cancel()
         }

@@ -106,8 +106,8 @@ struct WorkerParts: Sendable {
             repetitions: repetitions
         )
 
-        let entrance = LoopEntrance()
-        let standings = Standings(clock: clock)
+        let inbox = LoopInbox()
+        let statuses = Statuses(clock: clock)
         placement = PlacementWatch(
             topic: configuration.topics.requests,
             logger: logger,
@@ -118,10 +118,10 @@ struct WorkerParts: Sendable {
             inputs,
             placement: placement,
             metrics: metrics,
-            contact: standings.contact,
+            contact: statuses.contact,
             groupCheck: groupCheck,
             admin: admin,
-            post: { entrance($0) }
+            post: { inbox($0) }
         )
         consumer = try KafkaConsumer(
             configuration: kafka,
@@ -179,17 +179,17 @@ struct WorkerParts: Sendable {
             ),
             names: names,
             metrics: metrics,
-            standings: standings,
+            statuses: statuses,
             tracing: tracing.requests
         )
-        entrance.open(to: loop)
+        inbox.open(to: loop)
         health = WorkerHealth(
-            loop: standings.heartbeat,
+            loop: statuses.heartbeat,
             consumer: Heartbeat(start: clock.now.monotonic),
-            contact: standings.contact,
-            standing: standings.commits,
-            safety: standings.safety,
-            restoring: standings.restoring,
+            contact: statuses.contact,
+            commitStatus: statuses.commits,
+            safety: statuses.safety,
+            restoring: statuses.restoring,
             isAssigned: { router.isAssigned },
             clock: clock
         )
@@ -217,12 +217,12 @@ extension WorkerParts {
     }
 
     /// The parts' shared knowledge of how things stand.
-    struct Standings {
+    struct Statuses {
         let contact = BrokerContact()
         let heartbeat: Heartbeat
-        let commits = CommitStanding()
-        let safety = SafetyStanding()
-        let restoring = RestoreStanding()
+        let commits = CommitStatus()
+        let safety = SafetyStatus()
+        let restoring = RestoreStatus()
 
         init(clock: WorkerClock) { heartbeat = Heartbeat(start: clock.now.monotonic) }
     }
@@ -282,7 +282,7 @@ extension EngineLoop {
         ports: LoopPorts,
         names: WorkerParts.Names,
         metrics: WorkerMetrics,
-        standings: WorkerParts.Standings,
+        statuses: WorkerParts.Statuses,
         tracing: RequestTracing?
     ) {
         let configuration = inputs.configuration
@@ -308,11 +308,11 @@ extension EngineLoop {
             reactor: inputs.reactors.main,
             clock: inputs.clock,
             metrics: metrics,
-            heartbeat: standings.heartbeat,
-            standing: standings.commits,
+            heartbeat: statuses.heartbeat,
+            commitStatus: statuses.commits,
             tracing: tracing,
-            safetyStanding: standings.safety,
-            restoreStanding: standings.restoring,
+            safetyStatus: statuses.safety,
+            restoreStatus: statuses.restoring,
             logger: inputs.logger,
             onFailure: { [stop = inputs.stop] in stop.request(WorkerFailure(.restart, "\($0)")) }
         )
@@ -352,7 +352,7 @@ extension ConsumerEventRouter {
 
 /// The place for events before there is a loop to take them: the consumer has to exist before the loop, and the loop
 /// before the consumer's first event is handled.
-final class LoopEntrance: Sendable {
+final class LoopInbox: Sendable {
     private enum State {
         case closed([LoopEvent])
         case open(EngineLoop)

@@ -12,13 +12,13 @@ package actor EngineLoop {
     nonisolated let reactor: Reactor
     nonisolated let mailbox = Mailbox<LoopEvent>()
     nonisolated let heartbeat: Heartbeat
-    nonisolated let standing: CommitStanding
-    nonisolated let safetyStanding: SafetyStanding
-    let restoreStanding: RestoreStanding
+    nonisolated let commitStatus: CommitStatus
+    nonisolated let safetyStatus: SafetyStatus
+    let restoreStatus: RestoreStatus
 
     var replica: Replica
     /// The payloads of requests, until their results are durable.
-    var held: [RecordID: HeldRecord] = [:]
+    var pending: [RecordID: PendingRequest] = [:]
     /// The connections of calls ask these, by partition, before a first byte is written.
     var leases: [Int32: AssignmentLease] = [:]
     /// Readings of the state topic that run, by assignment.
@@ -48,10 +48,10 @@ package actor EngineLoop {
     /// - Parameters:
     ///   - logsMessageText: Whether what people are sent may be logged.
     ///   - reactor: Where the loop runs; nothing that blocks may run on it.
-    ///   - standing: Told whether commits succeed.
+    ///   - commitStatus: Told whether commits succeed.
     ///   - tracing: Makes the spans of requests and calls; nil where nothing is traced.
-    ///   - safetyStanding: Told whether sending is paused because too many accounts cannot send.
-    ///   - restoreStanding: Told whether the state of every assigned partition is still being read.
+    ///   - safetyStatus: Told whether sending is paused because too many accounts cannot send.
+    ///   - restoreStatus: Told whether the state of every assigned partition is still being read.
     ///   - onFailure: Told once when nothing can be committed any more.
     package init(
         replica: consuming Replica,
@@ -63,10 +63,10 @@ package actor EngineLoop {
         clock: WorkerClock,
         metrics: WorkerMetrics,
         heartbeat: Heartbeat,
-        standing: CommitStanding = CommitStanding(),
+        commitStatus: CommitStatus = CommitStatus(),
         tracing: RequestTracing? = nil,
-        safetyStanding: SafetyStanding = SafetyStanding(),
-        restoreStanding: RestoreStanding = RestoreStanding(),
+        safetyStatus: SafetyStatus = SafetyStatus(),
+        restoreStatus: RestoreStatus = RestoreStatus(),
         logger: Logger,
         onFailure: @escaping @Sendable (CommitError) -> Void
     ) {
@@ -80,10 +80,10 @@ package actor EngineLoop {
         self.metrics = metrics
         counts = LoopCounts(metrics)
         self.heartbeat = heartbeat
-        self.standing = standing
+        self.commitStatus = commitStatus
         spans = RequestSpans(tracing)
-        self.safetyStanding = safetyStanding
-        self.restoreStanding = restoreStanding
+        self.safetyStatus = safetyStatus
+        self.restoreStatus = restoreStatus
         activity = RecentActivity(origin: clock.now.monotonic)
         self.logger = logger
         self.onFailure = onFailure
@@ -138,28 +138,28 @@ package actor EngineLoop {
     }
 
     private func read(_ item: Intake.Item, now: EngineTime) {
-        let record = Replica.ReadRecord(id: item.id, content: item.content, timestamp: item.held.record.timestamp)
+        let record = Replica.ReadRecord(id: item.id, content: item.content, timestamp: item.pending.record.timestamp)
         let intake = replica.read(record, now: now)
         guard intake != .notOurs else { return }
-        counts.received(kind: item.held.call?.kind, isKeyed: item.held.isKeyedByAccount)
+        counts.received(kind: item.pending.call?.kind, isKeyed: item.pending.isKeyedByAccount)
         guard intake == .new else { return }
-        held[item.id] = item.held
-        spans.begin(item.id, item.held)
+        pending[item.id] = item.pending
+        spans.begin(item.id, item.pending)
     }
 
     private func recordLoad(now: EngineTime) {
         let census = replica.engine.census
         watch(census.safety, now: now)
-        metrics.setLoad(inFlight: census.inFlight, waiting: census.waiting, held: held.count)
+        metrics.setLoad(inFlight: census.inFlight, waiting: census.waiting, pending: pending.count)
         let restoring = replica.restoring
-        restoreStanding.set(isWaitingForAll: restoring > 0 && restoring == replica.epochs.count)
+        restoreStatus.set(isWaitingForAll: restoring > 0 && restoring == replica.epochs.count)
         guard now.monotonic >= censusDue else { return }
         censusDue = now.monotonic + 1_000_000_000
         metrics.show(census)
         metrics.setRestoring(partitions: restoring)
         metrics.setCommitOverdue(nanoseconds: replica.overdueSince.map { now.monotonic - $0 } ?? 0)
         var outstanding = replica.epochs.mapValues { _ in 0 }
-        for id in held.keys { outstanding[id.partition, default: 0] += 1 }
+        for id in pending.keys { outstanding[id.partition, default: 0] += 1 }
         metrics.setOutstanding(outstanding, committed: replica.committedOffsets)
     }
 

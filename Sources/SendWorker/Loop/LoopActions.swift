@@ -32,7 +32,7 @@ extension EngineLoop {
     // MARK: Calls
 
     private func prepare(_ id: RecordID) {
-        let media = held[id]?.call?.media ?? []
+        let media = pending[id]?.call?.media ?? []
         Task {
             let refusal = await ports.checkMedia(media)
             post(.preparationEnded(id, refusal: refusal))
@@ -40,9 +40,9 @@ extension EngineLoop {
     }
 
     private func call(_ id: RecordID, attempt: Int, latestStart: Int64) {
-        guard let record = held[id], let call = record.call, let accountID = record.accountID else {
-            // Only a queued request is ever called, and a queued request is held until it is durable.
-            preconditionFailure("the replica asked to call \(id), which the loop does not hold")
+        guard let record = pending[id], let call = record.call, let accountID = record.accountID else {
+            // Only a queued request is ever called, and a queued request is kept until it is durable.
+            preconditionFailure("the replica asked to call \(id), which the loop does not know")
         }
         logCall(of: record, call, attempt: attempt)
         let started = clock.now.monotonic
@@ -54,7 +54,7 @@ extension EngineLoop {
             recipientID: record.recipientID,
             headers: headers,
             mayStart: { [clock, lease = leases[id.partition]] in
-                lease?.isHeld ?? false && clock.now.monotonic < latestStart
+                lease?.isValid ?? false && clock.now.monotonic < latestStart
             }
         )
         ports.send(graphCall) { [clock] outcome in
@@ -74,7 +74,7 @@ extension EngineLoop {
 
     private func forget(_ partitions: Set<Int32>) {
         for partition in partitions { leases.removeValue(forKey: partition)?.end() }
-        held = held.filter { !partitions.contains($0.key.partition) }
+        pending = pending.filter { !partitions.contains($0.key.partition) }
         spans.giveUp(partitions)
     }
 
@@ -105,28 +105,28 @@ extension EngineLoop {
 
     /// Counts what has become durable, and lets the replica know.
     func handle(_ end: DeliveryEnd, now: EngineTime) {
-        let endings = end.delivery.endings
+        let entries = end.delivery.entries
         let commitEnd = CommitEnd(end.result)
-        counts.committed(results: endings.count, nanoseconds: end.nanoseconds, end: commitEnd)
+        counts.committed(results: entries.count, nanoseconds: end.nanoseconds, end: commitEnd)
         if commitEnd.isDurable {
-            for ending in endings { counts.ended(ending.result) }
-            activity.ended(endings, at: now.monotonic)
+            for entry in entries { counts.ended(entry.result) }
+            activity.ended(entries, at: now.monotonic)
         }
         replica.handle(.commitEnded(number: end.delivery.commit.number, end.result, askedAt: end.askedAt), now: now)
     }
 
     private func makeDelivery(of commit: ReplicaCommit) -> Delivery {
-        let endings = commit.finished.compactMap { finished -> Delivery.Ending? in
-            guard let record = held[finished.id] else { return nil }
-            let result = terminalRecords.result(for: record, ended: finished.termination)
-            spans.note(result, of: finished.id)
-            return Delivery.Ending(result: result, held: record)
+        let entries = commit.finished.compactMap { end -> Delivery.Entry? in
+            guard let record = pending[end.id] else { return nil }
+            let result = terminalRecords.result(for: record, ended: end)
+            spans.note(result, of: end.id)
+            return Delivery.Entry(result: result, pending: record)
         }
-        return Delivery(commit: commit, endings: endings)
+        return Delivery(commit: commit, entries: entries)
     }
 
     private func release(_ ids: [RecordID]) {
-        for id in ids { held[id] = nil }
+        for id in ids { pending[id] = nil }
         spans.end(ids)
     }
 }

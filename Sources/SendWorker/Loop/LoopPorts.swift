@@ -19,7 +19,7 @@ package struct LoopPorts: Sendable {
     package var requestLogs: @Sendable ([Int32]) async -> [Int32: Range<Int64>]
     /// Ends the worker in order, to be started again, and says why.
     package var refuse: @Sendable (String) -> Void
-    /// Makes endings, state and offsets durable.
+    /// Makes entries, state and offsets durable.
     package var committer: any Committer
     /// Returns when the committer last asked the group to take offsets, on the monotonic clock.
     package var groupAskedAt: @Sendable () -> Int64
@@ -123,10 +123,10 @@ final class Mailbox<Event: Sendable>: Sendable {
 
 /// Whether one assignment of a partition stands, for those who ask from another thread right before a call's first byte.
 final class AssignmentLease: Sendable {
-    private let holds = Atomic(true)
+    private let validity = Atomic(true)
 
-    var isHeld: Bool { holds.load(ordering: .relaxed) }
+    var isValid: Bool { validity.load(ordering: .relaxed) }
 
     /// The partition is gone: nothing begins for it any more, though it was asked for before.
-    func end() { holds.store(false, ordering: .relaxed) }
+    func end() { validity.store(false, ordering: .relaxed) }
 }

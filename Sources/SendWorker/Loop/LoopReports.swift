@@ -22,7 +22,7 @@ extension EngineLoop {
         case .suspended(let isSuspended): metrics.setSuspended(isSuspended)
         case .commitsOverdue: logOverdue()
         case .commitsRecovered:
-            standing.setOverdue(false)
+            commitStatus.setOverdue(false)
             logger.notice("results are durable again; calls go on")
         case .commitsSlow(let nanoseconds): logSlowCommits(nanoseconds)
         case .longWait(let wait): log(wait, now: now)
@@ -35,7 +35,7 @@ extension EngineLoop {
     }
 
     private func logOverdue() {
-        standing.setOverdue(true)
+        commitStatus.setOverdue(true)
         if replica.engine.isSuspended {
             logger.warning("results cannot be made durable; no call is started until they can")
         } else {
@@ -117,7 +117,7 @@ extension EngineLoop {
 
 /// The reports on calls.
 extension EngineLoop {
-    func logCall(of record: HeldRecord, _ call: HeldRecord.PreparedCall, attempt: Int) {
+    func logCall(of record: PendingRequest, _ call: PendingRequest.PreparedCall, attempt: Int) {
         guard logger.logLevel <= .debug else { return }
         var metadata: Logger.Metadata = [
             "request_id": "\(record.requestID ?? "-")", "account_id": "\(record.accountID ?? "-")",
@@ -132,8 +132,8 @@ extension EngineLoop {
             logger.debug(
                 "a call ended without delivery",
                 metadata: [
-                    "request_id": "\(held[id]?.requestID ?? "-")",
-                    "account_id": "\(held[id]?.accountID ?? "-")",
+                    "request_id": "\(pending[id]?.requestID ?? "-")",
+                    "account_id": "\(pending[id]?.accountID ?? "-")",
                     "outcome": "\(outcome.outcomeClass.rawValue)",
                     "reason": "\(error.message)",
                 ]
@@ -145,7 +145,7 @@ extension EngineLoop {
     /// Logs what a call's end means for its account, where the account now waits for somebody to do something. Once in
     /// a while for each cause: when it strikes many accounts, `/api/status` lists them.
     private func logTrouble(with id: RecordID, _ outcome: CallOutcome) {
-        guard let consequence = outcome.outcomeClass.consequence, let record = held[id] else { return }
+        guard let consequence = outcome.outcomeClass.consequence, let record = pending[id] else { return }
         repetitions.log(
             "an account cannot send: \(consequence)",
             level: .warning,

@@ -62,7 +62,7 @@ extension EngineLoop {
     /// The request that is next in the account.
     private func write(_ head: RecordID, now: EngineTime, to json: inout JSONWriter) {
         json.beginObject()
-        json.member("request_id", orNull: held[head]?.requestID)
+        json.member("request_id", orNull: pending[head]?.requestID)
         json.member("partition", head.partition)
         json.member("offset", head.offset)
         if let request = replica.engine.explain(head, now: now) {

@@ -80,7 +80,7 @@ extension EngineLoop {
         if isNew { safetyWatch.pausedAt = now.monotonic }
         safetyWatch.pauses = safety.pauses
         safetyWatch.isPaused = report.isPaused
-        safetyStanding.set(report.reason)
+        safetyStatus.set(report.reason)
         metrics.show(safety)
     }
 

@@ -4,7 +4,10 @@ import Telemetry
 /// The requests and accounts held at the moment: requests by where they stand, accounts by why they wait.
 struct LoadMetrics: Sendable {
     static let waiting = MetricDeclaration.gauge("send_worker_requests_waiting", "Requests that wait for their call.")
-    static let held = MetricDeclaration.gauge("send_worker_records_held", "Records held until their result is durable.")
+    static let pending = MetricDeclaration.gauge(
+        "send_worker_records_held",
+        "Records held until their result is durable."
+    )
     static let preparing = MetricDeclaration.gauge(
         "send_worker_requests_preparing",
         "Requests whose media are checked before their call."
@@ -31,7 +34,7 @@ struct LoadMetrics: Sendable {
         "Accounts of which something is remembered, with or without requests."
     )
 
-    static let all = [waiting, held, preparing, awaitingMark, inDoubt, uncommitted, accounts, knownAccounts]
+    static let all = [waiting, pending, preparing, awaitingMark, inDoubt, uncommitted, accounts, knownAccounts]
 
     private static let states: [(name: String, count: @Sendable (EngineCensus.Accounts) -> Int)] = [
         ("ready", { $0.ready }), ("limited", { $0.limited }), ("throttled", { $0.cooling }), ("held", { $0.held }),
@@ -39,7 +42,7 @@ struct LoadMetrics: Sendable {
     ]
 
     let waiting: Gauge
-    let held: Gauge
+    let pending: Gauge
     private let preparing: Gauge
     private let awaitingMark: Gauge
     private let inDoubt: Gauge
@@ -49,7 +52,7 @@ struct LoadMetrics: Sendable {
 
     init(_ registry: MetricsRegistry) {
         waiting = registry.gauge(Self.waiting)
-        held = registry.gauge(Self.held)
+        pending = registry.gauge(Self.pending)
         preparing = registry.gauge(Self.preparing)
         awaitingMark = registry.gauge(Self.awaitingMark)
         inDoubt = registry.gauge(Self.inDoubt)

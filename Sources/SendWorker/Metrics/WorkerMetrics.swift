@@ -80,10 +80,10 @@ package final class WorkerMetrics: Sendable {
     // MARK: State
 
     /// Sets how many calls run, requests wait for theirs, and records are held until their result is durable.
-    package func setLoad(inFlight: Int, waiting: Int, held: Int) {
+    package func setLoad(inFlight: Int, waiting: Int, pending: Int) {
         calls.inFlight.record(inFlight)
         load.waiting.record(waiting)
-        load.held.record(held)
+        load.pending.record(pending)
     }
 
     /// All else that the engine counts.

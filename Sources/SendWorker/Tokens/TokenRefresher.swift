@@ -175,7 +175,7 @@ struct RefreshPlan: Sendable {
             // Another token is another matter.
             if let known = accounts[accountID], known.token == token { account = known }
             account.baseURL = own.baseURL ?? baseURL
-            if let told = reading.expiries[accountID] { account.expiresAt = told }
+            if let expiry = reading.expiries[accountID] { account.expiresAt = expiry }
             updated[accountID] = account
         }
     }

@@ -80,7 +80,7 @@ package final class WatchedTokens: TokenSource {
         /// within one tick of the file system's clock leaves no trace in it.
         var readsAgain = true
         /// The problems that have been said and are not over.
-        var said: Set<String> = []
+        var reported: Set<String> = []
     }
 
     /// Reads the tokens for the first time.
@@ -169,9 +169,9 @@ package final class WatchedTokens: TokenSource {
     private func report(_ problems: [String]) {
         let now = Set(problems)
         let (news, isOver) = watch.withLock { watch in
-            let news = problems.filter { !watch.said.contains($0) }
-            let isOver = now.isEmpty && !watch.said.isEmpty
-            watch.said = now
+            let news = problems.filter { !watch.reported.contains($0) }
+            let isOver = now.isEmpty && !watch.reported.isEmpty
+            watch.reported = now
             return (news, isOver)
         }
         for problem in news {

@@ -27,10 +27,10 @@ package struct RequestTracing: Sendable {
     }
 
     /// Starts the span of a request that was read. It may turn out not to be recorded.
-    fileprivate func startRequest(_ held: HeldRecord) -> TracedSpan {
-        let span = tracer.startSpan("instagram.send", below: TraceContext(held.record.headers), kind: .consumer)
+    fileprivate func startRequest(_ pending: PendingRequest) -> TracedSpan {
+        let span = tracer.startSpan("instagram.send", below: TraceContext(pending.record.headers), kind: .consumer)
         guard span.isRecording else { return span }
-        let record = held.record
+        let record = pending.record
         span.updateAttributes { attributes in
             attributes["messaging.system"] = "kafka"
             attributes["messaging.operation.name"] = "process"
@@ -38,9 +38,9 @@ package struct RequestTracing: Sendable {
             attributes["messaging.destination.name"] = .string(record.topic)
             attributes["messaging.destination.partition.id"] = .string(String(record.partition))
             attributes["messaging.kafka.offset"] = .integer(record.offset)
-            attributes["send_worker.request_id"] = held.requestID.map { .string($0) }
-            attributes["send_worker.account_id"] = held.accountID.map { .string($0) }
-            attributes["send_worker.kind"] = held.call.map { .string($0.kind.rawValue) }
+            attributes["send_worker.request_id"] = pending.requestID.map { .string($0) }
+            attributes["send_worker.account_id"] = pending.accountID.map { .string($0) }
+            attributes["send_worker.kind"] = pending.call.map { .string($0.kind.rawValue) }
         }
         return span
     }
@@ -75,9 +75,9 @@ struct RequestSpans {
     }
 
     /// A request was read that has no result yet.
-    mutating func begin(_ id: RecordID, _ held: HeldRecord) {
+    mutating func begin(_ id: RecordID, _ pending: PendingRequest) {
         guard let tracing else { return }
-        let span = tracing.startRequest(held)
+        let span = tracing.startRequest(pending)
         if span.isRecording { open[id] = span }
     }
 
@@ -87,12 +87,12 @@ struct RequestSpans {
     ///   request's own context: without tracing as it came, with it only if it is well-formed.
     func beginCall(
         of id: RecordID,
-        _ held: HeldRecord,
+        _ pending: PendingRequest,
         attempt: Int
     ) -> (headers: [(String, String)], span: CallSpan?) {
-        guard let tracing else { return (TraceHeaders.httpFields(from: held.record.headers), nil) }
-        guard let request = open[id] else { return (TraceContext(held.record.headers)?.headers ?? [], nil) }
-        let call = tracing.startCall(below: request, of: held.accountID, attempt: attempt)
+        guard let tracing else { return (TraceHeaders.httpFields(from: pending.record.headers), nil) }
+        guard let request = open[id] else { return (TraceContext(pending.record.headers)?.headers ?? [], nil) }
+        let call = tracing.startCall(below: request, of: pending.accountID, attempt: attempt)
         return (call.span.context.headers, call)
     }
 

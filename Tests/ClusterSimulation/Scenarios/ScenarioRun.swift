@@ -134,12 +134,12 @@ final class ScenarioRun {
         }
     }
 
-    private func end(_ finished: CommitBatch.Finished) {
+    private func end(_ finished: RequestEnd) {
         guard let request = waiting.removeValue(forKey: finished.id.offset) else { return }
         endings.append(
             Ending(
                 account: request.account,
-                status: finished.termination.status,
+                status: finished.status,
                 delay: timeline.now - request.arrivedAt,
                 endedAt: timeline.now
             )

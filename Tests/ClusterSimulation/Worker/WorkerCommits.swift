@@ -41,10 +41,10 @@ extension Worker {
         open.commit.finished.map { finished in
             KafkaModel.ResultRecord(
                 key: ModelRequest.Key(partition: finished.id.partition, offset: finished.id.offset),
-                status: finished.termination.status,
-                attempts: finished.termination.attempts,
-                possibleDuplicate: finished.termination.possibleDuplicate,
-                hasError: finished.termination.error != nil,
+                status: finished.status,
+                attempts: finished.attempts,
+                possibleDuplicate: finished.possibleDuplicate,
+                hasError: finished.error != nil,
                 writer: name,
                 writtenAt: cluster.timeline.now
             )

@@ -192,7 +192,7 @@ extension Worker: GroupMember {
             let id = request.key.id(epoch: epoch)
             let record = Replica.ReadRecord(
                 id: id,
-                content: request.isInvalid ? .settled(rejection(now)) : .request(queued(request, id)),
+                content: request.isInvalid ? .settled(rejection(id, now)) : .request(queued(request, id)),
                 timestamp: Cluster.wall(request.publishedAt).millisecondsSinceEpoch
             )
             if decisions.read(record, now: now) == .new { held[id] = request }
@@ -200,8 +200,9 @@ extension Worker: GroupMember {
         carryOutActions(now: now)
     }
 
-    private func rejection(_ now: EngineTime) -> Termination {
-        Termination(
+    private func rejection(_ id: RecordID, _ now: EngineTime) -> RequestEnd {
+        RequestEnd(
+            id: id,
             status: .rejected,
             attempts: 0,
             possibleDuplicate: false,

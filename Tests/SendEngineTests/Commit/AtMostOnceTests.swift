@@ -143,14 +143,15 @@ import Testing
 
     @Test func `a started request that fails validation on the second reading is unknown, not rejected`() throws {
         let rig = Rig(restored: PartitionSnapshot(base: 0, started: [0..<1]))
-        let late = Termination(
+        let late = RequestEnd(
+            id: rig.request().id,
             status: .expired,
             attempts: 0,
             possibleDuplicate: false,
             error: SendError(category: .expired, message: "Too late."),
             completedAt: rig.now.wall
         )
-        rig.engine.settle(rig.request().id, as: late, now: rig.now)
+        rig.engine.settle(late, now: rig.now)
         let ending = try rig.ending(of: 0)
         #expect(ending.status == .unknown)
         #expect(ending.attempts == 1)

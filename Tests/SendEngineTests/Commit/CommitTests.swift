@@ -41,17 +41,18 @@ import Testing
 
     @Test func `records rejected at intake are finished like others`() throws {
         let rig = Rig()
-        let rejection = Termination(
+        let rejection = RequestEnd(
+            id: rig.request().id,
             status: .rejected,
             attempts: 0,
             possibleDuplicate: false,
             error: SendError(category: .invalidRequest, message: "No."),
             completedAt: rig.now.wall
         )
-        let isTaken = rig.engine.settle(rig.request().id, as: rejection, now: rig.now)
+        let isTaken = rig.engine.settle(rejection, now: rig.now)
         #expect(isTaken)
         let batch = try #require(rig.takeCommit())
-        #expect(batch.finished.map(\.termination) == [rejection])
+        #expect(batch.finished == [rejection])
         #expect(batch.positions.map(\.nextOffset) == [1])
     }
 

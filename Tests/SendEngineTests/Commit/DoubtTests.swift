@@ -125,8 +125,16 @@ import Testing
 
     @Test func `what was never called is not in doubt`() {
         let rig = rig(1)
-        let rejection = Termination(status: .rejected, attempts: 0, possibleDuplicate: false, completedAt: rig.now.wall)
-        for _ in 0..<5 { rig.engine.settle(rig.request().id, as: rejection, now: rig.now) }
+        for _ in 0..<5 {
+            let rejection = RequestEnd(
+                id: rig.request().id,
+                status: .rejected,
+                attempts: 0,
+                possibleDuplicate: false,
+                completedAt: rig.now.wall
+            )
+            rig.engine.settle(rejection, now: rig.now)
+        }
         rig.accept(rig.request())
         #expect(rig.newCalls() == [5])
         #expect(rig.inDoubt == 1)

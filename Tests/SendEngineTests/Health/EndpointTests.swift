@@ -134,7 +134,7 @@ import Testing
 
     @Test func `ten minutes of temporary errors for fifty accounts cost few unknown results, then all is sent`() {
         let rig = Rig(.quiet { $0.retry.unknownResends = 0 })
-        var endings: [Int64: Termination] = [:]
+        var endings: [Int64: RequestEnd] = [:]
         var next = 0
         while rig.milliseconds < 900_000 {
             if rig.milliseconds < 660_000, rig.milliseconds % 100 == 0 {

@@ -10,7 +10,7 @@ import Testing
         let accounts: Int
         var troubleEnds: Int64 = 0
         var trouble = CallOutcome.stopped
-        var ended: [Int64: Termination] = [:]
+        var ended: [Int64: RequestEnd] = [:]
         /// Conversations by offset, and the offsets sent in each, in the order of their calls.
         var conversation: [Int64: String] = [:]
         var sent: [String: [Int64]] = [:]
@@ -46,7 +46,7 @@ import Testing
                 if !isBad { sent[conversation[offset] ?? "", default: []].append(offset) }
                 rig.end(offset, isBad ? trouble : .delivered)
             }
-            for (offset, termination) in rig.commit() { ended[offset] = termination }
+            for (offset, end) in rig.commit() { ended[offset] = end }
             if rig.engine.census.safety.state == .sending, isShut { startsWhileShut = [] }
         }
 

@@ -130,16 +130,17 @@ struct ReplicaAssignmentTests {
     func settled() {
         rig.assign([0])
         let error = SendError(category: .invalidRequest, message: "It is not JSON.")
-        let termination = Termination(
+        let end = RequestEnd(
+            id: rig.id(0),
             status: .rejected,
             attempts: 0,
             possibleDuplicate: false,
             error: error,
             completedAt: rig.now.wall
         )
-        let record = Replica.ReadRecord(id: rig.id(0), content: .settled(termination), timestamp: 0)
+        let record = Replica.ReadRecord(id: rig.id(0), content: .settled(end), timestamp: 0)
         #expect(rig.replica.read(record, now: rig.now) == .new)
-        #expect(rig.turn().commits.first?.finished.map(\.termination) == [termination])
+        #expect(rig.turn().commits.first?.finished == [end])
     }
 
     @Test("no offset traps", arguments: [Int64.max, .max - 1, -1, .min])

@@ -123,10 +123,16 @@ private struct ReplicaPlay: ~Copyable {
             delivery: isRare() ? .atMostOnce : .atLeastOnce,
             needsPreparation: isRare()
         )
-        let termination = Termination(status: .expired, attempts: 0, possibleDuplicate: false, completedAt: now.wall)
+        let end = RequestEnd(
+            id: id,
+            status: .expired,
+            attempts: 0,
+            possibleDuplicate: false,
+            completedAt: now.wall
+        )
         let record = Replica.ReadRecord(
             id: id,
-            content: isRare() ? .settled(termination) : .request(request),
+            content: isRare() ? .settled(end) : .request(request),
             timestamp: now.wall.millisecondsSinceEpoch
         )
         _ = replica.read(record, now: now)

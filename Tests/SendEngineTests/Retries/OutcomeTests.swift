@@ -8,7 +8,7 @@ import Testing
         of request: (Rig) -> QueuedRequest,
         _ outcomes: [CallOutcome],
         settings: EngineSettings = .quiet
-    ) throws -> Termination {
+    ) throws -> RequestEnd {
         let rig = Rig(settings)
         rig.accept(request(rig))
         for outcome in outcomes {
@@ -168,7 +168,7 @@ import Testing
             }
         )
         rig.accept(rig.request())
-        var endings: [Int64: Termination] = [:]
+        var endings: [Int64: RequestEnd] = [:]
         while endings.isEmpty, case let called = rig.advanceToNextCalls(within: 20_000), !called.isEmpty {
             rig.end(0, .notSent)
             endings = rig.commit()

@@ -107,16 +107,16 @@ final class Rig {
 
     /// Commits all there is; the endings by offset.
     @discardableResult
-    func commit() -> [Int64: Termination] {
-        var endings: [Int64: Termination] = [:]
+    func commit() -> [Int64: RequestEnd] {
+        var endings: [Int64: RequestEnd] = [:]
         while let batch = engine.takeCommit() {
-            for finished in batch.finished { endings[finished.id.offset] = finished.termination }
+            for finished in batch.finished { endings[finished.id.offset] = finished }
             engine.commitSucceeded(batch.number, now: now)
         }
         return endings
     }
 
-    func ending(of offset: Int64) throws -> Termination { try #require(commit()[offset]) }
+    func ending(of offset: Int64) throws -> RequestEnd { try #require(commit()[offset]) }
 }
 
 extension EngineSettings {

@@ -86,7 +86,7 @@ struct StatusDocumentTests {
         let stage = LoopStage()
         try await stage.assign([0])
         stage.take(offsets: 0..<3)
-        try await stage.until { $0.endings.count == 3 }
+        try await stage.until { $0.entries.count == 3 }
         stage.state.withLock { state in
             state.answer = CallOutcome(
                 outcomeClass: .refused,
@@ -94,7 +94,7 @@ struct StatusDocumentTests {
             )
         }
         stage.take(offsets: 3..<4)
-        try await stage.until { $0.endings.count == 4 }
+        try await stage.until { $0.entries.count == 4 }
         await stage.end()
         let document = try await document(of: stage)
         #expect(document.recent.results == ["sent": 3, "failed": 1])

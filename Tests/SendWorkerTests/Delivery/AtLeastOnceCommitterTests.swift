@@ -25,7 +25,7 @@ struct AtLeastOnceCommitterTests {
         let commitError: KafkaError?
         /// What the topics say that they take.
         let limits: [String: Int]
-        /// What is not held any more.
+        /// What is not pending any more.
         var lost: Set<TopicPartition> { state.withLock { $0.lost } }
 
         init(
@@ -55,7 +55,7 @@ struct AtLeastOnceCommitterTests {
                         self.state.withLock { $0.committed.append(offsets) }
                         if let error = self.commitError { throw error }
                     },
-                    stillHeld: { epochs in Set(epochs.keys).subtracting(self.lost) },
+                    stillOwned: { epochs in Set(epochs.keys).subtracting(self.lost) },
                     readLimits: { self.limits },
                     substituted: { topic in self.state.withLock { $0.substituted.append(topic) } }
                 ),
@@ -95,7 +95,7 @@ struct AtLeastOnceCommitterTests {
         _ offset: Int64,
         _ status: SendResult.Status,
         bytes: Int = 0
-    ) -> Delivery.Ending {
+    ) -> Delivery.Entry {
         let record = KafkaRecord(
             topic: "requests",
             partition: 2,
@@ -105,15 +105,15 @@ struct AtLeastOnceCommitterTests {
             value: Array("{\(offset)}".utf8) + [UInt8](repeating: 1, count: bytes),
             headers: [KafkaHeader(name: "traceparent", value: Array("00-1".utf8))]
         )
-        let held = HeldRecord(record: record, requestID: "r\(offset)", accountID: "1")
-        let termination = TerminationFixture.make(status)
+        let pending = PendingRequest(record: record, requestID: "r\(offset)", accountID: "1")
+        let end = RequestEndFixture.make(status)
         let records = TerminalRecords(resultsTopic: "results", deadLettersTopic: "dead-letters")
-        return Delivery.Ending(result: records.result(for: held, ended: termination), held: held)
+        return Delivery.Entry(result: records.result(for: pending, ended: end), pending: pending)
     }
 
-    private static func delivery(_ endings: [Delivery.Ending]) -> Delivery {
+    private static func delivery(_ entries: [Delivery.Entry]) -> Delivery {
         Delivery(
-            endings: endings,
+            entries: entries,
             offsets: [partition.partition: 9],
             ledgers: [2: [1, 2, 3]],
             epochs: [partition.partition: 1]

@@ -5,7 +5,7 @@ extension Delivery {
     /// A delivery of which a test names what matters to it, by the partition of the requests topic.
     init(
         number: UInt64 = 1,
-        endings: [Ending] = [],
+        entries: [Entry] = [],
         offsets: [Int32: Int64] = [:],
         ledgers: [Int32: [UInt8]] = [:],
         accounts: [CommitBatch.AccountState] = [],
@@ -21,6 +21,6 @@ extension Delivery {
             committedBefore: [:],
             newestRead: [:]
         )
-        self.init(commit: commit, endings: endings)
+        self.init(commit: commit, entries: entries)
     }
 }

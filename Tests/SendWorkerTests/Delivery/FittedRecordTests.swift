@@ -18,7 +18,7 @@ struct FittedRecordTests {
     private struct Oddity {
         var random: Random
 
-        mutating func ending() -> Delivery.Ending {
+        mutating func ending() -> Delivery.Entry {
             let isAnonymous = random.isOneOf(2)
             let record = KafkaRecord(
                 topic: String(repeating: "t", count: random.below(249) + 1),
@@ -29,7 +29,7 @@ struct FittedRecordTests {
                 value: random.isOneOf(4) ? nil : bytes(),
                 headers: headers()
             )
-            let held = HeldRecord(
+            let pending = PendingRequest(
                 record: record,
                 requestID: String(repeating: "i", count: 128),
                 accountID: isAnonymous ? nil : String(repeating: "9", count: 32),
@@ -37,9 +37,9 @@ struct FittedRecordTests {
                 context: random.isOneOf(2)
                     ? nil : Array("{\"a\":\"\(String(repeating: "c", count: random.size()))\"}".utf8)
             )
-            var termination = TerminationFixture.make(random.isOneOf(4) ? .sent : .failed)
-            if termination.error != nil {
-                termination.error = SendError(
+            var end = RequestEndFixture.make(random.isOneOf(4) ? .sent : .failed)
+            if end.error != nil {
+                end.error = SendError(
                     category: .recipientUnavailable,
                     message: text(),
                     httpStatus: 400,
@@ -49,9 +49,9 @@ struct FittedRecordTests {
                     violations: (0..<random.below(20)).map { Violation(field: "/\($0)", rule: "r", message: text()) }
                 )
             } else if random.isOneOf(2) {
-                termination.messageID = text()
+                end.messageID = text()
             }
-            return Delivery.Ending(result: FittedRecordTests.records.result(for: held, ended: termination), held: held)
+            return Delivery.Entry(result: FittedRecordTests.records.result(for: pending, ended: end), pending: pending)
         }
 
         private mutating func bytes() -> [UInt8] { [UInt8](repeating: UInt8(random.below(256)), count: random.size()) }
@@ -102,7 +102,7 @@ struct FittedRecordTests {
     }
 
     /// What is there is as it was, and what is not is named.
-    private static func expectResultTruth(_ fitted: FittedRecord, of ending: Delivery.Ending) throws {
+    private static func expectResultTruth(_ fitted: FittedRecord, of ending: Delivery.Entry) throws {
         var read = try SendResult(decoding: try #require(fitted.record.value))
         #expect(fitted.isSubstitute || read == ending.result)
         let omitted = Set(read.omitted)
@@ -119,8 +119,8 @@ struct FittedRecordTests {
         #expect(read == ending.result)
     }
 
-    private static func expectLetterTruth(_ fitted: FittedRecord, of ending: Delivery.Ending) {
-        let original = ending.held.record
+    private static func expectLetterTruth(_ fitted: FittedRecord, of ending: Delivery.Entry) {
+        let original = ending.pending.record
         let letter = fitted.record
         #expect((original.value ?? []).starts(with: letter.value ?? []))
         #expect((original.key ?? []).starts(with: letter.key ?? []))
@@ -147,7 +147,7 @@ struct FittedRecordTests {
         value: Int = 1,
         headers: [KafkaHeader] = [],
         context: Int? = nil
-    ) -> Delivery.Ending {
+    ) -> Delivery.Entry {
         let record = KafkaRecord(
             topic: "requests",
             partition: 2,
@@ -157,15 +157,15 @@ struct FittedRecordTests {
             value: [UInt8](repeating: 2, count: value),
             headers: headers
         )
-        let held = HeldRecord(
+        let pending = PendingRequest(
             record: record,
             requestID: "r",
             accountID: nil,
             context: context.map { Array("{\"a\":\"\(String(repeating: "c", count: $0))\"}".utf8) }
         )
-        return Delivery.Ending(
-            result: records.result(for: held, ended: TerminationFixture.make(.failed)),
-            held: held
+        return Delivery.Entry(
+            result: records.result(for: pending, ended: RequestEndFixture.make(.failed)),
+            pending: pending
         )
     }
 
@@ -173,7 +173,7 @@ struct FittedRecordTests {
         let ending = Self.ending(value: 1_000, headers: [KafkaHeader(name: "own", value: [1])])
         #expect(!Self.records.result(ending, within: 1_048_588).isSubstitute)
         let letter = Self.records.deadLetter(ending, within: 1_048_588)
-        #expect(!letter.isSubstitute && letter.record.value == ending.held.record.value)
+        #expect(!letter.isSubstitute && letter.record.value == ending.pending.record.value)
     }
 
     @Test func aResultWhoseContextIsTooLargeLosesNothingElse() throws {
@@ -197,7 +197,7 @@ struct FittedRecordTests {
             headers: [KafkaHeader(name: "own", value: [UInt8](repeating: 3, count: 3_000_000))]
         )
         let letter = Self.records.deadLetter(ending, within: 1_048_588).record
-        #expect(letter.value == ending.held.record.value)
+        #expect(letter.value == ending.pending.record.value)
         let omitted = letter.headers.last { $0.name == DeadLetterHeaders.omittedBytes }?.value
         #expect(omitted.map { String(decoding: $0, as: UTF8.self) } == "3000003")
     }

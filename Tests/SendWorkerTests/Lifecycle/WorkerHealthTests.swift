@@ -15,9 +15,9 @@ struct WorkerHealthTests {
         let time = Mutex<Int64>(0)
         let isAssigned = Mutex(true)
         let contact = BrokerContact()
-        let standing = CommitStanding()
-        let safety = SafetyStanding()
-        let restoring = RestoreStanding()
+        let commitStatus = CommitStatus()
+        let safety = SafetyStatus()
+        let restoring = RestoreStatus()
         let loop = Heartbeat(start: 0)
         let consumer = Heartbeat(start: 0)
 
@@ -28,7 +28,7 @@ struct WorkerHealthTests {
                 loop: loop,
                 consumer: consumer,
                 contact: contact,
-                standing: standing,
+                commitStatus: commitStatus,
                 safety: safety,
                 restoring: restoring,
                 isAssigned: { self.isAssigned.withLock { $0 } },
@@ -70,9 +70,9 @@ struct WorkerHealthTests {
     @Test("overdue commits, brokers out of reach, no assignment and no state each hinder it, until they are over")
     func hindrances() {
         let setting = Setting()
-        setting.standing.setOverdue(true)
+        setting.commitStatus.setOverdue(true)
         #expect(setting.health.hindrances == ["results cannot be committed"])
-        setting.standing.setOverdue(false)
+        setting.commitStatus.setOverdue(false)
         setting.contact.noteQuestion(isAnswered: false)
         #expect(setting.health.hindrances == ["no Kafka broker can be reached"])
         setting.contact.noteQuestion(isAnswered: true)
@@ -88,7 +88,7 @@ struct WorkerHealthTests {
     @Test("none of them is a reason to restart; a loop that does not move is")
     func stalls() {
         let setting = Setting()
-        setting.standing.setOverdue(true)
+        setting.commitStatus.setOverdue(true)
         setting.contact.noteReport(isUp: false)
         setting.pass(seconds: 30)
         #expect(setting.health.stalls.isEmpty)

@@ -24,7 +24,7 @@ struct AccountStateTests {
         #expect(delivery.commit.accounts.map(\.accountID) == ["1"] && delivery.commit.accounts.map(\.partition) == [0])
         let memory = try #require(delivery.commit.accounts[0].memory.flatMap { AccountMemory(decoding: $0) })
         #expect(memory.coolUntil > 0)
-        #expect(delivery.endings.isEmpty)
+        #expect(delivery.entries.isEmpty)
         #expect(delivery.commit.offsets == [0: 5], "without an offset a lost partition is not noticed")
         #expect(delivery.commit.ledgers.keys.sorted() == [0])
         await stage.end()
@@ -114,8 +114,8 @@ struct AccountStateTests {
         stage.state.withLock { $0.restored = RestoredPartition(committed: 5) }
         try await stage.assign([0])
         stage.take(offsets: 3..<7)
-        try await stage.until { $0.endings.count == 2 }
-        #expect(stage.state.withLock { $0.endings.map(\.held.record.offset) } == [5, 6])
+        try await stage.until { $0.entries.count == 2 }
+        #expect(stage.state.withLock { $0.entries.map(\.pending.record.offset) } == [5, 6])
         await stage.end()
     }
 

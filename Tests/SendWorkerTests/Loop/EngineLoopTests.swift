@@ -13,20 +13,20 @@ struct EngineLoopTests {
         let stage = LoopStage()
         try await stage.assign([0])
         stage.take(offsets: 0..<3)
-        try await stage.until { $0.endings.count == 3 }
+        try await stage.until { $0.entries.count == 3 }
         let state = stage.state.withLock { $0 }
-        #expect(state.endings.map(\.result.status) == [.sent, .sent, .sent])
-        #expect(state.endings.map(\.held.record.offset).sorted() == [0, 1, 2])
+        #expect(state.entries.map(\.result.status) == [.sent, .sent, .sent])
+        #expect(state.entries.map(\.pending.record.offset).sorted() == [0, 1, 2])
         #expect(state.offsets.last?[LoopStage.partition(0)] == 3)
         await stage.end()
     }
 
     @Test func whatComesInIsCalledAndBecomesDurableIsCounted() async throws {
         let stage = LoopStage()
-        stage.state.withLock { $0.outcomes = [.nothing, .offsetsOwed] }
+        stage.state.withLock { $0.outcomes = [.nothing, .offsetsPending] }
         try await stage.assign([0])
         stage.take(offsets: 0..<3)
-        try await stage.until { $0.endings.count == 3 }
+        try await stage.until { $0.entries.count == 3 }
         await stage.end()
         let registry = await stage.loop.metrics.registry
         #expect(registry.value(of: "send_worker_requests_received_total", labels: [("kind", "text")]) == 3)
@@ -48,7 +48,7 @@ struct EngineLoopTests {
         try await stage.until { $0.offsets.count == 3 }
         let state = stage.state.withLock { $0 }
         #expect(state.calls == 1)
-        #expect(state.endings.map(\.held.record.offset) == [0])
+        #expect(state.entries.map(\.pending.record.offset) == [0])
         await stage.end()
     }
 
@@ -60,7 +60,7 @@ struct EngineLoopTests {
         try await stage.until { $0.offsets.count == 2 }
         let state = stage.state.withLock { $0 }
         #expect(state.offsets == [[LoopStage.partition(0): 1], [LoopStage.partition(0): 1]])
-        #expect(state.endings.count == 1)
+        #expect(state.entries.count == 1)
         await stage.end()
     }
 
@@ -75,7 +75,7 @@ struct EngineLoopTests {
         stage.answerAll()
         try await stage.until { $0.commands.contains(.finishRevoke([0])) }
         let state = stage.state.withLock { $0 }
-        #expect(state.endings.count == 1)
+        #expect(state.entries.count == 1)
         #expect(state.offsets.last?[LoopStage.partition(0)] == 1)
         #expect(state.calls == 1, "nothing may be called after the revoke has begun")
         await stage.end()
@@ -87,7 +87,7 @@ struct EngineLoopTests {
         stage.state.withLock { $0.outcomes = Array(repeating: .offsetsPending, count: 10_000) }
         try await stage.assign([0])
         stage.take(offsets: 0..<1)
-        try await stage.until { $0.endings.count == 1 }
+        try await stage.until { $0.entries.count == 1 }
         stage.loop.post(.revoking([0]))
         // Long before the time for draining is over, or the test's own time would be.
         try await stage.until { $0.commands.contains(.finishRevoke([0])) }
@@ -120,7 +120,7 @@ struct EngineLoopTests {
         stage.loop.post(.lost([0]))
         stage.answerAll()
         await stage.end()
-        #expect(stage.state.withLock { $0.endings }.isEmpty)
+        #expect(stage.state.withLock { $0.entries }.isEmpty)
     }
 
     @Test func aPartitionTakenAwayWhileItsStateIsReadIsNotFetched() async throws {
@@ -141,11 +141,11 @@ struct EngineLoopTests {
         let tried = stage.state.withLock { $0.offsets.count }
         try await stage.until { $0.offsets.count > tried + 3 }
         #expect(stage.state.withLock { $0.calls } == 1)
-        #expect(stage.standing.isOverdue)
+        #expect(stage.commitStatus.isOverdue)
         stage.state.withLock { $0.refusesDeliveries = false }
-        try await stage.until { $0.endings.count == 2 }
+        try await stage.until { $0.entries.count == 2 }
         #expect(stage.state.withLock { $0.calls } == 2)
-        while stage.standing.isOverdue { try await Task.sleep(for: .milliseconds(1)) }
+        while stage.commitStatus.isOverdue { try await Task.sleep(for: .milliseconds(1)) }
         await stage.end()
     }
 
@@ -155,13 +155,13 @@ struct EngineLoopTests {
         try await stage.assign([0])
         stage.take(offsets: 0..<12)
         try await stage.until { $0.calls == 4 }
-        while !stage.standing.isOverdue { try await Task.sleep(for: .milliseconds(1)) }
+        while !stage.commitStatus.isOverdue { try await Task.sleep(for: .milliseconds(1)) }
         #expect(await !stage.loop.isCallingSuspended)
         #expect(stage.state.withLock { $0.calls } == 4)
         stage.state.withLock { $0.holdsDeliveries = false }
-        try await stage.until { $0.endings.count == 12 }
+        try await stage.until { $0.entries.count == 12 }
         #expect(stage.state.withLock { $0.mostInDoubt } == 4)
-        while stage.standing.isOverdue { try await Task.sleep(for: .milliseconds(1)) }
+        while stage.commitStatus.isOverdue { try await Task.sleep(for: .milliseconds(1)) }
         await stage.end()
     }
 
@@ -179,7 +179,7 @@ struct EngineLoopTests {
         #expect(state.deliveries[0].commit.ledgers[0].flatMap(PartitionSnapshot.init(decoding:)) == ledger)
         #expect(state.calls == 0)
         stage.take(offsets: 5..<6)
-        try await stage.until { $0.endings.count == 1 }
+        try await stage.until { $0.entries.count == 1 }
         await stage.end()
     }
 
@@ -206,12 +206,12 @@ struct EngineLoopTests {
         let stage = LoopStage(ownershipLease: .seconds(60))
         try await stage.assign([0])
         stage.take(offsets: 0..<1)
-        try await stage.until { $0.endings.count == 1 }
+        try await stage.until { $0.entries.count == 1 }
         stage.state.withLock { $0.outcomes = Array(repeating: .notOurs, count: 4) }
         stage.take(offsets: 1..<2)
         try await stage.until { $0.callsAtRefusals.count == 2 }
         stage.take(offsets: 2..<3)
-        try await stage.until { $0.endings.count == 3 }
+        try await stage.until { $0.entries.count == 3 }
         #expect(stage.state.withLock { $0.callsAtRefusals } == [2, 2, 2, 2])
         await stage.end()
     }
@@ -248,7 +248,7 @@ struct EngineLoopTests {
         let stage = LoopStage(drainTimeout: .milliseconds(50))
         try await stage.assign([0])
         stage.take(offsets: 0..<3)
-        try await stage.until { $0.endings.count == 3 }
+        try await stage.until { $0.entries.count == 3 }
         stage.state.withLock { $0.refusesDeliveries = true }
         stage.take(offsets: 3..<4)
         try await stage.until { $0.calls == 4 && $0.offsets.count > 3 }

@@ -13,8 +13,8 @@ final class LoopStage: Sendable {
         var calls = 0
         var unanswered: [@Sendable (CallOutcome) -> Void] = []
         var commands: [ConsumerCommand] = []
-        /// The endings of deliveries that were made durable.
-        var endings: [Delivery.Ending] = []
+        /// The entries of deliveries that were made durable.
+        var entries: [Delivery.Entry] = []
         /// The offsets of every delivery that was tried.
         var offsets: [[TopicPartition: Int64]] = []
         /// What the next deliveries come to; those behind are committed.
@@ -68,9 +68,9 @@ final class LoopStage: Sendable {
     static func partition(_ number: Int32) -> TopicPartition { TopicPartition(topic: topic, partition: number) }
 
     /// Told by the loop whether commits succeed.
-    let standing = CommitStanding()
+    let commitStatus = CommitStatus()
     /// Told by the loop whether all its partitions wait for their state.
-    let restoring = RestoreStanding()
+    let restoring = RestoreStatus()
 
     init(
         answersAtOnce: Bool = true,
@@ -119,9 +119,9 @@ final class LoopStage: Sendable {
             clock: clock,
             metrics: try! WorkerMetrics(),
             heartbeat: heartbeat,
-            standing: standing,
+            commitStatus: commitStatus,
             tracing: tracing,
-            restoreStanding: restoring,
+            restoreStatus: restoring,
             logger: Logger.disabled,
             onFailure: { [weak self] error in self?.state.withLock { $0.failures.append("\(error)") } }
         )
@@ -131,7 +131,7 @@ final class LoopStage: Sendable {
     private func call(_ call: GraphCall, _ completion: @escaping @Sendable (CallOutcome) -> Void) {
         state.withLock { state in
             state.calls += 1
-            state.mostInDoubt = max(state.mostInDoubt, state.calls - state.endings.count)
+            state.mostInDoubt = max(state.mostInDoubt, state.calls - state.entries.count)
             state.mayStart.append(call.mayStart)
             if !answersAtOnce { state.unanswered.append(completion) }
         }
@@ -180,7 +180,7 @@ final class LoopStage: Sendable {
             if !outcome.isDurable {
                 state.callsAtRefusals.append(state.calls)
             } else {
-                state.endings += delivery.endings
+                state.entries += delivery.entries
                 state.deliveries.append(delivery)
             }
             return .success(outcome)
@@ -214,11 +214,11 @@ final class LoopStage: Sendable {
                 headers: []
             )
             let id = RecordID(partition: 0, offset: offset, epoch: 1)
-            let held = HeldRecord(
+            let pending = PendingRequest(
                 record: record,
                 requestID: "r\(offset)",
                 accountID: "1",
-                call: HeldRecord.PreparedCall(body: [], expectsMessageID: true, kind: .text, media: [])
+                call: PendingRequest.PreparedCall(body: [], expectsMessageID: true, kind: .text, media: [])
             )
             let request = QueuedRequest(
                 id: id,
@@ -227,7 +227,7 @@ final class LoopStage: Sendable {
                 rateClass: .messages,
                 delivery: .atLeastOnce
             )
-            return Intake.Item(held: held, entry: .queued(request))
+            return Intake.Item(pending: pending, content: .request(request))
         }
         loop.post(.intake(items))
     }

@@ -140,7 +140,7 @@ struct WorkerMetricsTests {
         census.safety.active = 9
         metrics.show(census)
         metrics.show(census)
-        metrics.setLoad(inFlight: 4, waiting: 5, held: 6)
+        metrics.setLoad(inFlight: 4, waiting: 5, pending: 6)
         metrics.setBrokerUp(true)
         let value = { (name: String) in metrics.registry.value(of: "send_worker_" + name) }
         #expect(value("commit_duration_seconds") == 4)

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Spans of requests", .timeLimit(.minutes(1)))
 struct RequestSpansTests {
-    private static let call = HeldRecord.PreparedCall(
+    private static let call = PendingRequest.PreparedCall(
         body: Array(#"{"message":{"text":"private words"}}"#.utf8),
         expectsMessageID: true,
         kind: .text,
@@ -17,7 +17,7 @@ struct RequestSpansTests {
     )
     private let id = RecordID(partition: 3, offset: 17, epoch: 1)
 
-    private func held(_ headers: (String, String)...) -> HeldRecord {
+    private func pending(_ headers: (String, String)...) -> PendingRequest {
         let record = KafkaRecord(
             topic: "requests",
             partition: 3,
@@ -27,7 +27,7 @@ struct RequestSpansTests {
             value: Array("{}".utf8),
             headers: headers.map { KafkaHeader(name: $0.0, value: Array($0.1.utf8)) }
         )
-        return HeldRecord(record: record, requestID: "r", accountID: "1", recipientID: "5", call: Self.call)
+        return PendingRequest(record: record, requestID: "r", accountID: "1", recipientID: "5", call: Self.call)
     }
 
     private func result(_ status: SendResult.Status, _ category: ErrorCategory? = nil) -> SendResult {
@@ -55,9 +55,9 @@ struct RequestSpansTests {
     @Test("without tracing the trace headers go to the call as they came, unless they are none")
     func off() {
         var spans = RequestSpans(nil)
-        let held = held(("traceparent", "junk"), ("other", "x"), ("tracestate", "A=1"))
-        spans.begin(id, held)
-        let (headers, span) = spans.beginCall(of: id, held, attempt: 1)
+        let pending = pending(("traceparent", "junk"), ("other", "x"), ("tracestate", "A=1"))
+        spans.begin(id, pending)
+        let (headers, span) = spans.beginCall(of: id, pending, attempt: 1)
         #expect(headers.isEmpty, "W3C says to ignore it")
         #expect(span == nil)
         spans.note(result(.sent), of: id)
@@ -68,9 +68,9 @@ struct RequestSpansTests {
     func tree() throws {
         let recorder = SpanRecorder()
         var spans = spans(recorder.tracer(ratio: 0))
-        let held = held(("traceparent", SpanRecorder.exampleParent), ("tracestate", "a=1"))
-        spans.begin(id, held)
-        let (first, firstSpan) = spans.beginCall(of: id, held, attempt: 1)
+        let pending = pending(("traceparent", SpanRecorder.exampleParent), ("tracestate", "a=1"))
+        spans.begin(id, pending)
+        let (first, firstSpan) = spans.beginCall(of: id, pending, attempt: 1)
         let throttle = SendError(
             category: .throttled,
             message: "private words",
@@ -80,7 +80,7 @@ struct RequestSpansTests {
             traceID: "AbC"
         )
         firstSpan?.end(CallOutcome(outcomeClass: .throttled, error: throttle, httpStatus: 429))
-        let (second, secondSpan) = spans.beginCall(of: id, held, attempt: 2)
+        let (second, secondSpan) = spans.beginCall(of: id, pending, attempt: 2)
         secondSpan?.end(CallOutcome(outcomeClass: .delivered, error: nil, messageID: "mid", httpStatus: 200))
         spans.note(result(.sent), of: id)
         #expect(recorder.spans.count == 2, "a request ends when its result is durable")
@@ -133,8 +133,8 @@ struct RequestSpansTests {
     func secrets() throws {
         let recorder = SpanRecorder()
         var spans = spans(recorder.tracer())
-        spans.begin(id, held())
-        let call = spans.beginCall(of: id, held(), attempt: 1).span
+        spans.begin(id, pending())
+        let call = spans.beginCall(of: id, pending(), attempt: 1).span
         call?.end(.unknown("private words", category: .timeout))
         spans.note(result(.unknown, .timeout), of: id)
         spans.end([id])
@@ -151,15 +151,15 @@ struct RequestSpansTests {
         let recorder = SpanRecorder()
         var spans = spans(recorder.tracer(ratio: 0))
         let unsampled = String(SpanRecorder.exampleParent.dropLast(2) + "00")
-        for (held, expected) in [
+        for (pending, expected) in [
             (
-                held(("traceparent", unsampled), ("tracestate", "a=1")),
+                pending(("traceparent", unsampled), ("tracestate", "a=1")),
                 ["traceparent: \(unsampled)", "tracestate: a=1"]
             ),
-            (held(("traceparent", "junk"), ("tracestate", "a=1")), []), (held(), []),
+            (pending(("traceparent", "junk"), ("tracestate", "a=1")), []), (pending(), []),
         ] {
-            spans.begin(id, held)
-            let (headers, span) = spans.beginCall(of: id, held, attempt: 1)
+            spans.begin(id, pending)
+            let (headers, span) = spans.beginCall(of: id, pending, attempt: 1)
             #expect(texts(headers) == expected)
             #expect(span == nil)
             spans.end([id])
@@ -171,9 +171,9 @@ struct RequestSpansTests {
     func newTrace() throws {
         let recorder = SpanRecorder()
         var spans = spans(recorder.tracer())
-        let held = held(("traceparent", SpanRecorder.exampleParent.replacing("00-", with: "ff-")))
-        spans.begin(id, held)
-        let (headers, call) = spans.beginCall(of: id, held, attempt: 1)
+        let pending = pending(("traceparent", SpanRecorder.exampleParent.replacing("00-", with: "ff-")))
+        spans.begin(id, pending)
+        let (headers, call) = spans.beginCall(of: id, pending, attempt: 1)
         call?.end(CallOutcome(outcomeClass: .delivered, error: nil))
         spans.end([id])
         let (inner, outer) = (try #require(recorder.spans.first), try #require(recorder.spans.last))
@@ -187,8 +187,8 @@ struct RequestSpansTests {
         let recorder = SpanRecorder()
         var spans = spans(recorder.tracer())
         let other = RecordID(partition: 4, offset: 1, epoch: 1)
-        spans.begin(id, held())
-        spans.begin(other, held())
+        spans.begin(id, pending())
+        spans.begin(other, pending())
         spans.giveUp([3])
         #expect(recorder.spans.count == 1)
         #expect(recorder.spans.first?.attributes["send_worker.status"] == "given_up")
@@ -204,7 +204,7 @@ struct RequestSpansTests {
         stage.state.withLock { $0.outcomes = [.nothing] }
         try await stage.assign([0])
         stage.take(offsets: 0..<1)
-        try await stage.until { $0.endings.count == 1 }
+        try await stage.until { $0.entries.count == 1 }
         // The span ends when the loop hears of it, which is after the committer has done its part.
         while recorder.spans.count < 2 { try await Task.sleep(for: .milliseconds(1)) }
         let (call, request) = (try #require(recorder.spans.first), try #require(recorder.spans.last))

@@ -106,10 +106,10 @@ extension ServerLoop {
     func remove(_ connection: ServerConnection) {
         connections[connection.id] = nil
         if hasRoom { for listener in listeners { listener.resume() } }
-        if isStopping, connections.isEmpty { tellOfEnd() }
+        if isStopping, connections.isEmpty { reportEnd() }
     }
 
-    private func tellOfEnd() {
+    private func reportEnd() {
         server = nil
         for tell in whenEmpty { tell() }
         whenEmpty = []
@@ -126,7 +126,7 @@ extension ServerLoop {
         listeners = []
         whenEmpty.append(tell)
         for connection in Array(connections.values) { connection.stop() }
-        guard !connections.isEmpty else { return tellOfEnd() }
+        guard !connections.isEmpty else { return reportEnd() }
         reactor.schedule(at: deadline) {
             for connection in Array(self.connections.values) { connection.abort() }
         }

@@ -114,8 +114,8 @@ package final class TLSSession {
     /// Tells the peer that nothing more will come, where a handshake has been made and nothing has failed; does not wait
     /// for its answer.
     package func shutdown() -> Progress {
-        let isTold = SSL_get_shutdown(handle) & SSL_SENT_SHUTDOWN != 0
-        if failure != nil || isTold || hasSocketFailed || SSL_in_init(handle) == 1 { return .done(0) }
+        let isShutdownSent = SSL_get_shutdown(handle) & SSL_SENT_SHUTDOWN != 0
+        if failure != nil || isShutdownSent || hasSocketFailed || SSL_in_init(handle) == 1 { return .done(0) }
         return progress { SSL_shutdown($0) >= 0 ? 0 : nil }
     }
 

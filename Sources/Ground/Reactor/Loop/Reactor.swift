@@ -237,7 +237,7 @@ package final class Reactor: SerialExecutor, @unchecked Sendable {
         busySince.store(turnTime, ordering: .relaxed)
         turnCount.store(turnCount.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
         takeWork()
-        tellHandlers(count)
+        notifyHandlers(count)
         fireTimers()
         runWork()
         letGo()
@@ -252,7 +252,7 @@ package final class Reactor: SerialExecutor, @unchecked Sendable {
         return poller.wait(nanoseconds: deadline <= now ? 0 : deadline - now)
     }
 
-    private func tellHandlers(_ count: Int) {
+    private func notifyHandlers(_ count: Int) {
         for index in 0..<count {
             guard let event = poller.event(at: index), let found = watches.handler(of: event.watch) else { continue }
             let readiness = event.readiness.limited(to: found.interest)

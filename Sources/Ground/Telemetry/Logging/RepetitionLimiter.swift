@@ -3,7 +3,7 @@ import Synchronization
 /// Lets a condition that goes on and on be said once per interval, with how often it was not said in between.
 package final class RepetitionLimiter: Sendable {
     private struct Condition {
-        var lastSaid: Duration
+        var lastLogged: Duration
         var suppressed = 0
     }
 
@@ -31,20 +31,20 @@ package final class RepetitionLimiter: Sendable {
     package func permit(_ condition: String) -> Int? {
         let now = now()
         return conditions.withLock { conditions in
-            if var known = conditions[condition], now - known.lastSaid < interval {
+            if var known = conditions[condition], now - known.lastLogged < interval {
                 known.suppressed += 1
                 conditions[condition] = known
                 return nil
             }
             let suppressed = conditions[condition]?.suppressed ?? 0
             if conditions.count >= Self.roomForConditions {
-                conditions = conditions.filter { now - $0.value.lastSaid < interval }
+                conditions = conditions.filter { now - $0.value.lastLogged < interval }
             }
             guard conditions.count < Self.roomForConditions else {
                 // So many different ones within an interval are not repetitions.
                 return suppressed
             }
-            conditions[condition] = Condition(lastSaid: now)
+            conditions[condition] = Condition(lastLogged: now)
             return suppressed
         }
     }

@@ -4,7 +4,7 @@ import SendEngine
 // MARK: - delivery.*
 
 extension WorkerConfiguration {
-    /// The endings of records, and the handling of unknown outcomes.
+    /// The entries of records, and the handling of unknown outcomes.
     package struct Delivery: Sendable, Hashable {
         package var guarantee = Guarantee.exactlyOnce
         /// For requests that name no `delivery` themselves.

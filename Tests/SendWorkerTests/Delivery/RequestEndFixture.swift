@@ -1,10 +1,11 @@
 import InstagramMessaging
 import SendEngine
 
-enum TerminationFixture {
+enum RequestEndFixture {
     /// An ending with the given status, with an error unless it was sent.
-    static func make(_ status: SendResult.Status) -> Termination {
-        Termination(
+    static func make(_ status: SendResult.Status) -> RequestEnd {
+        RequestEnd(
+            id: RecordID(partition: 0, offset: 0, epoch: 1),
             status: status,
             attempts: 1,
             possibleDuplicate: false,

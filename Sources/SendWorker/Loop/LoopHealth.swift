@@ -21,7 +21,7 @@ package final class Heartbeat: Sendable {
 }
 
 /// Whether results become durable, told by the engine loop to whoever asks on another thread.
-package final class CommitStanding: Sendable {
+package final class CommitStatus: Sendable {
     private let overdue = Atomic(false)
 
     package init() {}
@@ -33,7 +33,7 @@ package final class CommitStanding: Sendable {
 }
 
 /// Whether any partition can be worked on, told by the engine loop to whoever asks on another thread.
-package final class RestoreStanding: Sendable {
+package final class RestoreStatus: Sendable {
     private let isWaiting = Atomic(false)
 
     package init() {}
@@ -46,7 +46,7 @@ package final class RestoreStanding: Sendable {
 
 /// Whether the worker has paused because too many accounts cannot send, told by the engine loop to whoever asks on another
 /// thread.
-package final class SafetyStanding: Sendable {
+package final class SafetyStatus: Sendable {
     private let text = Mutex<String?>(nil)
 
     package init() {}
