@@ -302,12 +302,6 @@ MUTATIONS = [
         "$0.lasting + min(now - $0.heardAt, MUTANT ? .max : recovery)",
     ),
     Mutation(
-        "takes in records of assignments that are over",
-        ENGINE + "Replica/Replica.swift",
-        "        guard assignments.epochs[id.partition] == id.epoch, !isStopping else",
-        "        guard MUTANT || assignments.epochs[id.partition] == id.epoch, !isStopping else",
-    ),
-    Mutation(
         "releases what a commit did not make durable",
         ENGINE + "Replica/CommitDecisions.swift",
         "            retry(open.retriedOffsets, of: open)\n        case .failure",

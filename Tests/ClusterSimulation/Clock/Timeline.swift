@@ -24,6 +24,9 @@ final class Timeline {
 
     func after(_ delay: Int64, _ body: @escaping () -> Void) { at(now + max(delay, 0), body) }
 
+    /// Lets go of all that has not happened, and so of those who had planned it.
+    func removeAll() { entries = Heap() }
+
     /// Lets the next thing happen; false where nothing is left.
     func runNext() -> Bool {
         guard let next = entries.popMin() else { return false }

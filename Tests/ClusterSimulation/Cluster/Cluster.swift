@@ -93,6 +93,7 @@ final class Cluster {
         }
         while !isOver, events < Self.mostEvents, timeline.runNext() { events += 1 }
         if !isOver { violated("the run does not come to rest: \(unfinished().prefix(5))") }
+        timeline.removeAll()
     }
 
     /// Ends the run some time after the last result, so that what comes too late is seen too.

@@ -25,7 +25,7 @@ final class Worker {
     private var wakeAt: Int64?
 
     /// The requests whose results are not durable.
-    var held: [RecordID: ModelRequest] = [:]
+    var pending: [RecordID: ModelRequest] = [:]
     /// The assignments that calls which wait for a connection ask for.
     private var leases: [Int32: UInt64] = [:]
     /// Partitions whose state is being read, with their assignments.
@@ -38,7 +38,7 @@ final class Worker {
     var owned: [Int32: Fetching] = [:]
 
     // The committer.
-    /// Whether nothing of the last commit became durable, and what it held is still there to be committed.
+    /// Whether nothing of the last commit became durable.
     var isLosing = false
     let transactionalID: String
     var producerEpoch: Int?
@@ -99,7 +99,7 @@ final class Worker {
         case .prepare(let id): prepare(id)
         case .call(let id, _, let latestStart): call(id, latestStart: latestStart)
         case .commit(let commit): start(commit)
-        case .release(let ids): for id in ids { held[id] = nil }
+        case .release(let ids): for id in ids { pending[id] = nil }
         case .forget(let partitions): forget(Set(partitions))
         case .restore(let partitions, let epoch):
             for partition in partitions {
@@ -149,9 +149,10 @@ final class Worker {
     }
 
     private func forget(_ partitions: Set<Int32>) {
-        isLosing = false
         for partition in partitions { leases[partition] = nil }
-        held = held.filter { !partitions.contains($0.key.partition) }
+        // With another partition a commit can show first that commits go through.
+        if leases.isEmpty { isLosing = false }
+        pending = pending.filter { !partitions.contains($0.key.partition) }
     }
 
     /// As after SIGTERM: finish what runs, commit, leave, end.
@@ -191,8 +192,8 @@ final class Worker {
     }
 
     private func call(_ id: RecordID, latestStart: Int64) {
-        guard let request = held[id] else {
-            cluster.violated("\(name) is asked to call \(id), which it does not hold")
+        guard let request = pending[id] else {
+            cluster.violated("\(name) is asked to call \(id), which it does not know")
             return
         }
         trace("is to call \(request.key)")
@@ -200,8 +201,7 @@ final class Worker {
         cluster.noteDecision(request, of: self)
         // A connection takes a moment, and the process may stand still meanwhile.
         process.after(random.span(0...5 * Span.millisecond)) { [self] in
-            let isHeld = leases[id.partition] == id.epoch
-            guard isHeld, now.monotonic < latestStart else {
+            guard leases[id.partition] == id.epoch, now.monotonic < latestStart else {
                 trace("comes too late for \(request.key)")
                 run(.callEnded(id, Self.tooLate))
                 return

@@ -14,6 +14,9 @@ struct OpenCommit {
 extension Worker {
     func start(_ commit: ReplicaCommit) {
         let now = cluster.timeline.now
+        var commit = commit
+        // No result can be written of a request whose payload is gone.
+        commit.finished.removeAll { pending[$0.id] == nil }
         let open = OpenCommit(commit: commit, marker: "\(name)-\(commit.number)-\(now)", takenAt: now)
         let done: (CommitOutcome) -> Void = { [self] outcome in
             process.after(0) { [self] in end(open, outcome) }

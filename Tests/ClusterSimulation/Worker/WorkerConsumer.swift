@@ -195,7 +195,7 @@ extension Worker: GroupMember {
                 content: request.isInvalid ? .settled(rejection(id, now)) : .request(queued(request, id)),
                 timestamp: Cluster.wall(request.publishedAt).millisecondsSinceEpoch
             )
-            if decisions.read(record, now: now) == .new { held[id] = request }
+            if decisions.read(record, now: now) == .new { pending[id] = request }
         }
         carryOutActions(now: now)
     }
