@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 from string import Template
 
-import stand  # noqa: F401 (finds the stage of the end-to-end tests)
+# First, for it finds the stage of the end-to-end tests.
+from stand import listens
+
 from stage.processes import Process, free_port
 from stage.waiting import wait_until
 
@@ -46,7 +48,7 @@ class Nginx:
         self.process = Process("nginx", command, folder / "nginx.log")
         self._questions = 0
         self._connection = http.client.HTTPConnection("127.0.0.1", self.plain_port, timeout=10)
-        wait_until(lambda: self._listens(self.plain_port) and self._listens(self.tls_port), "nginx", alive=[self.process])
+        wait_until(lambda: listens(self.plain_port) and listens(self.tls_port), "nginx", alive=[self.process])
 
     @property
     def plain_url(self):
@@ -66,7 +68,3 @@ class Nginx:
     def stop(self):
         self._connection.close()
         self.process.stop()
-
-    @staticmethod
-    def _listens(port):
-        return stand.listens(port)

@@ -103,8 +103,8 @@ static void produce(struct results *results, const struct slot *slot) {
     char value[result_limit];
     int length = snprintf(
         value, sizeof value,
-        "{\"partition\":%d,\"offset\":%lld,\"status\":\"sent\",\"attempts\":1,\"message_id\":\"%s\"}", request->partition,
-        (long long)request->offset, slot->message_id);
+        "{\"partition\":%d,\"offset\":%lld,\"status\":\"sent\",\"attempts\":1,\"message_id\":\"%s\"}",
+        request->partition, (long long)request->offset, slot->message_id);
     while (rd_kafka_produce(
                results->topic, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, value, (size_t)length, request->key,
                request->key_len, NULL) != 0) {

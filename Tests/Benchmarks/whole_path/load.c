@@ -1,12 +1,12 @@
 // Publishes requests and reads their results, as fast as it goes or evenly paced.
 //
-//     load publish BOOTSTRAP TOPIC COUNT RATE ACCOUNTS [STAMPS]
+//     load publish BOOTSTRAP TOPIC ACCOUNTS COUNT [RATE WARM_UP STAMPS]
 //     load read    BOOTSTRAP TOPIC COUNT STAMPS
 //
 // The requests are numbered from 1: their ids are bench-<number>, their texts have #<number>#. RATE is so many a
-// second, each at its own time; 0 is without a pause. `read` takes the committed results of a topic until it has COUNT
-// of them, or for two minutes. A line of STAMPS is a number and when it was produced or read, in nanoseconds of
-// CLOCK_MONOTONIC.
+// second, each at its own time, after WARM_UP of them at half of it; without a RATE there is no pause. `read` takes the
+// committed results of a topic until it has COUNT of them, or for two minutes. A line of STAMPS is a number and when it
+// was produced or read, in nanoseconds of CLOCK_MONOTONIC.
 
 #include <inttypes.h>
 #include <librdkafka/rdkafka.h>
@@ -85,30 +85,31 @@ static void produce(rd_kafka_t *producer, rd_kafka_topic_t *topic, long number, 
     }
 }
 
-static void publish(char **words, const char *stamps_path) {
-    long count = atol(words[2]), rate = atol(words[3]), accounts = atol(words[4]);
-    int64_t *stamps = calloc((size_t)count + 1, sizeof *stamps), start;
+static void publish(const char *bootstrap, const char *name, char **words, int is_paced) {
+    long accounts = atol(words[0]), count = atol(words[1]), rate = is_paced ? atol(words[2]) : 0;
+    long warm_up = is_paced ? atol(words[3]) : 0;
+    int64_t *stamps = calloc((size_t)count + 1, sizeof *stamps);
     rd_kafka_conf_t *settings = rd_kafka_conf_new();
-    set(settings, "bootstrap.servers", words[0]);
-    set(settings, "linger.ms", rate == 0 ? "5" : "0");
+    set(settings, "bootstrap.servers", bootstrap);
+    set(settings, "linger.ms", is_paced ? "0" : "5");
     // As Java's client spreads keys, which the worker looks after.
     set(settings, "partitioner", "murmur2_random");
     rd_kafka_conf_set_dr_msg_cb(settings, check_delivery);
     rd_kafka_t *producer = make_client(RD_KAFKA_PRODUCER, settings);
-    rd_kafka_topic_t *topic = rd_kafka_topic_new(producer, words[1], NULL);
+    rd_kafka_topic_t *topic = rd_kafka_topic_new(producer, name, NULL);
     const struct rd_kafka_metadata *metadata;
     // The first request is not to pay for the connection.
     check("metadata", rd_kafka_metadata(producer, 0, topic, &metadata, 10000));
     rd_kafka_metadata_destroy(metadata);
-    start = now();
+    int64_t due = now();
     for (long number = 1; number <= count; number++) {
-        if (rate > 0) sleep_until(start + number * nanoseconds / rate);
+        if (is_paced) sleep_until(due += nanoseconds / rate * (number <= warm_up ? 2 : 1));
         stamps[number] = now();
         produce(producer, topic, number, accounts);
         rd_kafka_poll(producer, 0);
     }
     check("flush", rd_kafka_flush(producer, 60000));
-    if (stamps_path != NULL) write_stamps(stamps_path, stamps, count);
+    if (is_paced) write_stamps(words[4], stamps, count);
 }
 
 static void assign_all(rd_kafka_t *consumer, const char *name) {
@@ -161,12 +162,12 @@ static void read_results(char **words) {
 
 int main(int count, char **words) {
     const char *mode = count > 1 ? words[1] : "";
-    if (strcmp(mode, "publish") == 0 && (count == 7 || count == 8)) {
-        publish(words + 2, words[7]);
+    if (strcmp(mode, "publish") == 0 && (count == 6 || count == 9)) {
+        publish(words[2], words[3], words + 4, count == 9);
     } else if (strcmp(mode, "read") == 0 && count == 6) {
         read_results(words + 2);
     } else {
-        fprintf(stderr, "usage: load publish BOOTSTRAP TOPIC COUNT RATE ACCOUNTS [STAMPS] | "
+        fprintf(stderr, "usage: load publish BOOTSTRAP TOPIC ACCOUNTS COUNT [RATE WARM_UP STAMPS] | "
                         "read BOOTSTRAP TOPIC COUNT STAMPS\n");
         return 64;
     }

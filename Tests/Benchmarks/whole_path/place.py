@@ -87,7 +87,7 @@ class Place:
         settings = {"kafka.bootstrapServers": self.broker.bootstrap, **topics.settings}
         self._run([self.binary, "topics", "create", "--partitions", PARTITIONS, *set_options(settings)], 60)
         if messages:
-            self._run([self.load, "publish", self.broker.bootstrap, topics.requests, messages, 0, ACCOUNTS], 120)
+            self._run([self.load, "publish", self.broker.bootstrap, topics.requests, ACCOUNTS, messages], 120)
         return topics
 
     def end_run(self):

@@ -11,6 +11,7 @@ from .sampling import Watch
 
 IN_FLIGHT = 64
 LIMIT_SECONDS = 240
+MUCH_IN_DOUBT = 10_000
 SLOW_IN_FLIGHT, SLOW_MS = 4_000, 100
 #: What is in flight, and what ends within the time that a commit takes.
 SLOW_IN_DOUBT = 2 * SLOW_IN_FLIGHT
@@ -61,6 +62,12 @@ def at_least_once(place, messages):
     return _worker(place, messages, place.nginx.plain_url, "at_least_once")
 
 
+def exactly_once_in_doubt(place, messages):
+    """With so much room that calls wait for no commit."""
+    doubt = {"delivery.maxInDoubt": MUCH_IN_DOUBT}
+    return _worker(place, messages, place.nginx.plain_url, "exactly_once", **doubt)
+
+
 def exactly_once_tls(place, messages):
     return _worker(place, messages, place.nginx.tls_url, "exactly_once")
 
@@ -92,6 +99,7 @@ ROWS = {
     "bridge": ("mq-bridge: Kafka, calls", bridge),
     "exactly-once": ("worker, exactly_once", exactly_once),
     "at-least-once": ("worker, at_least_once", at_least_once),
+    "exactly-once-in-doubt": (f"worker, {MUCH_IN_DOUBT:,} in doubt", exactly_once_in_doubt),
     "exactly-once-tls": ("worker, exactly_once, TLS", exactly_once_tls),
     "slow-floor": (f"floor, {SLOW_IN_FLIGHT:,} calls of {SLOW_MS} ms", slow_floor),
     "slow-worker": (f"worker, {SLOW_IN_FLIGHT:,} calls of {SLOW_MS} ms", slow_worker),
@@ -107,9 +115,9 @@ def _wrk(place, messages, url):
     return _against_nginx(place, place.start("wrk", command), messages, has_broker=False)
 
 
-def _worker(place, messages, url, guarantee):
+def _worker(place, messages, url, guarantee, **settings):
     topics = place.fresh_topics(messages)
-    worker = place.start_worker(topics, url, guarantee, **{"worker.maxInFlight": IN_FLIGHT})
+    worker = place.start_worker(topics, url, guarantee, **{"worker.maxInFlight": IN_FLIGHT, **settings})
     figures = _against_nginx(place, worker.process, messages)
     _check_results(worker, messages)
     return figures
