@@ -77,7 +77,7 @@ def measure_rows(place, report, names, messages, rounds):
     runs = {name: [] for name in names}
     for number in range(rounds):
         for name in names:
-            what = f"round {number + 1} of {rounds}, {name}, {messages:,} messages"
+            what = f"round {number + 1} of {rounds}, {name}"
             figures = attempt(place, report, what, lambda: ROWS[name][1](place, messages))
             if figures:
                 runs[name].append(figures)
