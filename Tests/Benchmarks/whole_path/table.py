@@ -19,17 +19,22 @@ COLUMNS = [
 THREADS_SHOWN = 6
 
 
+def peers(name):
+    """The floor and the bridge that a row is compared with: those that meet the same endpoint."""
+    return ("slow-floor", None) if name.startswith("slow") else ("floor", "bridge")
+
+
 def table(figures):
     """One line for each row that was measured."""
     yield " " * WIDTH + "".join(head.rjust(width) for head, width in COLUMNS)
     for name, each in figures.items():
-        floor = figures.get("slow-floor" if name.startswith("slow") else "floor")
+        floor, bridge = (figures.get(peer) for peer in peers(name))
         cells = [
             f"{each.rate:,.0f}",
             _ratio(each.rate, floor and floor.rate),
             f"{each.cpu:.1f}",
             _ratio(each.cpu, floor and floor.cpu),
-            _ratio(each.cpu, "bridge" in figures and figures["bridge"].cpu),
+            _ratio(each.cpu, bridge and bridge.cpu),
             f"{each.share(each.cpu):.0f}",
             f"{each.memory_mb:.0f}",
             *_beside(each, each.broker_cpu),
