@@ -1,6 +1,5 @@
 """What the benchmarks of running processes stand on: processes, a broker, and a worker seen from outside."""
 
-import os
 import re
 import signal
 import socket
