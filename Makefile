@@ -89,10 +89,13 @@ story: setup ## A day on call, told with real commands and asserted. MARKDOWN=do
 	swift build --product send-worker
 	PYTHONPATH=Tests/EndToEnd $(PYTHON) -m story $(if $(MARKDOWN),--markdown $(MARKDOWN))
 
-N ?= 20000
+N ?= 100000
+BENCH_OPTIONS = --messages $(N) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(JSON),--json $(JSON)) \
+    $(if $(BINARY),--binary $(BINARY)) $(if $(INSTRUCTIONS),--instructions) $(if $(ONLY),--only $(ONLY))
 
-bench: setup release bench-http ## Measure a call beside a bare client, then the whole path: messages/s, CPU each. N=20000 messages.
-	$(PYTHON) Tests/Benchmarks/whole_path.py --messages $(N)
+bench: release ## Measure the whole path beside the least it could cost. N=100000 ROUNDS=3 ONLY="floor bridge" INSTRUCTIONS=1 JSON=…
+	@Tests/Tools/setup bench
+	PYTHONPATH=Tests/Benchmarks:Tests/EndToEnd $(PYTHON) -m whole_path $(BENCH_OPTIONS)
 
 bench-engine: setup-build ## Measure the engine with a million waiting requests.
 	swift build -c release --product benchmarks

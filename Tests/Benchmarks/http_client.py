@@ -9,58 +9,19 @@ Processor time is the client's own, the kernel's work for it included. Everythin
 
 import argparse
 import json
-import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from string import Template
 
-from whole_path import ROOT, Processes, free_port, listens, wait_for
+from nginx import Nginx
+from stand import ROOT
 
 PEERS = Path(__file__).resolve().parent / "http_client"
 FEW, MANY = 64, 4000
 RUN_LIMIT_SECONDS = 300
 MESSAGES = "/v23.0/17841400000000000/messages?appsecret_proof=" + "f2a05a9d" * 8
-
-
-def openssl(*arguments):
-    subprocess.run(["openssl", *arguments], check=True, capture_output=True)
-
-
-def make_certificates(folder: Path):
-    """An authority, ca.pem, and a certificate of 127.0.0.1 that it has signed."""
-    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    authority = ["-subj", "/CN=Benchmark Root", "-keyout", folder / "ca-key.pem", "-out", folder / "ca.pem"]
-    openssl("req", "-x509", *curve, *authority, "-days", "2")
-    server = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"]
-    request = ["-keyout", folder / "server-key.pem", "-out", folder / "server.csr"]
-    openssl("req", *curve, *server, *request)
-    signing = ["-CA", folder / "ca.pem", "-CAkey", folder / "ca-key.pem", "-CAcreateserial", "-days", "2"]
-    openssl("x509", "-req", "-in", folder / "server.csr", *signing, "-copy_extensions", "copy", "-out", folder / "server.pem")
-
-
-class Nginx:
-    """The server, with a port for plain connections and one for TLS, and its log in the folder."""
-
-    def __init__(self, folder: Path, processes: Processes):
-        self.plain_port, self.tls_port = free_port(), free_port()
-        make_certificates(folder)
-        values = {"folder": folder, "plain_port": self.plain_port, "tls_port": self.tls_port}
-        (folder / "nginx.conf").write_text(Template((PEERS / "nginx.conf").read_text()).substitute(values))
-        # Debian puts it where only root's path leads.
-        binary = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin") or sys.exit("nginx is missing; make setup")
-        log = folder / "nginx.log"
-        command = [binary, "-p", folder, "-e", log, "-c", folder / "nginx.conf"]
-        process = processes.start(command, subprocess.DEVNULL)
-
-        def is_up() -> bool:
-            if process.poll() is not None:
-                sys.exit(f"nginx has ended:\n{log.read_text() if log.exists() else ''}")
-            return listens(self.plain_port) and listens(self.tls_port)
-
-        wait_for(is_up, "nginx")
 
 
 def run(arguments) -> dict:
@@ -124,10 +85,10 @@ def main():
     if not (1_000 <= arguments.calls <= 10_000_000 and 1 <= arguments.rounds <= 100):
         parser.error("--calls takes 1000 to 10000000, --rounds 1 to 100")
     costs, rates = {}, {}
-    processes = Processes()
     with tempfile.TemporaryDirectory() as name:
+        nginx = Nginx(Path(name))
         try:
-            commands = clients(arguments, Path(name), Nginx(Path(name), processes))
+            commands = clients(arguments, Path(name), nginx)
             for number in range(arguments.rounds):
                 print(f"round {number + 1} of {arguments.rounds}, {arguments.calls:,} calls each …", flush=True)
                 for key, command in commands.items():
@@ -135,7 +96,7 @@ def main():
                     costs.setdefault(key, []).append(figures["cpu_us_per_call"])
                     rates.setdefault(key, []).append(figures["calls"] / figures["seconds"])
         finally:
-            processes.end_all()
+            nginx.stop()
     report(costs, rates)
 
 

@@ -17,7 +17,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from whole_path import ROOT, Processes, description, fetch, finished, free_port, kafka_settings, listens, wait_for
+from stand import ROOT, Processes, description, fetch, finished, free_port, kafka_settings, listens, wait_for
 
 BLOCKED_PERSON = "90000001"
 PARTITIONS = 6
