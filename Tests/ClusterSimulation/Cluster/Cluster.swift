@@ -93,7 +93,10 @@ final class Cluster {
         }
         while !isOver, events < Self.mostEvents, timeline.runNext() { events += 1 }
         if !isOver { violated("the run does not come to rest: \(unfinished().prefix(5))") }
+        // Workers know their cluster, and the cluster its workers: without this no run would ever be freed.
         timeline.removeAll()
+        group.removeAll()
+        slots = []
     }
 
     /// Ends the run some time after the last result, so that what comes too late is seen too.

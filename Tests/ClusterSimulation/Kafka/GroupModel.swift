@@ -35,6 +35,9 @@ final class GroupModel {
         return lastID
     }
 
+    /// Lets go of all members.
+    func removeAll() { members = [:] }
+
     /// The member leaves, or is taken for dead: it owns nothing any more.
     func remove(_ id: Int) {
         guard members.removeValue(forKey: id) != nil else { return }
