@@ -98,7 +98,7 @@ extension Replica {
             doubt.noteSilence(from: start < commits.lastStart ? start : asked, to: now.monotonic)
         }
         commits.overdueSince = nil
-        if !isStopping { commits.dropped = 0 }
+        commits.dropped = 0
         let taken = now.monotonic - commits.lastStart
         if commits.pace.note(taken) { actions.append(.report(.commitsSlow(taken))) }
         if !open.ids.isEmpty { actions.append(.release(open.ids)) }

@@ -82,7 +82,7 @@ extension Replica {
         forget(drain.partitions, now: now)
         switch drain.reason {
         case .revoked: actions.append(.finishRevoke(drain.partitions))
-        case .stopping: actions.append(.stopped(uncommitted: commits.dropped))
+        case .stopping: actions.append(.stopped(uncommitted: commits.dropped + commits.droppedInStop))
         }
     }
 }

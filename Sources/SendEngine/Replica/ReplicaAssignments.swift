@@ -124,7 +124,8 @@ extension Replica {
     mutating func forget(_ partitions: [Int32], now: EngineTime) {
         let ours = partitions.filter { assignments.epochs[$0] != nil }
         let gone = Set(partitions)
-        commits.dropped += engine.uncommittedCount(of: gone)
+        let dropped = engine.uncommittedCount(of: gone)
+        if isStopping { commits.droppedInStop += dropped } else { commits.dropped += dropped }
         engine.remove(partitions, now: now)
         dropUnread(gone)
         for partition in gone {

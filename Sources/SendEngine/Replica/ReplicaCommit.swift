@@ -74,6 +74,8 @@ struct CommitCycle: Sendable {
     var losses = 0
     /// Outcomes of partitions that were given up or lost before they could be committed, since something could be.
     var dropped = 0
+    /// The same since the worker stops: a commit that succeeds later makes up for none of them.
+    var droppedInStop = 0
     /// Commits whose offsets were refused, since the start.
     var refusals = 0
     var pace = CommitPace()

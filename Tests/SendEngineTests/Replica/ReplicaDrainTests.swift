@@ -140,6 +140,21 @@ struct ReplicaDrainTests {
         }
     }
 
+    @Test("endings lost before a stop are not counted where a commit succeeds in it, those lost in it are")
+    func lostBeforeStop() throws {
+        for isLostInStop in [false, true] {
+            let rig = ReplicaRig()
+            rig.assign([0, 1])
+            rig.finish(0)
+            rig.finish(1)
+            if isLostInStop { rig.handle(.stop) }
+            rig.handle(.lost([0]))
+            if !isLostInStop { rig.handle(.stop) }
+            try rig.endCommit()
+            #expect(try rig.endCommit().words.last == "stopped(uncommitted: \(isLostInStop ? 1 : 0))")
+        }
+    }
+
     @Test("a partition that is lost in the middle is not given back any more")
     func lost() {
         rig.assign([0, 1])
