@@ -61,7 +61,7 @@ extension Conversations {
     mutating func delay(account slot: Int32, until due: Int64) { dueAccounts.set(slot, to: due) }
 
     /// Lets an account wait for an event.
-    mutating func suspend(account slot: Int32) { dueAccounts.remove(slot) }
+    mutating func clearDue(account slot: Int32) { dueAccounts.remove(slot) }
 
     /// Takes the account whose turn it is. It still counts as being in the ring until `endTurn`, so that it is neither
     /// queued twice nor forgotten.

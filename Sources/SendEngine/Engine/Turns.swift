@@ -47,7 +47,7 @@ extension SendEngine {
         switch answer {
         case .now: conversations.enqueue(account: account)
         case .at(let due, _): conversations.delay(account: account, until: due)
-        case .later: conversations.suspend(account: account)
+        case .later: conversations.clearDue(account: account)
         }
     }
 
@@ -55,7 +55,7 @@ extension SendEngine {
     private mutating func retire(_ account: Int32) {
         conversations.setCondition(of: account, to: nil)
         guard conversations.accounts[account].lanes == 0 else {
-            conversations.suspend(account: account)
+            conversations.clearDue(account: account)
             return
         }
         let end = gates.forgettable(account)
