@@ -3,20 +3,36 @@
 /// A link begins with `http://` or `https://` (in any case) that no letter, digit, `+`, `-` or point precedes. Only its
 /// host and port are judged: what follows them is for people and servers to make sense of.
 enum LinkScanner {
+    private struct Link {
+        /// The byte offset at which it begins.
+        var offset: Int
+        /// The byte offset of what follows `://`.
+        var host: Int
+    }
+
     /// The byte offsets in the text at which links without a usable host or port begin.
     static func malformedLinks(in text: String) -> [Int] {
-        links(in: text).compactMap { $0.isUsable ? nil : $0.offset }
+        guard mayContainLink(text) else { return [] }
+        let bytes = Array(text.utf8)
+        var malformed: [Int] = []
+        var position = 0
+        while let link = nextLink(in: bytes, from: position) {
+            if !hasUsableHost(bytes[link.host...]) { malformed.append(link.offset) }
+            position = link.host
+        }
+        return malformed
     }
 
     /// Whether a link is written out in the text.
-    static func containsLink(_ text: String) -> Bool { !links(in: text).isEmpty }
+    static func containsLink(_ text: String) -> Bool {
+        mayContainLink(text) && nextLink(in: Array(text.utf8), from: 0) != nil
+    }
 
-    private static func links(in text: String) -> [(offset: Int, isUsable: Bool)] {
-        // Nearly every text without a link is settled here.
-        guard text.utf8.contains(UInt8(ascii: ":")) else { return [] }
-        let bytes = Array(text.utf8)
-        var links: [(offset: Int, isUsable: Bool)] = []
-        var position = 0
+    /// Nearly every text without a link is settled here.
+    private static func mayContainLink(_ text: String) -> Bool { text.utf8.contains(UInt8(ascii: ":")) }
+
+    private static func nextLink(in bytes: [UInt8], from start: Int) -> Link? {
+        var position = start
         while position + 2 < bytes.count {
             guard bytes[position] == UInt8(ascii: ":"), bytes[position + 1] == UInt8(ascii: "/"),
                 bytes[position + 2] == UInt8(ascii: "/")
@@ -24,13 +40,11 @@ enum LinkScanner {
                 position += 1
                 continue
             }
-            let start = schemeStart(before: position, in: bytes)
-            if isWebScheme(bytes[start..<position]) {
-                links.append((start, hasUsableHost(bytes[(position + 3)...])))
-            }
+            let offset = schemeStart(before: position, in: bytes)
+            if isWebScheme(bytes[offset..<position]) { return Link(offset: offset, host: position + 3) }
             position += 3
         }
-        return links
+        return nil
     }
 
     private static func schemeStart(before colon: Int, in bytes: [UInt8]) -> Int {
