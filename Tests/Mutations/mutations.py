@@ -243,15 +243,15 @@ MUTATIONS = [
     ),
     Mutation(
         "takes a commit that timed out for done",
-        MODEL + "TransactionalCommits.swift",
-        "                if states.contains(where: {",
-        "                if MUTANT || states.contains(where: {",
+        ENGINE + "Replica/ReplicaCommit.swift",
+        "        newest.contains(own) ?",
+        "        MUTANT || newest.contains(own) ?",
     ),
     Mutation(
         "takes a commit that timed out for not done",
-        MODEL + "TransactionalCommits.swift",
-        "$0.ledger?.marker == open.marker })",
-        "!(MUTANT) && $0.ledger?.marker == open.marker })",
+        ENGINE + "Replica/ReplicaCommit.swift",
+        " ? .committed : .nothing",
+        " && !(MUTANT) ? .committed : .nothing",
     ),
     Mutation(
         "gives a partition up while its calls run",

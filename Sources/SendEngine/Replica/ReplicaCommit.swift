@@ -39,6 +39,20 @@ package enum CommitOutcome: Sendable, Hashable {
     package var isRefusedByGroup: Bool { self == .notOurs || self == .offsetsRefused }
 }
 
+extension CommitOutcome {
+    /// Returns what became of a commit whose end is not known, once nothing can still make it durable: the newest record of
+    /// state in any of its partitions tells.
+    ///
+    /// One that tells of it is enough: in partitions that are lost meanwhile another replica may have written since.
+    ///
+    /// - Parameters:
+    ///   - own: What the commit marks its records with.
+    ///   - newest: The marks of the newest records, one for each of its partitions; nil where there is none.
+    package static func resolving<Mark: Equatable>(_ own: Mark, newest: [Mark?]) -> CommitOutcome {
+        newest.contains(own) ? .committed : .nothing
+    }
+}
+
 /// Why nothing can be committed any more by this process.
 package struct CommitError: Error, Sendable, CustomStringConvertible {
     /// Kafka's error, and what to do about it.

@@ -213,11 +213,12 @@ package actor TransactionalCommitter: Committer {
         while true {
             do {
                 _ = try await readyProducer()
-                // One is enough: in partitions that are lost meanwhile another replica may have written since.
+                var newest: [[UInt8]?] = []
                 for partition in delivery.commit.ledgers.keys.sorted() {
-                    if try await ports.lastMarker(partition) == marker { return .committed }
+                    newest.append(try await ports.lastMarker(partition))
+                    if newest.last == marker { break }
                 }
-                return .nothing
+                return .resolving(marker, newest: newest)
             } catch {
                 if let error = error as? KafkaError, error.isFatal || error.isFenced { throw fencedOff(error) }
                 logWarning("the outcome of a commit that timed out is not known yet, asking again", error)

@@ -112,16 +112,14 @@ extension Worker {
         }
     }
 
-    /// After a commit that timed out and a new producer that has ended it: what the state topic holds tells which way. One
-    /// partition is enough: in those that are lost meanwhile another replica may have written since.
+    /// After a commit that timed out and a new producer that has ended it: what the state topic holds tells which way.
     private func resolve(_ open: OpenCommit, _ done: @escaping (CommitOutcome) -> Void) {
         process.ask(after: latency) { [self] in
             let states = open.commit.ledgers.keys.sorted().map { cluster.kafka.readState($0) }
             process.hear(after: latency, by: .stateReader) { [self] in
-                if states.contains(where: { $0.ledger?.marker == open.marker }) {
-                    done(.committed)
-                } else if states.allSatisfy(\.isComplete) {
-                    done(.nothing)
+                let outcome = CommitOutcome.resolving(open.marker, newest: states.map(\.ledger?.marker))
+                if outcome == .committed || states.allSatisfy(\.isComplete) {
+                    done(outcome)
                 } else {
                     // What is asked for may stand behind the open transaction of somebody else.
                     process.after(Self.retryDelay) { [self] in resolve(open, done) }

@@ -158,6 +158,16 @@ struct ReplicaCommitTests {
         #expect(!rig.isSuspended)
     }
 
+    @Test(
+        "a commit whose end is not known took effect where any partition's newest state is its own",
+        arguments: [
+            ([], .nothing), ([nil], .nothing), ([7], .committed), ([6], .nothing), ([nil, 6, 7], .committed),
+        ] as [([Int?], CommitOutcome)]
+    )
+    func unknownEnd(newest: [Int?], outcome: CommitOutcome) {
+        #expect(CommitOutcome.resolving(7, newest: newest) == outcome)
+    }
+
     // MARK: Suspension
 
     @Test("after a commit of which nothing is durable no call starts before one succeeds")
