@@ -1,6 +1,7 @@
 """A TCP proxy on loopback that can cut connections and refuse new ones: a bad network before a healthy server."""
 
 import asyncio
+import errno
 import socket
 import struct
 import threading
@@ -9,6 +10,7 @@ from .processes import free_port
 from .waiting import wait_until
 
 FRAME_HEADER = 4
+LISTEN_SECONDS = 8
 
 
 class Proxy:
@@ -71,7 +73,18 @@ class Proxy:
             self._is_mute = False
             await self._reset_all()
         if self._server is None:
-            self._server = await asyncio.start_server(self._link, "127.0.0.1", self.port)
+            self._server = await self._listen()
+
+    async def _listen(self):
+        end = self._loop.time() + LISTEN_SECONDS
+        while True:
+            try:
+                return await asyncio.start_server(self._link, "127.0.0.1", self.port)
+            except OSError as failure:
+                # While nobody listened, a client elsewhere may have been given the port as its own end for a moment.
+                if failure.errno != errno.EADDRINUSE or self._loop.time() > end:
+                    raise
+            await asyncio.sleep(0.1)
 
     async def _cut(self):
         self._passes = False
