@@ -46,10 +46,10 @@ struct Partition: Sendable {
 
     /// Whether a commit of it shows that this worker is still a member. One that is on its way out is committed no more
     /// often than it must be: the group waits for it.
-    var canProveOwnership: Bool { ledger.nextOffset != nil && !isDraining }
+    var canProveOwnership: Bool { ledger.isAnchored && !isDraining }
 
     /// Whether the next commit is to name it for the first time.
-    var wantsFirstCommit: Bool { firstCommit == .due && !isDraining && ledger.nextOffset != nil }
+    var wantsFirstCommit: Bool { firstCommit == .due && canProveOwnership }
 }
 
 /// A call whose partition was given up while it ran.

@@ -1,6 +1,7 @@
 // The floor's Kafka: requests in, results out in transactions that carry the offsets.
 
 #include "floor.h"
+#include "kafka_client.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -10,22 +11,6 @@
 
 enum { batch = 1024, partition_limit = 64, result_limit = 512, pause_us = 5000 };
 enum { intake_ms = 10, transaction_ms = 100, limit_ms = 30000 };
-
-static void set(rd_kafka_conf_t *settings, const char *name, const char *value) {
-    char reason[256];
-    if (rd_kafka_conf_set(settings, name, value, reason, sizeof reason) != RD_KAFKA_CONF_OK) fail(name, reason);
-}
-
-static rd_kafka_t *make_client(rd_kafka_type_t type, rd_kafka_conf_t *settings) {
-    char reason[256];
-    rd_kafka_t *client = rd_kafka_new(type, settings, reason, sizeof reason);
-    if (client == NULL) fail("rd_kafka_new", reason);
-    return client;
-}
-
-static void check(const char *what, rd_kafka_resp_err_t code) {
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) fail(what, rd_kafka_err2str(code));
-}
 
 static void check_error(const char *what, rd_kafka_error_t *error) {
     if (error != NULL) fail(what, rd_kafka_error_string(error));

@@ -22,9 +22,7 @@ static _Noreturn void fail(const char *what, const char *why) {
     exit(1);
 }
 
-static void check(const char *what, rd_kafka_resp_err_t code) {
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) fail(what, rd_kafka_err2str(code));
-}
+#include "kafka_client.h"
 
 static int64_t now(void) {
     struct timespec time;
@@ -35,18 +33,6 @@ static int64_t now(void) {
 static void sleep_until(int64_t moment) {
     struct timespec time = {.tv_sec = moment / nanoseconds, .tv_nsec = moment % nanoseconds};
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL);
-}
-
-static void set(rd_kafka_conf_t *settings, const char *name, const char *value) {
-    char reason[256];
-    if (rd_kafka_conf_set(settings, name, value, reason, sizeof reason) != RD_KAFKA_CONF_OK) fail(name, reason);
-}
-
-static rd_kafka_t *make_client(rd_kafka_type_t type, rd_kafka_conf_t *settings) {
-    char reason[256];
-    rd_kafka_t *client = rd_kafka_new(type, settings, reason, sizeof reason);
-    if (client == NULL) fail("rd_kafka_new", reason);
-    return client;
 }
 
 static void check_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *context) {

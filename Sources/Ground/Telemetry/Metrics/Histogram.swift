@@ -95,6 +95,7 @@ struct HistogramBuckets: Sendable {
         }
         return low
     }
+
     func value(nanoseconds: Int64) -> Double { Double(nanoseconds) * perNanosecond }
 
     /// Durations of more than 292 years count as so long.
