@@ -6,7 +6,9 @@
 /// answered, or else the session is over: by then the partitions are either certainly ours or the group refuses.
 ///
 /// A silence is told by whatever tells it first: librdkafka's report that no broker is connected, a question that the
-/// brokers do not answer, or a commit that takes so long. Times are monotonic nanoseconds.
+/// brokers do not answer, or a commit that takes so long. It may have begun right after the last answer, whenever the next
+/// one was due. Of a session shorter than two heartbeats, the longest recovery and two questions (14 s where nothing else is
+/// set) a shorter silence can be the end as well, and no doubt is raised. Times are monotonic nanoseconds.
 package struct MembershipDoubt: Sendable {
     /// The times that it goes by.
     package struct Settings: Sendable, Hashable {
@@ -46,7 +48,6 @@ package struct MembershipDoubt: Sendable {
     private let patience: Int64
     /// The longest time that the next answered heartbeat may take after a silence.
     private let recovery: Int64
-    private let questionInterval: Int64
     private var brokersDownSince: Int64?
     private var answeredAt: Int64?
     private var doubtedUntil = Int64.min
@@ -56,11 +57,11 @@ package struct MembershipDoubt: Sendable {
     init(_ settings: Settings) {
         session = settings.sessionTimeout.nanoseconds
         joinPatience = settings.joinPatience.nanoseconds
-        questionInterval = settings.questionInterval.nanoseconds
         let heartbeat = settings.heartbeatInterval.nanoseconds
         recovery = heartbeat + settings.reconnectPause.nanoseconds / 2 * 3 + Self.slack
-        // The last answered heartbeat may be one interval older than the silence.
-        patience = max(session - heartbeat - recovery, heartbeat)
+        // The last answered heartbeat may be one interval older than the silence. Answers to questions are never closer
+        // together than their interval.
+        patience = max(session - heartbeat - recovery, heartbeat, 2 * settings.questionInterval.nanoseconds)
     }
 
     /// The consumer has lost all its brokers.
@@ -74,8 +75,14 @@ package struct MembershipDoubt: Sendable {
 
     /// The brokers have answered the question that is put to them again and again.
     mutating func noteAnswer(at now: Int64) {
-        if let due = answerDue { noteSilence(from: due, to: now) }
+        if let answeredAt { noteSilence(from: answeredAt, to: now) }
         answeredAt = now
+    }
+
+    /// Partitions have been assigned to this member, which is the group's answer.
+    mutating func noteAssignment(at now: Int64) {
+        noteMember()
+        noteAnswer(at: now)
     }
 
     /// Nothing could be committed in between.
@@ -100,9 +107,6 @@ package struct MembershipDoubt: Sendable {
     /// Whether a commit that began and succeeded at these moments proves that the partitions will be ours for a while.
     func trustsCommit(from start: Int64, to end: Int64) -> Bool {
         guard doubtedUntil <= start else { return false }
-        return [brokersDownSince, answerDue].compactMap(\.self).allSatisfy { end - $0 < patience }
+        return [brokersDownSince, answeredAt].compactMap(\.self).allSatisfy { end - $0 < patience }
     }
-
-    /// The moment at which the next answer was due after the last.
-    private var answerDue: Int64? { answeredAt.map { $0 + questionInterval } }
 }

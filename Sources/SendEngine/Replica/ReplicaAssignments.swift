@@ -50,7 +50,7 @@ extension Replica {
 
     /// Has the state read that the last owner left, before the first record is fetched.
     mutating func assign(_ partitions: [Int32], epoch: UInt64, now: EngineTime) {
-        doubt.noteMember()
+        doubt.noteAssignment(at: now.monotonic)
         for partition in partitions { assignments.epochs[partition] = epoch }
         actions.append(.report(.assigned(partitions, epoch: epoch)))
         guard !partitions.isEmpty else { return }

@@ -199,12 +199,14 @@ final class Cluster {
         guard let replica = slots[slot].replica, !replica.process.isPaused else { return }
         trace("\(replica.name) stands still for \(length / Span.millisecond) ms")
         replica.process.pause()
-        expire(replica, within: length)
+        // It says that it lives as soon as it goes on.
+        let beat = length + random.span(0...Span.second)
+        expire(replica, within: beat)
         timeline.after(length) { [unowned self] in
             trace("\(replica.name) goes on")
             replica.process.resume()
-            hearOfLoss(replica)
         }
+        timeline.after(beat) { [unowned self] in hearOfLoss(replica) }
     }
 
     private func isolate(_ slot: Int, for length: Int64) {
@@ -212,8 +214,10 @@ final class Cluster {
         trace("\(replica.name) is cut off from the brokers for \(length / Span.millisecond) ms")
         let end = timeline.now + length
         replica.process.isolate(until: end)
-        expire(replica, within: length)
-        timeline.after(length) { [unowned self] in hearOfLoss(replica) }
+        // It connects again and says that it lives when that is next due; until then its session runs on.
+        let beat = length + random.span(0...RunPlan.longestRevival)
+        expire(replica, within: beat)
+        timeline.after(beat) { [unowned self] in hearOfLoss(replica) }
         // A client that has heard nothing for the session time-out takes itself for dead.
         let patience = plan.sessionTimeout + random.span(0...200 * Span.millisecond)
         timeline.after(patience) { [unowned self] in
@@ -224,13 +228,15 @@ final class Cluster {
         }
     }
 
-    /// A member that is silent for longer than the session time-out is taken for dead.
+    /// A member that does not say that it lives for longer than the session time-out is taken for dead.
     private func expire(_ replica: Worker, within length: Int64) {
         // The group counts from the last heartbeat.
-        let patience = plan.sessionTimeout - random.span(0...3 * Span.second)
+        let patience = plan.sessionTimeout - random.span(0...RunPlan.heartbeatInterval)
         guard length > patience, let id = replica.memberID else { return }
+        let start = timeline.now
         timeline.after(patience) { [unowned self] in
-            guard !replica.process.isDead else { return }
+            // An assignment is an answer to a member that has just asked for one.
+            guard !replica.process.isDead, replica.assignedAt < start else { return }
             trace("the group takes \(replica.name) for dead")
             noteLoss(of: replica)
             group.remove(id)
@@ -239,7 +245,7 @@ final class Cluster {
 
     /// A member finds out with its next heartbeat that it was taken for dead.
     private func hearOfLoss(_ replica: Worker) {
-        replica.process.hear(after: random.span(0...3 * Span.second)) { [unowned self] in
+        replica.process.hear(after: random.span(0...100 * Span.millisecond)) { [unowned self] in
             guard let id = replica.memberID, !group.isMember(id) else { return }
             lose(replica)
         }

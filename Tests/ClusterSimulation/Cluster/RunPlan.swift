@@ -56,6 +56,10 @@ struct RunPlan {
     static let commitInterval = 100 * Span.millisecond
     /// The interval at which a worker asks the brokers a question.
     static let questionInterval = 2 * Span.second
+    static let heartbeatInterval = 2 * Span.second
+    static let reconnectPause = Span.second
+    /// The longest time from the end of an isolation to the next heartbeat: a pause of up to one and a half, then an interval.
+    static let longestRevival = reconnectPause / 2 * 3 + heartbeatInterval
     /// The longest time that a call needs to reach Graph once it is started.
     static let longestTransit = 150 * Span.millisecond
 
@@ -66,7 +70,8 @@ struct RunPlan {
             drainTimeout: .nanoseconds(drainTimeout),
             membership: MembershipDoubt.Settings(
                 sessionTimeout: .nanoseconds(sessionTimeout),
-                reconnectPause: .seconds(1),
+                heartbeatInterval: .nanoseconds(Self.heartbeatInterval),
+                reconnectPause: .nanoseconds(Self.reconnectPause),
                 questionInterval: .nanoseconds(Self.questionInterval)
             )
         )

@@ -35,6 +35,8 @@ final class Worker {
     var memberID: Int?
     var generation = 0
     var lastEpoch: UInt64 = 0
+    /// The moment at which it last heard of an assignment.
+    var assignedAt = Int64.min
     var owned: [Int32: Fetching] = [:]
 
     // The committer.

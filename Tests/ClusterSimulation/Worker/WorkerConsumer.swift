@@ -59,6 +59,7 @@ extension Worker: GroupMember {
 
     private func take(_ partitions: [Int32]) {
         lastEpoch += 1
+        assignedAt = cluster.timeline.now
         for partition in partitions {
             owned[partition] = Fetching(epoch: lastEpoch, assignedAt: cluster.timeline.now)
         }

@@ -80,17 +80,28 @@ struct MembershipDoubtTests {
         var doubt = doubt(session: 20)
         #expect(trusts(doubt, at: 100))
         for moment in stride(from: Int64(0), through: 10, by: 2) { doubt.noteAnswer(at: moment * Self.second) }
-        #expect(trusts(doubt, at: 21.9))
-        #expect(!trusts(doubt, at: 22))
+        // The brokers may have been gone since the last answer, whenever the next was due.
+        #expect(trusts(doubt, at: 19.9))
+        #expect(!trusts(doubt, at: 20))
         doubt.noteAnswer(at: 23 * Self.second)
         #expect(!trusts(doubt, at: 32.9))
         #expect(trusts(doubt, at: 33))
     }
 
+    @Test("brokers that are gone before they have answered a first question are told by what followed the assignment")
+    func noFirstAnswer() {
+        var doubt = doubt(session: 20)
+        doubt.noteAssignment(at: 0)
+        #expect(trusts(doubt, at: 9.9))
+        doubt.noteAnswer(at: 11 * Self.second)
+        #expect(!trusts(doubt, at: 20.9))
+        #expect(trusts(doubt, at: 21))
+    }
+
     @Test("commits are trusted with the shortest session that a group allows, too")
     func shortSession() {
         var doubt = doubt(session: 6)
-        for moment in 0..<10 { doubt.noteAnswer(at: Int64(moment) * 4 * Self.second) }
+        for moment in 0..<10 { doubt.noteAnswer(at: Int64(moment) * 7 * Self.second / 2) }
         doubt.noteSilence(from: 30 * Self.second, to: 33 * Self.second - 1)
         #expect(trusts(doubt, at: 36))
     }
