@@ -91,6 +91,13 @@ package struct PartitionStart: Sendable, Hashable {
         case unknownLog(reaches: Int64, end: Int64)
     }
 
+    /// Whether nothing newer can stand behind what was read of a partition's state.
+    ///
+    /// - Parameters:
+    ///   - seen: The offset up to which a reader of committed records was shown it; nil before it has read at all.
+    ///   - end: The end of the log, with what transactions that are still open have written.
+    package static func hasReadAll(upTo seen: Int64?, of end: Int64) -> Bool { seen.map { $0 >= end } ?? false }
+
     package static func decide(_ facts: Facts) throws(Refusal) -> PartitionStart {
         var start = try anchor(facts)
         guard let log = facts.log else { return start }

@@ -3,7 +3,7 @@ package import KafkaClient
 package import SendEngine
 package import Telemetry
 
-/// Publishes results and dead letters, waits until the brokers have acknowledged every one, then publishes the state and
+/// Publishes dead letters, then results, waits until the brokers have acknowledged every one, then publishes the state and
 /// commits the offsets.
 ///
 /// A crash between the two repeats work after a restart: a result may then appear twice and a message may be sent
@@ -47,12 +47,6 @@ package actor AtLeastOnceCommitter: Committer {
         }
     }
 
-    /// A record that was published for a request of an assignment.
-    private struct Published: Hashable {
-        var source: OutgoingRecord.Source
-        var topic: String
-    }
-
     private let thread = ExecutorThread()
     private let ports: Ports
     private let names: CommitNames
@@ -63,8 +57,7 @@ package actor AtLeastOnceCommitter: Committer {
     private let repetitions: RepetitionLimiter
     private var room: RecordRoom
     private var hasReadLimits = false
-    /// The published records of deliveries that failed, by partition, with the number of its assignment.
-    private var published: [Int32: (epoch: UInt64, records: Set<Published>)] = [:]
+    private var published = PublishedRecords()
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
     package nonisolated var executor: (any TaskExecutor)? { thread }
@@ -100,16 +93,25 @@ package actor AtLeastOnceCommitter: Committer {
     package func commit(_ delivery: Delivery) async throws(CommitError) -> CommitOutcome {
         if !hasReadLimits { await prepare() }
         let epochs = delivery.commit.epochs
-        forgetOthers(than: epochs)
-        let outgoing = room.outgoing(delivery.entries, records).filter { !isPublished($0) }
-        guard try await publish(outgoing, of: delivery) else { return .nothing }
+        published.begin(epochs)
+        let outgoing = room.outgoing(delivery.entries, records).filter { outgoing in
+            outgoing.published.map { !published.contains($0) } ?? true
+        }
+        // A result that says that a message was not sent is not seen before its dead letter.
+        let results = outgoing.filter { $0.record.topic == records.resultsTopic }
+        if results.count < outgoing.count {
+            let deadLetters = outgoing.filter { $0.record.topic != records.resultsTopic }
+            guard try await publish(deadLetters, of: delivery) else { return .nothing }
+        }
+        guard try await publish(results, of: delivery) else { return .nothing }
         // Nothing fences a replica without transactions, so it must see by itself what is not its own any more: an old
         // ledger would hide the new owner's, an old offset would go back.
         let owned = await ports.stillOwned(names.byPartition(epochs))
         let own = owned.count == epochs.count ? delivery : delivery.limited(to: Set(owned.map(\.partition)))
         let state = stateTopic.records(for: own).map { OutgoingRecord(record: $0) }
         guard try await publish(state, of: delivery) else { return .nothing }
-        forget(delivery.entries)
+        room.forget(delivery.entries)
+        published.forget(delivery.commit.finished.lazy.map(\.id))
         return try await commitOnce(names.byPartition(own.commit.offsets))
     }
 
@@ -122,9 +124,9 @@ package actor AtLeastOnceCommitter: Committer {
         var written: [OutgoingRecord] = []
         for (record, answer) in zip(outgoing, answers) where (try? answer.get()) != nil { written.append(record) }
         substitutes.report(written)
-        guard let trouble = PublishTrouble(outgoing, answers) else { return true }
-        note(written, epochs: delivery.commit.epochs)
-        try await learn(from: trouble)
+        let taken = zip(outgoing, answers).map { (record: $0.published, isTaken: (try? $1.get()) != nil) }
+        if published.note(taken, epochs: delivery.commit.epochs) { return true }
+        if let trouble = PublishTrouble(outgoing, answers) { try await learn(from: trouble) }
         return false
     }
 
@@ -170,38 +172,12 @@ package actor AtLeastOnceCommitter: Committer {
             metadata: ["count": "\(count)", "reason": "\(reason)"]
         )
     }
+}
 
-    // MARK: What is published and not committed
-
-    private func isPublished(_ outgoing: OutgoingRecord) -> Bool {
-        guard let source = outgoing.source, let known = published[source.partition] else { return false }
-        return known.records.contains(Published(source: source, topic: outgoing.record.topic))
-    }
-
-    private func note(_ written: [OutgoingRecord], epochs: [Int32: UInt64]) {
-        for outgoing in written {
-            guard let source = outgoing.source, let epoch = epochs[source.partition] else { continue }
-            published[source.partition, default: (epoch, [])].records
-                .insert(Published(source: source, topic: outgoing.record.topic))
-        }
-    }
-
-    /// A partition that was lost and comes back begins anew: what was published for an earlier assignment counts no more.
-    private func forgetOthers(than epochs: [Int32: UInt64]) {
-        guard !published.isEmpty else { return }
-        for (partition, epoch) in epochs where published[partition]?.epoch != epoch { published[partition] = nil }
-    }
-
-    private func forget(_ entries: [Delivery.Entry]) {
-        room.forget(entries)
-        guard !published.isEmpty else { return }
-        for entry in entries {
-            let source = OutgoingRecord.Source(entry.pending.record)
-            for topic in names.written {
-                published[source.partition]?.records.remove(Published(source: source, topic: topic))
-            }
-            if published[source.partition]?.records.isEmpty ?? false { published[source.partition] = nil }
-        }
+extension OutgoingRecord {
+    /// The place of a result or a dead letter; nil for state.
+    fileprivate var published: PublishedRecords.Record? {
+        source.map { PublishedRecords.Record(partition: $0.partition, offset: $0.offset, topic: record.topic) }
     }
 }
 

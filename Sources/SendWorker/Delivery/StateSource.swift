@@ -223,8 +223,7 @@ struct StateReading: Sendable {
 
     /// Whether there is more to read of a partition than has been seen.
     func wantsMore(of partition: Int32) -> Bool {
-        guard let end = contents[partition]?.end else { return true }
-        return end < logEnds[partition] ?? 0
+        !PartitionStart.hasReadAll(upTo: contents[partition]?.end, of: logEnds[partition] ?? 0)
     }
 
     /// Partitions in which something stands behind a transaction that is still open.

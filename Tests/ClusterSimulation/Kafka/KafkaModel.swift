@@ -38,7 +38,12 @@ final class KafkaModel {
         var ledger: StateRecord?
         /// The newest of each account.
         var accounts: [String: StateRecord] = [:]
-        var isComplete = true
+        /// The offset up to which the reader is shown the log.
+        var seen: Int64
+        /// The end of the log.
+        var end: Int64
+
+        var isComplete: Bool { PartitionStart.hasReadAll(upTo: seen, of: end) }
     }
 
     struct Stored<Record> {
@@ -166,10 +171,11 @@ final class KafkaModel {
     ///
     /// Whether that is all that is in the log is a part of the answer.
     func readState(_ partition: Int32) -> StateReading {
-        var reading = StateReading()
-        for stored in state[Int(partition)] {
+        let log = state[Int(partition)]
+        var reading = StateReading(seen: Int64(log.count), end: Int64(log.count))
+        for (offset, stored) in log.enumerated() {
             if let transaction = stored.transaction, transactions[transaction] == .open {
-                reading.isComplete = false
+                reading.seen = Int64(offset)
                 break
             }
             guard isVisible(stored) else { continue }

@@ -1,21 +1,46 @@
 internal import InstagramMessaging
 internal import SendEngine
 
-/// The committer for brokers without transactions: results and dead letters, then state, then offsets.
+/// The committer for brokers without transactions: dead letters, results, state, offsets.
 extension Worker {
-    private static var retryDelay: Int64 { 250 * Span.millisecond }
-
     func publish(_ open: OpenCommit, _ done: @escaping (CommitOutcome) -> Void) {
-        if cluster.faults.happens(.publishFailure) {
-            process.after(Self.retryDelay) { [self] in publish(open, done) }
-            return
+        published.begin(open.commit.epochs)
+        let results = results(of: open)
+        publish(results.filter { $0.status != .sent }, to: .deadLetters, open) { [self] areAllTaken in
+            guard areAllTaken else { return done(.nothing) }
+            publish(results, to: .results, open) { [self] areAllTaken in
+                if areAllTaken { publishState(open, done) } else { done(.nothing) }
+            }
         }
+    }
+
+    private enum Topic: String { case deadLetters, results }
+
+    private func publish(
+        _ results: [KafkaModel.ResultRecord],
+        to topic: Topic,
+        _ open: OpenCommit,
+        then go: @escaping (_ areAllTaken: Bool) -> Void
+    ) {
+        let outgoing = results.map { ($0, Self.published($0, in: topic)) }.filter { !published.contains($0.1) }
+        guard !outgoing.isEmpty else { return go(true) }
         process.ask(after: latency) { [self] in
-            let results = results(of: open)
-            cluster.kafka.append(deadLetters: results.filter { $0.status != .sent })
-            cluster.kafka.append(results: results)
-            process.hear(after: latency, by: .producer) { [self] in publishState(open, done) }
+            let isPartial = cluster.faults.happens(.publishFailure)
+            let answers = outgoing.map { ($0.0, $0.1, isTaken: !isPartial || random.chance(50)) }
+            for (result, _, isTaken) in answers where isTaken {
+                switch topic {
+                case .deadLetters: cluster.kafka.append(deadLetters: [result])
+                case .results: cluster.kafka.append(results: [result])
+                }
+            }
+            process.hear(after: latency, by: .producer) { [self] in
+                go(published.note(answers.map { ($0.1, $0.isTaken) }, epochs: open.commit.epochs))
+            }
         }
+    }
+
+    private static func published(_ result: KafkaModel.ResultRecord, in topic: Topic) -> PublishedRecords.Record {
+        PublishedRecords.Record(partition: result.key.partition, offset: result.key.offset, topic: topic.rawValue)
     }
 
     private func publishState(_ open: OpenCommit, _ done: @escaping (CommitOutcome) -> Void) {
@@ -27,7 +52,10 @@ extension Worker {
                 cluster.noteState(of: partition, by: self)
                 cluster.kafka.append(state: [record], to: partition)
             }
-            process.hear(after: latency, by: .producer) { [self] in commitOffsets(open, done) }
+            process.hear(after: latency, by: .producer) { [self] in
+                published.forget(open.commit.finished.lazy.map(\.id))
+                commitOffsets(open, done)
+            }
         }
     }
 

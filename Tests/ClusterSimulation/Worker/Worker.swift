@@ -42,6 +42,8 @@ final class Worker {
     // The committer.
     /// Whether nothing of the last commit became durable.
     var isLosing = false
+    /// The records that brokers without transactions took of a commit that failed.
+    var published = PublishedRecords()
     let transactionalID: String
     var producerEpoch: Int?
     /// The moment at which the group was last asked to take offsets.
