@@ -17,9 +17,10 @@ struct OutageTests {
             clock: WorkerClock(monotonic: { time.load(ordering: .relaxed) }, wall: { wall }),
             ownershipLease: .seconds(22)
         )
-        /// Lets a tenth of a second pass, and the loop see it.
+        /// Lets a tenth of a second pass, in which the brokers answer, and the loop see it.
         func pass() async throws {
             time.add(Self.second / 10, ordering: .relaxed)
+            stage.loop.post(.brokersAnswered)
             stage.loop.post(.tick)
             try await Task.sleep(for: .milliseconds(1))
         }
@@ -37,6 +38,7 @@ struct OutageTests {
         for _ in 0..<5 {
             let before = commits()
             time.add(Self.second / 10, ordering: .relaxed)
+            stage.loop.post(.brokersAnswered)
             stage.loop.post(.tick)
             try await stage.until { $0.offsets.count > before }
         }
