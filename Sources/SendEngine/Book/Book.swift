@@ -5,7 +5,7 @@ internal import InstagramMessaging
 ///
 /// Knows requests by record and slot, and nothing of why they end. Nothing but these methods changes what is kept here.
 struct Book: Sendable {
-    private(set) var partitions: [Int32: Partition] = [:]
+    private var partitions = PartitionTable()
     private(set) var commits = CommitQueue()
     /// Partitions that are not fetched, since enough of them is outstanding.
     private(set) var paused = 0
@@ -14,27 +14,43 @@ struct Book: Sendable {
     /// Calls that run for partitions that were given up.
     private var orphans: [RecordID: Orphan] = [:]
 
-    subscript(partition: Int32) -> Partition? { partitions[partition] }
+    /// An assigned partition, or nil: a copy. What is asked for every record has a function of its own.
+    subscript(number: Int32) -> Partition? { partitions.contains(number) ? partitions[number] : nil }
 
+    func phase(of number: Int32) -> Partition.Phase {
+        partitions.contains(number) ? partitions[number].phase : .draining
+    }
+
+    /// Until when calls of a partition's last owner may have reached Graph; `Int64.min` where none are to be waited for.
+    func othersCalledUntil(_ number: Int32) -> Int64 {
+        partitions.contains(number) ? partitions[number].othersCalledUntil : .min
+    }
+
+    func coldUntil(_ number: Int32) -> Int64 { partitions.contains(number) ? partitions[number].coldUntil : .min }
+
+    var partitionCount: Int { partitions.count }
     var orphanCount: Int { orphans.count }
 
     func recordID(partition: Int32, offset: Int64) -> RecordID {
-        RecordID(partition: partition, offset: offset, epoch: partitions[partition]?.epoch ?? 0)
+        RecordID(
+            partition: partition,
+            offset: offset,
+            epoch: partitions.contains(partition) ? partitions[partition].epoch : 0
+        )
     }
 
     /// The unfinished request of that name; nil where its assignment is over or it has ended.
     func slot(of id: RecordID) -> Int32? {
-        guard let partition = partitions[id.partition], partition.epoch == id.epoch else { return nil }
-        return partition.ledger.request(at: id.offset)
+        isCurrent(id.partition, id.epoch) ? partitions[id.partition].ledger.request(at: id.offset) : nil
     }
 
-    func isDraining(_ partition: Int32) -> Bool { partitions[partition]?.isDraining ?? true }
+    func isDraining(_ number: Int32) -> Bool { !partitions.contains(number) || partitions[number].isDraining }
 }
 
 /// Partitions, from their assignment to their end.
 extension Book {
     mutating func assign(_ number: Int32, _ partition: Partition) {
-        partitions[number] = partition
+        partitions.insert(partition, at: number)
         askForFirstCommit(of: number)
     }
 
@@ -43,24 +59,25 @@ extension Book {
     ///
     /// - Returns: The requests that wait for their mark in vain; nil where there is nothing to start.
     mutating func beginDraining(_ number: Int32) -> [Int32]? {
-        guard let partition = partitions[number], !partition.isDraining else { return nil }
-        partitions[number]?.isDraining = true
-        partitions[number]?.wantedMarks = []
-        return partition.wantedMarks.compactMap { partition.ledger.request(at: $0) }
+        guard !isDraining(number) else { return nil }
+        let marks = partitions[number].wantedMarks
+        partitions[number].isDraining = true
+        partitions[number].wantedMarks = []
+        return marks.compactMap { partitions[number].ledger.request(at: $0) }
     }
 
     mutating func noteMarks(of number: Int32) {
-        if partitions[number]?.ledger.hasMarks ?? false { commits.note(number) }
+        if partitions.contains(number), partitions[number].ledger.hasMarks { commits.note(number) }
     }
 
     /// Lets nothing more of a partition start, which is about to be removed.
-    mutating func close(_ number: Int32) { partitions[number]?.isDraining = true }
+    mutating func close(_ number: Int32) { change(number) { $0.isDraining = true } }
 
     /// Forgets partitions with their endings.
     mutating func remove(_ numbers: [Int32]) {
         for number in numbers {
-            if partitions[number]?.isPaused == true { paused -= 1 }
-            partitions[number] = nil
+            if partitions.contains(number), partitions[number].isPaused { paused -= 1 }
+            partitions.remove(number)
         }
         commits.remove(Set(numbers))
     }
@@ -75,36 +92,34 @@ extension Book {
 extension Book {
     /// Returns what a record is that was read; nil where it is nobody's here.
     func admission(of id: RecordID) -> OffsetLedger.Admission? {
-        guard let partition = partitions[id.partition], partition.epoch == id.epoch, !partition.isDraining,
-            (0..<Int64.max).contains(id.offset)
-        else { return nil }
-        return partition.ledger.admission(of: id.offset)
+        guard isCurrent(id.partition, id.epoch), !isDraining(id.partition), (0..<Int64.max).contains(id.offset) else {
+            return nil
+        }
+        return partitions[id.partition].ledger.admission(of: id.offset)
     }
 
     /// Passes over a record that an earlier owner has finished.
     mutating func skip(_ id: RecordID) {
-        partitions[id.partition]?.ledger.addFinished(id.offset)
+        change(id.partition) { $0.ledger.addFinished(id.offset) }
         commits.note(id.partition)
     }
 
     /// Adds a request that has been read.
     mutating func add(_ id: RecordID, request: Int32, _ admission: OffsetLedger.Admission) {
-        partitions[id.partition]?.ledger.add(id.offset, request: request)
-        if case .startedBefore(let again) = admission {
-            partitions[id.partition]?.ledger.markStarted(id.offset, again: again)
-        }
+        change(id.partition) { $0.ledger.add(id.offset, request: request) }
+        if case .startedBefore(let again) = admission { markStarted(id, again: again) }
     }
 
     /// Adds a record that ended as it was read.
     mutating func addFinished(_ finished: RequestEnd) {
-        partitions[finished.id.partition]?.ledger.addFinished(finished.id.offset)
+        change(finished.id.partition) { $0.ledger.addFinished(finished.id.offset) }
         commits.append(finished)
     }
 
     /// A request has ended.
     mutating func finish(_ finished: RequestEnd) {
         commits.append(finished)
-        partitions[finished.id.partition]?.ledger.finish(finished.id.offset)
+        change(finished.id.partition) { $0.ledger.finish(finished.id.offset) }
     }
 
     /// Counts a record that was read.
@@ -112,12 +127,10 @@ extension Book {
     /// - Returns: Whether the partition is to be paused, as so many are outstanding.
     mutating func countOutstanding(_ number: Int32, most: Int) -> Bool {
         askForFirstCommit(of: number)
-        guard let index = partitions.index(forKey: number) else { return false }
-        partitions.values[index].outstanding += 1
-        guard partitions.values[index].outstanding >= max(most, 1), !partitions.values[index].isPaused else {
-            return false
-        }
-        partitions.values[index].isPaused = true
+        guard partitions.contains(number) else { return false }
+        partitions[number].outstanding += 1
+        guard partitions[number].outstanding >= max(most, 1), !partitions[number].isPaused else { return false }
+        partitions[number].isPaused = true
         paused += 1
         return true
     }
@@ -127,45 +140,44 @@ extension Book {
     /// - Returns: Whether the partition is to be fetched again.
     mutating func countDurable(_ finished: RequestEnd, most: Int) -> Bool {
         let number = finished.id.partition
-        guard let index = partitions.index(forKey: number), partitions.values[index].epoch == finished.id.epoch else {
+        guard isCurrent(number, finished.id.epoch) else { return false }
+        partitions[number].outstanding -= 1
+        if finished.isInDoubt { partitions[number].inDoubt -= 1 }
+        guard partitions[number].isPaused, !isDraining(number), partitions[number].outstanding <= max(most, 1) / 2 else {
             return false
         }
-        partitions.values[index].outstanding -= 1
-        if finished.isInDoubt { partitions.values[index].inDoubt -= 1 }
-        let partition = partitions.values[index]
-        guard partition.isPaused, !partition.isDraining, partition.outstanding <= max(most, 1) / 2 else { return false }
-        partitions.values[index].isPaused = false
+        partitions[number].isPaused = false
         paused -= 1
         return true
     }
 
     // MARK: Calls
 
-    mutating func callStarts(in partition: Int32) { partitions[partition]?.inFlight += 1 }
+    mutating func callStarts(in partition: Int32) { change(partition) { $0.inFlight += 1 } }
 
-    mutating func callLeaves(_ partition: Int32) { partitions[partition]?.inFlight -= 1 }
+    mutating func callLeaves(_ partition: Int32) { change(partition) { $0.inFlight -= 1 } }
 
-    mutating func enterDoubt(in partition: Int32) { partitions[partition]?.inDoubt += 1 }
+    mutating func enterDoubt(in partition: Int32) { change(partition) { $0.inDoubt += 1 } }
 
-    mutating func leaveDoubt(in partition: Int32) { partitions[partition]?.inDoubt -= 1 }
+    mutating func leaveDoubt(in partition: Int32) { change(partition) { $0.inDoubt -= 1 } }
 
     /// - Parameter again: Whether an earlier call of it had no known end.
     mutating func markStarted(_ id: RecordID, again: Bool) {
-        partitions[id.partition]?.ledger.markStarted(id.offset, again: again)
+        change(id.partition) { $0.ledger.markStarted(id.offset, again: again) }
     }
 
     mutating func unmarkStarted(_ partition: Int32, _ offset: Int64) {
-        partitions[partition]?.ledger.unmarkStarted(offset)
+        change(partition) { $0.ledger.unmarkStarted(offset) }
     }
 
     /// Has the next commit say that a request is started, or that its hourly limit is used.
     mutating func wantMark(_ id: RecordID) {
-        partitions[id.partition]?.wantedMarks.append(id.offset)
+        wantMarkAgain(id)
         commits.note(id.partition)
     }
 
     /// Has a mark be a part of a later commit: the one that it was in has failed.
-    mutating func wantMarkAgain(_ id: RecordID) { partitions[id.partition]?.wantedMarks.append(id.offset) }
+    mutating func wantMarkAgain(_ id: RecordID) { change(id.partition) { $0.wantedMarks.append(id.offset) } }
 
     mutating func takeMarked() -> [RecordID] {
         guard !marked.isEmpty else { return [] }
@@ -174,6 +186,11 @@ extension Book {
     }
 
     mutating func append(_ attempts: CommitQueue.UnknownAttempts) { commits.append(attempts) }
+
+    /// Changes a partition where it stands; one that is not assigned is left alone.
+    private mutating func change(_ number: Int32, _ body: (inout Partition) -> Void) {
+        if partitions.contains(number) { body(&partitions[number]) }
+    }
 }
 
 /// Commits.
@@ -185,19 +202,21 @@ extension Book {
     /// yet: no group would refuse it from a worker that has lost the partition, and nothing of it was called for this
     /// owner.
     mutating func note(account: String, in partition: Int32) {
-        if partitions[partition]?.ledger.isAnchored ?? false { commits.note(account: account, in: partition) }
+        if partitions.contains(partition), partitions[partition].ledger.isAnchored {
+            commits.note(account: account, in: partition)
+        }
     }
 
     /// Has the next commit name the partition, where that is still to be done and there is an offset to name it with.
     mutating func askForFirstCommit(of number: Int32) {
-        guard partitions[number]?.wantsFirstCommit ?? false else { return }
+        guard partitions.contains(number), partitions[number].wantsFirstCommit else { return }
         commits.note(number)
         commits.hurry()
     }
 
     /// Whether no commit runs or is due, though one could prove ownership.
     var lacksProofUnasked: Bool {
-        !commits.isOpen && !commits.hasNews && partitions.contains { $0.value.canProveOwnership }
+        !commits.isOpen && !commits.hasNews && partitions.first { $0.canProveOwnership } != nil
     }
 
     /// Has the next commit prove that a partition is still this worker's, unless one that runs will.
@@ -206,14 +225,15 @@ extension Book {
     mutating func askForProof(of own: Int32, lease: Int64, now: Int64) {
         if let moment = commits.openProvesOwnershipAt, moment.saturatingAdd(lease) > now { return }
         // An account whose records are not keyed by it may have the rest of them in another partition.
-        if partitions[own]?.canProveOwnership ?? false { commits.note(own) } else { _ = noteProof() }
+        let isProof = partitions.contains(own) && partitions[own].canProveOwnership
+        if isProof { commits.note(own) } else { _ = noteProof() }
     }
 
     /// Has the next commit hold some partition whose offset the group takes from its members only.
     ///
     /// - Returns: False where there is none.
     mutating func noteProof() -> Bool {
-        guard let number = partitions.filter({ $0.value.canProveOwnership }).keys.min() else { return false }
+        guard let number = partitions.first(where: { $0.canProveOwnership }) else { return false }
         commits.note(number)
         return true
     }
@@ -221,15 +241,15 @@ extension Book {
     /// Takes out what the next commit holds.
     mutating func select() -> CommitQueue.Selection {
         let partitions = partitions
-        return commits.select { partitions[$0]?.isDraining ?? false }
+        return commits.select { partitions.contains($0) && partitions[$0].isDraining }
     }
 
     /// Takes the positions of partitions for the next commit.
     mutating func takePositions(of numbers: [Int32]) -> [CommitBatch.Position] {
         numbers.compactMap { number in
             guard let position = position(of: number) else { return nil }
-            if position.nextOffset != nil, partitions[number]?.firstCommit == .due {
-                partitions[number]?.firstCommit = .running
+            if position.nextOffset != nil, partitions[number].firstCommit == .due {
+                partitions[number].firstCommit = .running
             }
             return position
         }
@@ -237,12 +257,11 @@ extension Book {
 
     /// Takes the marks that a partition's part of the next commit holds, by request.
     mutating func takeWantedMarks(of number: Int32) -> [(RecordID, request: Int32)] {
-        guard let partition = partitions[number], !partition.wantedMarks.isEmpty else { return [] }
-        partitions[number]?.wantedMarks = []
-        return partition.wantedMarks.compactMap { offset in
-            partition.ledger.request(at: offset).map {
-                (RecordID(partition: number, offset: offset, epoch: partition.epoch), $0)
-            }
+        guard partitions.contains(number), !partitions[number].wantedMarks.isEmpty else { return [] }
+        let marks = partitions[number].wantedMarks
+        partitions[number].wantedMarks = []
+        return marks.compactMap { offset in
+            partitions[number].ledger.request(at: offset).map { (recordID(partition: number, offset: offset), $0) }
         }
     }
 
@@ -269,7 +288,7 @@ extension Book {
         commits.putBack(closed.finished)
         commits.putBack(closed.unknowns)
         for (partition, epoch) in closed.partitions.sorted(by: { $0.key < $1.key })
-        where partitions[partition]?.epoch == epoch {
+        where isCurrent(partition, epoch) {
             commits.note(partition)
             firstCommitEnded(of: partition, isDurable: false)
         }
@@ -278,7 +297,9 @@ extension Book {
     }
 
     /// Whether a partition is still in the assignment that a commit was for.
-    func isCurrent(_ partition: Int32, _ epoch: UInt64) -> Bool { partitions[partition]?.epoch == epoch }
+    func isCurrent(_ number: Int32, _ epoch: UInt64) -> Bool {
+        partitions.contains(number) && partitions[number].epoch == epoch
+    }
 
     /// The first commit of an assignment may have ended.
     ///
@@ -288,8 +309,8 @@ extension Book {
     /// - Returns: Whether the partition's calls may start from now on.
     @discardableResult
     mutating func firstCommitEnded(of number: Int32, isDurable: Bool) -> Bool {
-        guard partitions[number]?.firstCommit == .running else { return false }
-        partitions[number]?.firstCommit = isDurable ? .durable : .due
+        guard partitions.contains(number), partitions[number].firstCommit == .running else { return false }
+        partitions[number].firstCommit = isDurable ? .durable : .due
         if !isDurable { askForFirstCommit(of: number) }
         return isDurable
     }
@@ -297,17 +318,18 @@ extension Book {
     /// The state of one partition as a batch that is taken at this moment has it; nil for one that is not assigned. What
     /// has ended and is not in the batch is not finished in it.
     func position(of number: Int32) -> CommitBatch.Position? {
-        guard let partition = partitions[number] else { return nil }
-        var snapshot = partition.ledger.snapshot()
-        var next = partition.ledger.nextOffset
-        let left = commits.pending.filter { $0.id.partition == number && $0.id.epoch == partition.epoch }
+        guard partitions.contains(number) else { return nil }
+        let epoch = partitions[number].epoch
+        var snapshot = partitions[number].ledger.snapshot()
+        var next = partitions[number].ledger.nextOffset
+        let left = commits.pending.filter { $0.id.partition == number && $0.id.epoch == epoch }
         if !left.isEmpty {
             snapshot.reopen(left)
             next = next.map { min($0, snapshot.base) }
         }
         return CommitBatch.Position(
             partition: number,
-            epoch: partition.epoch,
+            epoch: epoch,
             nextOffset: next,
             snapshot: snapshot.encoded()
         )

@@ -15,6 +15,8 @@ struct Partition: Sendable {
         case draining
     }
 
+    /// False for the value that stands in places of no partition.
+    private(set) var isAssigned = true
     let epoch: UInt64
     var ledger: OffsetLedger
     /// Until when calls of its last owner may have reached Graph.
@@ -38,6 +40,12 @@ struct Partition: Sendable {
         self.othersCalledUntil = othersCalledUntil
         self.firstCommit = firstCommit
     }
+
+    static let blank: Partition = {
+        var blank = Partition(epoch: 0, ledger: OffsetLedger(), othersCalledUntil: .min, firstCommit: .due)
+        blank.isAssigned = false
+        return blank
+    }()
 
     var phase: Phase { isDraining ? .draining : firstCommit == .durable ? .open : .awaitingFirstCommit }
 

@@ -86,9 +86,10 @@ extension SendEngine {
         let lane = lane(of: queued.conversation, account: account)
         let slot = conversations.append(Request(queued, lane: lane, admission, at: clock.monotonic))
         book.add(queued.id, request: slot, admission)
-        if let partition = book[queued.id.partition], partition.othersCalledUntil != .min {
-            gates.close(account, until: partition.coldUntil)
-            gates.close(conversation: lane, since: partition.othersCalledUntil)
+        let othersCalledUntil = book.othersCalledUntil(queued.id.partition)
+        if othersCalledUntil != .min {
+            gates.close(account, until: book.coldUntil(queued.id.partition))
+            gates.close(conversation: lane, since: othersCalledUntil)
         }
         countOutstanding(queued.id.partition)
         if conversations.requests[slot].previous < 0 {

@@ -113,7 +113,7 @@ extension SendEngine {
             return
         }
         let due = max(due, gates.conversation(lane)?.closedUntil ?? .min)
-        switch book[conversations.requests[head].partition]?.phase ?? .draining {
+        switch book.phase(of: conversations.requests[head].partition) {
         case .draining: conversations.setStage(of: lane, to: .frozen)
         case .awaitingFirstCommit: conversations.awaitFirstCommit(lane)
         case .open where due > clock.monotonic: conversations.delay(lane: lane, until: due)

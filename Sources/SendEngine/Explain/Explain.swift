@@ -11,7 +11,7 @@ extension SendEngine {
         census.preparing = gates.preparing
         census.awaitingMark = gates.awaitingMark
         census.finished = book.commits.count
-        census.partitions = book.partitions.count
+        census.partitions = book.partitionCount
         census.pausedPartitions = book.paused
         census.accounts = conversations.conditions
         census.accounts.total = conversations.accounts.count
