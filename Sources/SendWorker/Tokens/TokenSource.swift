@@ -150,14 +150,13 @@ package final class WatchedTokens: TokenSource {
     }
 
     private func take(_ reading: TokenReading) {
-        let read = reading.accesses
-        let changed = accesses.withLock { accesses in
-            let kept = accesses.filter { reading.keeping.contains($0.key) }
-            let now = kept.merging(read) { _, read in read }
-            let changed = now.filter { accesses[$0.key] != $0.value }.map(\.key).sorted()
-            accesses = now
-            return changed
-        }
+        // Nobody else changes them. Calls ask for a token all the time, and what takes long with many accounts, to compare
+        // them and to free the old ones, is done while nobody waits for the lock.
+        let before = accesses.withLock { $0 }
+        let kept = before.filter { reading.keeping.contains($0.key) }
+        let now = kept.merging(reading.accesses) { _, read in read }
+        let changed = now.filter { before[$0.key] != $0.value }.map(\.key).sorted()
+        withExtendedLifetime(before) { accesses.withLock { $0 = now } }
         guard !changed.isEmpty else {
             return
         }
