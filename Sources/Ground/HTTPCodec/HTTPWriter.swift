@@ -119,14 +119,15 @@ package enum HTTPWriter {
 
     /// Appends a number in decimal digits, without a `String` for it.
     package static func append(_ number: Int, to buffer: inout [UInt8]) {
-        var rest = number.magnitude
         if number < 0 { buffer.append(UInt8(ascii: "-")) }
-        let start = buffer.count
-        repeat {
-            buffer.append(0x30 + UInt8(rest % 10))
-            rest /= 10
-        } while rest > 0
-        buffer[start...].reverse()
+        var rest = number.magnitude
+        var divisor: UInt = 1
+        while rest / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            buffer.append(0x30 + UInt8(truncatingIfNeeded: rest / divisor))
+            rest %= divisor
+            divisor /= 10
+        }
     }
 
     private static func append(_ text: String, to buffer: inout [UInt8]) {

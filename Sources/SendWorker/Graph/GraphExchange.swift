@@ -144,35 +144,42 @@ extension CallOutcome {
     }
 }
 
-/// The head of a call's request, but for the length of its body.
+/// The head of a call's request, but for the length of its body. It is put together where it is written.
 struct GraphRequestHead: Sendable {
-    private let bytes: [UInt8]
+    private static let fixedFields =
+        "\r\nContent-Type: application/json\r\n"
+        + "Accept: application/json\r\n"
+        // Without it any coding would do. What comes as gzip or deflate all the same is decoded.
+        + "Accept-Encoding: identity\r\n"
+        + "User-Agent: instagram-send-worker\r\n"
+
+    private let route: GraphRoutes.Route
+    private let token: AccessToken
+    private let headers: [(String, String)]
 
     /// - Parameters:
-    ///   - target: Path and query.
-    ///   - host: The value of `Host`.
     ///   - token: Must be fit for a header.
     ///   - headers: Further ones; those that HTTP does not allow, or that are the transport's own, are left out.
-    init(target: String, host: String, token: AccessToken, headers: [(String, String)]) {
-        var head = "POST \(target) HTTP/1.1\r\n"
-        head += "Authorization: Bearer \(token.revealed)\r\n"
-        head += "Content-Type: application/json\r\n"
-        head += "Accept: application/json\r\n"
-        // Without it any coding would do. What comes as gzip or deflate all the same is decoded.
-        head += "Accept-Encoding: identity\r\n"
-        head += "User-Agent: instagram-send-worker\r\n"
-        for (name, value) in headers where Self.isSendable(name: name, value: value) {
-            head += "\(name): \(value)\r\n"
-        }
-        head += "host: \(host)\r\n"
-        bytes = Array(head.utf8)
+    init(_ route: GraphRoutes.Route, token: AccessToken, headers: [(String, String)]) {
+        self.route = route
+        self.token = token
+        self.headers = headers
     }
 
     /// Appends the whole head.
     func write(into buffer: inout [UInt8], bodyCount: Int) {
-        buffer.append(contentsOf: bytes)
-        buffer.append(contentsOf: "Content-Length: ".utf8)
-        buffer.append(contentsOf: String(bodyCount).utf8)
+        buffer.append(contentsOf: "POST ".utf8)
+        route.writeTarget(into: &buffer)
+        buffer.append(contentsOf: " HTTP/1.1\r\nAuthorization: Bearer ".utf8)
+        buffer.append(contentsOf: token.revealed.utf8)
+        buffer.append(contentsOf: Self.fixedFields.utf8)
+        for (name, value) in headers where Self.isSendable(name: name, value: value) {
+            buffer.append(contentsOf: "\(name): \(value)\r\n".utf8)
+        }
+        buffer.append(contentsOf: "host: ".utf8)
+        buffer.append(contentsOf: route.endpoint.hostHeader.utf8)
+        buffer.append(contentsOf: "\r\nContent-Length: ".utf8)
+        HTTPWriter.append(bodyCount, to: &buffer)
         buffer.append(contentsOf: "\r\n\r\n".utf8)
     }
 

@@ -8,10 +8,22 @@ import Synchronization
 /// Values that are derived from a base URL or a secret are kept, since all calls of an account need them again.
 final class GraphRoutes: Sendable {
     /// The destination of one call.
-    struct Route {
+    struct Route: Sendable {
         let endpoint: GraphEndpoint
-        /// Path and query.
-        let target: String
+        /// The account as the path has it: digits only.
+        let pathID: String
+        /// Shows that the caller knows the app's secret; nil where none is asked for.
+        let proof: String?
+
+        /// Appends path and query.
+        func writeTarget(into buffer: inout [UInt8]) {
+            buffer.append(contentsOf: endpoint.prefix.utf8)
+            buffer.append(contentsOf: pathID.utf8)
+            buffer.append(contentsOf: "/messages".utf8)
+            guard let proof else { return }
+            buffer.append(contentsOf: "?appsecret_proof=".utf8)
+            buffer.append(contentsOf: proof.utf8)
+        }
     }
 
     /// So many URLs and secrets are kept; token files of millions of accounts name few.
@@ -35,13 +47,16 @@ final class GraphRoutes: Sendable {
 
     /// The route of an account's call; nil where its id, or its base URL, can be no part of a request.
     func route(of accountID: String, _ access: AccountAccess) -> Route? {
-        guard let endpoint = endpoint(access.own.baseURL),
-            let target = endpoint.messagesTarget(
-                for: access.own.pathID ?? accountID,
-                proof: proof(access.own.appSecret)?.proof(for: access.token)
-            )
+        // With Facebook Login the path names the Page.
+        let pathID = access.own.pathID ?? accountID
+        guard !pathID.isEmpty, pathID.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            let endpoint = endpoint(access.own.baseURL)
         else { return nil }
-        return Route(endpoint: endpoint, target: target)
+        return Route(
+            endpoint: endpoint,
+            pathID: pathID,
+            proof: proof(access.own.appSecret)?.proof(for: access.token)
+        )
     }
 
     private func endpoint(_ baseURL: String?) -> GraphEndpoint? {
@@ -68,14 +83,16 @@ final class GraphRoutes: Sendable {
 }
 
 /// The place of each account's messages endpoint.
-struct GraphEndpoint: Sendable {
+final class GraphEndpoint: Sendable {
     /// Host and port, for messages to people.
     let name: String
     let origin: HTTPOrigin
+    /// The value of `Host`.
+    let hostHeader: String
     /// The version of the API that is asked for.
     let version: String
     /// `/v23.0/`, behind the base URL's own path.
-    private let prefix: String
+    fileprivate let prefix: String
 
     init(baseURL: String, version: String) throws(InvalidGraphSettings) {
         guard let url = URL(string: baseURL), url.query == nil, url.fragment == nil, url.user == nil,
@@ -98,17 +115,9 @@ struct GraphEndpoint: Sendable {
         while base.hasSuffix("/") { base.removeLast() }
         prefix = "\(base)/\(version)/"
         origin = parts.origin
+        hostHeader = parts.origin.hostHeader
         self.version = version
         name = origin.authority
-    }
-
-    /// Path and query of an account's messages; nil for an id that is not made of digits only.
-    ///
-    /// - Parameter accountID: As the path has it: with Facebook Login the Page's id.
-    func messagesTarget(for accountID: String, proof: String?) -> String? {
-        guard !accountID.isEmpty, accountID.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-        let path = prefix + accountID + "/messages"
-        return proof.map { "\(path)?appsecret_proof=\($0)" } ?? path
     }
 
     private static func isAllowedInVersion(_ byte: UInt8) -> Bool {

@@ -89,12 +89,7 @@ package final class HTTPGraphTransport: GraphTransport {
             return completion(.unusableToken(accountID: call.accountID))
         }
         guard let route = routes.route(of: call.accountID, access) else { return completion(.unusableAccountID) }
-        let head = GraphRequestHead(
-            target: route.target,
-            host: route.endpoint.origin.hostHeader,
-            token: access.token,
-            headers: call.headers
-        )
+        let head = GraphRequestHead(route, token: access.token, headers: call.headers)
         var context = context
         context.endpoint = route.endpoint
         let exchange = GraphExchange(call, head: head, context: context, completion: completion)

@@ -72,8 +72,7 @@ package struct Intake: Sendable {
             requestID: rejected.requestID,
             accountID: rejected.accountID,
             recipientID: rejected.recipientID,
-            context: rejected.context,
-            call: nil
+            context: rejected.context
         )
         let end = RequestEnd(
             id: id,
@@ -98,16 +97,34 @@ extension Intake.Item {
 }
 
 /// The part of a request record that the worker keeps until its result is durable.
-package struct PendingRequest: Sendable {
+///
+/// It goes through many hands and never changes, so it is handed on by reference.
+package final class PendingRequest: Sendable {
     /// The record as it was read: dead letters carry its very bytes.
-    package var record: KafkaRecord
+    package let record: KafkaRecord
     /// The origin of the request, as far as the record told.
-    package var requestID: String?
-    package var accountID: String?
-    package var recipientID: String?
-    package var context: [UInt8]?
+    package let requestID: String?
+    package let accountID: String?
+    package let recipientID: String?
+    package let context: [UInt8]?
     /// The parts that are needed to make the call; nil for a record that failed validation.
-    package var call: PreparedCall?
+    package let call: PreparedCall?
+
+    package init(
+        record: KafkaRecord,
+        requestID: String? = nil,
+        accountID: String? = nil,
+        recipientID: String? = nil,
+        context: [UInt8]? = nil,
+        call: PreparedCall? = nil
+    ) {
+        self.record = record
+        self.requestID = requestID
+        self.accountID = accountID
+        self.recipientID = recipientID
+        self.context = context
+        self.call = call
+    }
 
     /// The call that a valid request asks for.
     package struct PreparedCall: Sendable {

@@ -20,10 +20,13 @@ struct GraphEndpointTests {
     func hosts(baseURL: String, messages: String, name: String) throws {
         let endpoint = try GraphEndpoint(baseURL: baseURL, version: "v23.0")
         let base = "\(endpoint.origin.scheme.rawValue)://\(endpoint.origin.hostHeader)"
-        #expect(endpoint.messagesTarget(for: "178", proof: nil).map { base + $0 } == messages)
-        #expect(
-            endpoint.messagesTarget(for: "178", proof: "ab").map { base + $0 } == messages + "?appsecret_proof=ab"
-        )
+        func url(proof: String?) -> String {
+            var target: [UInt8] = []
+            GraphRoutes.Route(endpoint: endpoint, pathID: "178", proof: proof).writeTarget(into: &target)
+            return base + String(decoding: target, as: UTF8.self)
+        }
+        #expect(url(proof: nil) == messages)
+        #expect(url(proof: "ab") == messages + "?appsecret_proof=ab")
         #expect(endpoint.name == name)
     }
 }

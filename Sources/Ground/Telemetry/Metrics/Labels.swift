@@ -43,9 +43,8 @@ package struct LabelTable<Label: CaseIterable & Equatable, Element> {
     }
 
     /// The label's element; nil for a case that has none.
-    @inlinable package subscript(label: Label) -> Element? {
-        for index in labels.indices where labels[index] == label { return elements[index] }
-        return nil
+    @inlinable @inline(__always) package subscript(label: Label) -> Element? {
+        labels.firstIndex(of: label).map { elements[$0] }
     }
 }
 
