@@ -29,7 +29,11 @@ enum LinkScanner {
     }
 
     /// Nearly every text without a link is settled here.
-    private static func mayContainLink(_ text: String) -> Bool { text.utf8.contains(UInt8(ascii: ":")) }
+    private static func mayContainLink(_ text: String) -> Bool {
+        let utf8 = text.utf8
+        return utf8.withContiguousStorageIfAvailable { $0.contains(UInt8(ascii: ":")) }
+            ?? utf8.contains(UInt8(ascii: ":"))
+    }
 
     private static func nextLink(in bytes: [UInt8], from start: Int) -> Link? {
         var position = start
@@ -51,21 +55,25 @@ enum LinkScanner {
         // No scheme of interest is longer, and without a bound a long run of colons would be read again and again.
         let earliest = max(0, colon - 6)
         var start = colon
-        while start > earliest, bytes[start - 1].isLetterOrDigit || "+-.".utf8.contains(bytes[start - 1]) {
-            start -= 1
-        }
+        while start > earliest, isAllowedInScheme(bytes[start - 1]) { start -= 1 }
         return start
     }
 
+    private static func isAllowedInScheme(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."): true
+        default: byte.isLetterOrDigit
+        }
+    }
+
     private static func isWebScheme(_ scheme: ArraySlice<UInt8>) -> Bool {
-        let lowered = scheme.map { $0 | 0x20 }
-        return lowered.elementsEqual("http".utf8) || lowered.elementsEqual("https".utf8)
+        (4...5).contains(scheme.count) && zip(scheme, "https".utf8).allSatisfy { $0 | 0x20 == $1 }
     }
 
     private static func hasUsableHost(_ rest: ArraySlice<UInt8>) -> Bool {
         var authority = rest.prefix { isAllowedInAuthority($0) }
         // A sentence may end behind a link, or a smiley begin.
-        while let last = authority.last, ".:@-".utf8.contains(last) { authority.removeLast() }
+        while let last = authority.last, isLeftAtEnd(last) { authority.removeLast() }
         if let at = authority.lastIndex(of: UInt8(ascii: "@")) { authority = authority[(at + 1)...] }
         let text = String(decoding: beforeSmiley(authority), as: UTF8.self)
         return (try? WebURL.hostAndPort(text[...], allowsUnicode: true)) != nil
@@ -85,7 +93,19 @@ enum LinkScanner {
         return authority
     }
 
+    private static func isLeftAtEnd(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "."), UInt8(ascii: ":"), UInt8(ascii: "@"), UInt8(ascii: "-"): true
+        default: false
+        }
+    }
+
     private static func isAllowedInAuthority(_ byte: UInt8) -> Bool {
-        byte.isLetterOrDigit || byte >= 0x80 || "-._:@[]%".utf8.contains(byte)
+        switch byte {
+        case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: ":"), UInt8(ascii: "@"),
+            UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "%"):
+            true
+        default: byte.isLetterOrDigit || byte >= 0x80
+        }
     }
 }

@@ -80,8 +80,7 @@ struct RequestMembers {
 
     /// The value of a member as it stands there.
     func written(_ name: String) -> JSONValue? {
-        for member in members where member.name == name { return member.value }
-        return nil
+        members.firstIndex { $0.isNamed(name) }.map { members[$0].value }
     }
 }
 
@@ -93,7 +92,7 @@ extension RequestReading {
             return nil
         }
         if options.unknownFields == .refuse {
-            for member in members where !schema.names.contains(member.name) { reportUnknown(member, schema) }
+            for member in members where !schema.names.contains(where: member.isNamed) { reportUnknown(member, schema) }
         }
         return RequestMembers(members: members)
     }

@@ -5,21 +5,26 @@ extension JSONReader {
         var end = start
         var isASCII = true
         while end < bytes.count {
-            let byte = bytes[end]
-            if byte == UInt8(ascii: "\"") {
+            end = bytes.withUnsafeBufferPointer { PlainText.end(in: $0, from: end, isASCII: &isASCII) }
+            guard end < bytes.count else { break }
+            switch bytes[end] {
+            case UInt8(ascii: "\""):
                 if !isASCII, !isLenient { try checkUTF8(start..<end) }
                 position = end + 1
-                return String(decoding: bytes[start..<end], as: UTF8.self)
-            }
-            if byte == UInt8(ascii: "\\") {
+                return text(start..<end)
+            case UInt8(ascii: "\\"):
                 if !isASCII, !isLenient { try checkUTF8(start..<end) }
                 return try readEscapedString(from: start, firstEscape: end)
+            case let byte:
+                if !isLenient { throw JSONError(.controlCharacter(byte), at: end) }
+                end += 1
             }
-            if byte < 0x20, !isLenient { throw JSONError(.controlCharacter(byte), at: end) }
-            if byte >= 0x80 { isASCII = false }
-            end += 1
         }
         throw JSONError(.unexpectedEnd(expected: "the end of a string"), at: bytes.count)
+    }
+
+    private func text(_ range: Range<Int>) -> String {
+        bytes.withUnsafeBufferPointer { String(decoding: UnsafeBufferPointer(rebasing: $0[range]), as: UTF8.self) }
     }
 
     private mutating func readEscapedString(from start: Int, firstEscape: Int) throws(JSONError) -> String {

@@ -11,6 +11,8 @@
 package struct JSONReader {
     /// The most levels of arrays and objects that a document may have.
     package static let maximumDepth = 32
+    /// Room for so many members is made at once.
+    private static let usualMembers = 6
 
     let bytes: [UInt8]
     let isLenient: Bool
@@ -111,6 +113,7 @@ package struct JSONReader {
     private mutating func readMembers(into members: inout [JSONMember], depth: Int) throws(JSONError) {
         try enter(depth: depth)
         if skip(UInt8(ascii: "}")) { return }
+        members.reserveCapacity(Self.usualMembers)
         var names = MemberNames()
         while true {
             let start = position
@@ -201,7 +204,7 @@ private struct MemberNames {
     /// Adds a name; false where it is among the members read so far.
     mutating func insert(_ name: String, after members: [JSONMember]) -> Bool {
         if members.count < Self.limitOfLinearSearch {
-            return !members.contains { $0.name.utf8.elementsEqual(name.utf8) }
+            return !members.contains { $0.name.utf8.count == name.utf8.count && $0.name.utf8.elementsEqual(name.utf8) }
         }
         if seen.isEmpty { seen = Set(members.map { Array($0.name.utf8) }) }
         return seen.insert(Array(name.utf8)).inserted

@@ -36,6 +36,9 @@ package struct JSONMember: Sendable, Hashable {
         self.nameRange = nameRange
         self.value = value
     }
+
+    /// Whether it has a name that is ASCII. Nearly all that have not differ in their length, which is told at once.
+    func isNamed(_ name: String) -> Bool { self.name.utf8.count == name.utf8.count && self.name == name }
 }
 
 extension JSONValue {
@@ -66,7 +69,7 @@ extension JSONValue {
 
     /// The value of the member with that name; nil where there is none or this is not an object.
     package subscript(name: String) -> JSONValue? {
-        members?.first { $0.name == name }?.value
+        members?.first { $0.isNamed(name) }?.value
     }
 
     /// The type as a phrase for a sentence: "a string", "null".

@@ -45,6 +45,14 @@ package struct JSONWriter: Sendable {
         bytes.append(contentsOf: String(value).utf8)
     }
 
+    /// Writes a moment as a string: RFC 3339 in UTC with milliseconds.
+    package mutating func timestamp(_ value: Timestamp) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        value.appendRFC3339(to: &bytes)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
     /// Writes `true` or `false`.
     package mutating func bool(_ value: Bool) {
         separate()
@@ -88,18 +96,19 @@ package struct JSONWriter: Sendable {
 
     /// Copies runs of bytes that stand for themselves in one go: texts are most of a body and of a result.
     private mutating func appendEscaped(_ text: UnsafeBufferPointer<UInt8>) {
+        var isASCII = true
         var start = 0
-        for (index, byte) in text.enumerated()
-        where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-            bytes.append(contentsOf: text[start..<index])
-            switch byte {
+        while true {
+            let end = PlainText.end(in: text, from: start, isASCII: &isASCII)
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<end]))
+            guard end < text.count else { return }
+            switch text[end] {
             case UInt8(ascii: "\""): bytes.append(contentsOf: "\\\"".utf8)
             case UInt8(ascii: "\\"): bytes.append(contentsOf: "\\\\".utf8)
-            default: appendEscaped(control: byte)
+            case let byte: appendEscaped(control: byte)
             }
-            start = index + 1
+            start = end + 1
         }
-        bytes.append(contentsOf: text[start...])
     }
 
     private mutating func appendEscaped(control byte: UInt8) {

@@ -18,8 +18,10 @@ extension SendResult {
             writer.name("error")
             error.write(to: &writer)
         }
-        writer.member("received_at", receivedAt.rfc3339)
-        writer.member("completed_at", completedAt.rfc3339)
+        writer.name("received_at")
+        writer.timestamp(receivedAt)
+        writer.name("completed_at")
+        writer.timestamp(completedAt)
         writer.name("source")
         source.write(to: &writer)
         if let context { writer.member("context", raw: context) }

@@ -50,16 +50,18 @@ extension Timestamp {
     ///
     /// Moments outside the years 0000 to 9999, which RFC 3339 cannot write, appear as the first or last it can.
     public var rfc3339: String {
-        String(decoding: rfc3339Bytes, as: UTF8.self)
+        var text: [UInt8] = []
+        text.reserveCapacity(24)
+        appendRFC3339(to: &text)
+        return String(decoding: text, as: UTF8.self)
     }
 
-    private var rfc3339Bytes: [UInt8] {
+    /// Appends what ``rfc3339`` says.
+    func appendRFC3339(to text: inout [UInt8]) {
         let bounded = min(max(millisecondsSinceEpoch, Self.firstWritable), Self.lastWritable)
         let day = bounded.flooringQuotient(dividingBy: 86_400_000)
         let millisecondOfDay = Int(bounded - day * 86_400_000)
         let date = CivilDate(daysSinceEpoch: Int(day))
-        var text: [UInt8] = []
-        text.reserveCapacity(24)
         text.append(number: date.year, digits: 4)
         text.append(UInt8(ascii: "-"))
         text.append(number: date.month, digits: 2)
@@ -74,7 +76,6 @@ extension Timestamp {
         text.append(UInt8(ascii: "."))
         text.append(number: millisecondOfDay % 1000, digits: 3)
         text.append(UInt8(ascii: "Z"))
-        return text
     }
 
     private static let firstWritable: Int64 = -62_167_219_200_000
@@ -88,11 +89,13 @@ extension Timestamp {
 }
 
 extension [UInt8] {
+    /// - Parameter digits: 2 to 4, as many as the number has at most.
     fileprivate mutating func append(number: Int, digits: Int) {
-        var divisor = 1
-        for _ in 1..<digits { divisor *= 10 }
+        var divisor: UInt32 = digits == 4 ? 1_000 : digits == 3 ? 100 : 10
+        var rest = UInt32(number)
         while divisor > 0 {
-            append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
+            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest / divisor))
+            rest %= divisor
             divisor /= 10
         }
     }
