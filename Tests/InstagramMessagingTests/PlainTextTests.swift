@@ -18,7 +18,10 @@ struct PlainTextTests {
         #expect(isASCII == expected.isASCII, "in \(bytes) from \(start)", sourceLocation: location)
     }
 
-    @Test("every byte is seen at every place, whatever stands beside it", arguments: [0x00, 0x21, 0x7F, 0x80, 0xA2, 0xFF])
+    @Test(
+        "every byte is seen at every place, whatever stands beside it",
+        arguments: [0x00, 0x21, 0x7F, 0x80, 0xA2, 0xFF] as [UInt8]
+    )
     func everyByte(neighbour: UInt8) {
         for place in 0..<20 {
             for byte in UInt8.min...UInt8.max {

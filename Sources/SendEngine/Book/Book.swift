@@ -143,7 +143,8 @@ extension Book {
         guard isCurrent(number, finished.id.epoch) else { return false }
         partitions[number].outstanding -= 1
         if finished.isInDoubt { partitions[number].inDoubt -= 1 }
-        guard partitions[number].isPaused, !isDraining(number), partitions[number].outstanding <= max(most, 1) / 2 else {
+        guard partitions[number].isPaused, !isDraining(number), partitions[number].outstanding <= max(most, 1) / 2
+        else {
             return false
         }
         partitions[number].isPaused = false
