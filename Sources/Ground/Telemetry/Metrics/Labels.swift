@@ -32,7 +32,9 @@ struct LabelSet: Hashable, Comparable, Sendable {
 package typealias MetricLabel = CaseIterable & Hashable & RawRepresentable<String> & Sendable
 
 /// An element for each case of a label with few cases. A look at each case is cheaper than hashing one.
-package struct LabelTable<Label: CaseIterable & Equatable, Element> {
+///
+/// Public, since only then is a look compiled for the label at hand where it is used, which is for every message.
+public struct LabelTable<Label: CaseIterable & Equatable, Element> {
     @usableFromInline let labels: [Label]
     @usableFromInline let elements: [Element]
 
@@ -43,7 +45,7 @@ package struct LabelTable<Label: CaseIterable & Equatable, Element> {
     }
 
     /// The label's element; nil for a case that has none.
-    @inlinable @inline(__always) package subscript(label: Label) -> Element? {
+    @inlinable public subscript(label: Label) -> Element? {
         labels.firstIndex(of: label).map { elements[$0] }
     }
 }
