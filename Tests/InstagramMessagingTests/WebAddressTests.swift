@@ -138,3 +138,42 @@ import Testing
         #expect(brokenRules(SampleRecord.message(#""text":"\#(text)""#)) == ["/message/text text.link_form"])
     }
 }
+
+@Suite("Host names in texts", .timeLimit(.minutes(1)))
+struct PlainNameTests {
+    @Test(
+        "a name that is settled at a glance is one for the thorough look too",
+        arguments: ["example.com", "a-b.example", "x_y.co", "EXAMPLE.Com", "1.com", "0x1.b", "localhost"]
+    )
+    func names(name: String) { #expect(LinkScanner.isPlainName(Array(name.utf8)[...])) }
+
+    @Test(
+        "what is no name, or needs the thorough look, is not settled",
+        arguments: [
+            "", ".", "a.", ".a", "a..b", "-a.b", "a-.b", "a.-b", "a.b-", "1.2.3.4", "a.1", "0x7f", "a.0x1", "a.b:80",
+            "ä.de",
+            "a b", "[::1]", "a@b", String(repeating: "a", count: 64), String(repeating: "a.", count: 126) + "aa",
+        ]
+    )
+    func others(text: String) { #expect(!LinkScanner.isPlainName(Array(text.utf8)[...])) }
+
+    @Test("whatever is settled at a glance, the thorough look agrees with")
+    func agreement() {
+        var random = SeededRandom(seed: 3)
+        let alphabet = Array("aZ09x-_.".utf8)
+        var settled = 0
+        for _ in 0..<50_000 {
+            let bytes = (0..<Int.random(in: 1...8, using: &random)).compactMap { _ in
+                alphabet.randomElement(using: &random)
+            }
+            guard LinkScanner.isPlainName(bytes[...]) else { continue }
+            settled += 1
+            let host = WebHost(String(decoding: bytes, as: UTF8.self)[...], allowsUnicode: true)
+            guard case .name = host else {
+                Issue.record("\(String(decoding: bytes, as: UTF8.self)) is \(String(describing: host))")
+                continue
+            }
+        }
+        #expect(settled > 1_000)
+    }
+}

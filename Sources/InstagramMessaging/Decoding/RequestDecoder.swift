@@ -69,22 +69,26 @@ public struct RequestDecoder: Sendable {
         _ document: JSONValue,
         now: Timestamp
     ) -> RequestVerdict {
-        let salvaged = SalvagedEnvelope(members, of: bytes)
-        if let tooLarge = tooLarge(bytes, salvaged) { return tooLarge }
+        if isTooLarge(bytes), let tooLarge = tooLarge(bytes, SalvagedEnvelope(members, of: bytes)) { return tooLarge }
         var reading = RequestReading(options: options)
+        let context = SalvagedEnvelope.context(in: members, of: bytes)
         if let members = reading.members(of: document, RequestReading.envelope),
-            let request = reading.request(members, context: salvaged.context, now: now)
+            let request = reading.request(members, context: context, now: now)
         {
             let body = GraphBody.spliced(from: bytes, members.members)
             return .accepted(AcceptedRequest(request: request, graphBody: body))
         }
-        return Self.rejection(of: reading, salvaged)
+        return Self.rejection(of: reading, SalvagedEnvelope(members, of: bytes))
+    }
+
+    private func isTooLarge(_ bytes: [UInt8]) -> Bool {
+        bytes.count - WireFormat.prefixLength(of: bytes) > options.maximumBytes
     }
 
     /// A record that is too large is read nevertheless, for the ids that its result needs.
     private func tooLarge(_ bytes: [UInt8], _ salvaged: SalvagedEnvelope) -> RequestVerdict? {
+        guard isTooLarge(bytes) else { return nil }
         let count = bytes.count - WireFormat.prefixLength(of: bytes)
-        guard count > options.maximumBytes else { return nil }
         let message = "the record is \(count) bytes; at most \(options.maximumBytes) are allowed"
         return Self.malformed(.recordTooLarge, message, salvaged)
     }
@@ -229,10 +233,18 @@ private struct SalvagedEnvelope {
                 if ids.count == 1, ids[0].name == "id", let id = ids[0].value.string, EnvelopeForms.isGraphID(id) {
                     recipientID = id
                 }
-            case ("context", .object) where member.value.range.count <= MessageLimits.contextBytes:
-                context = Array(bytes[member.value.range])
             default: break
             }
         }
+        context = Self.context(in: members, of: bytes)
+    }
+
+    /// The context byte for byte; nil where there is none, or one that is no object or too large.
+    static func context(in members: [JSONMember], of bytes: [UInt8]) -> [UInt8]? {
+        guard let place = members.firstIndex(where: { $0.isNamed("context") }),
+            case .object = members[place].value.content,
+            members[place].value.range.count <= MessageLimits.contextBytes
+        else { return nil }
+        return Array(bytes[members[place].value.range])
     }
 }

@@ -79,6 +79,12 @@ package struct RecordID: Sendable, Hashable {
         self.offset = offset
         self.epoch = epoch
     }
+
+    /// Looked up several times for every message. Ids of one offset in several partitions or assignments are told apart by
+    /// the comparison where they meet.
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(UInt64(bitPattern: offset) ^ UInt64(UInt32(bitPattern: partition)) << 40)
+    }
 }
 
 /// A task of the shell that the engine asks for. Actions are carried out in the order they are given.
