@@ -118,8 +118,8 @@ MUTATIONS = [
     Mutation(
         "forgets the conversations' own limit at a takeover",
         ENGINE + "Engine/Intake.swift",
-        "            gates.close(conversation: lane, since: partition.othersCalledUntil)",
-        "            if !(MUTANT) { gates.close(conversation: lane, since: partition.othersCalledUntil) }",
+        "            gates.close(conversation: lane, since: othersCalledUntil)",
+        "            if !(MUTANT) { gates.close(conversation: lane, since: othersCalledUntil) }",
     ),
     Mutation(
         "calls without proof that the partition is still its own",
@@ -186,10 +186,9 @@ MUTATIONS = [
     Mutation(
         "takes endings of an assignment that is over",
         ENGINE + "Book/Book.swift",
-        "        guard let partition = partitions[id.partition], partition.epoch == id.epoch else { return nil }\n"
-        "        return partition.ledger.request(at: id.offset)",
-        "        guard let partition = partitions[id.partition], MUTANT || partition.epoch == id.epoch else { return nil }\n"
-        "        return partition.ledger.request(at: id.offset)",
+        "        isCurrent(id.partition, id.epoch) ? partitions[id.partition].ledger.request(at: id.offset) : nil",
+        "        isCurrent(id.partition, id.epoch) || MUTANT && partitions.contains(id.partition)\n"
+        "            ? partitions[id.partition].ledger.request(at: id.offset) : nil",
     ),
     Mutation(
         "forgets endings whose commit failed",

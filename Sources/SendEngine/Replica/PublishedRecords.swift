@@ -4,7 +4,7 @@
 /// the rest.
 package struct PublishedRecords: Sendable {
     /// The place that a record has among all that is ever published.
-    package struct Record: Hashable, Sendable {
+    package struct Record: Sendable {
         /// The request's partition and offset in the requests topic.
         package var partition: Int32
         package var offset: Int64
@@ -18,8 +18,8 @@ package struct PublishedRecords: Sendable {
         }
     }
 
-    /// The records by partition, with the number of its assignment.
-    private var taken: [Int32: (epoch: UInt64, records: Set<Record>)] = [:]
+    /// The topics of the records by partition and offset, with the number of the partition's assignment.
+    private var taken: [Int32: (epoch: UInt64, topics: [Int64: Set<String>])] = [:]
 
     package init() {}
 
@@ -32,7 +32,9 @@ package struct PublishedRecords: Sendable {
         for (partition, epoch) in epochs where taken[partition]?.epoch != epoch { taken[partition] = nil }
     }
 
-    package func contains(_ record: Record) -> Bool { taken[record.partition]?.records.contains(record) ?? false }
+    package func contains(_ record: Record) -> Bool {
+        taken[record.partition]?.topics[record.offset]?.contains(record.topic) ?? false
+    }
 
     /// Notes the brokers' answers.
     ///
@@ -44,7 +46,7 @@ package struct PublishedRecords: Sendable {
         guard answers.contains(where: { !$0.isTaken }) else { return true }
         for (record, isTaken) in answers where isTaken {
             guard let record, let epoch = epochs[record.partition] else { continue }
-            taken[record.partition, default: (epoch, [])].records.insert(record)
+            taken[record.partition, default: (epoch, [:])].topics[record.offset, default: []].insert(record.topic)
         }
         return false
     }
@@ -53,9 +55,8 @@ package struct PublishedRecords: Sendable {
     package mutating func forget(_ ids: some Sequence<RecordID>) {
         guard !taken.isEmpty else { return }
         for id in ids {
-            guard let before = taken[id.partition] else { continue }
-            let rest = before.records.filter { $0.offset != id.offset }
-            taken[id.partition] = rest.isEmpty ? nil : (before.epoch, rest)
+            taken[id.partition]?.topics[id.offset] = nil
+            if taken[id.partition]?.topics.isEmpty ?? false { taken[id.partition] = nil }
         }
     }
 }
