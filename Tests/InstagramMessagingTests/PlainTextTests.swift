@@ -58,4 +58,17 @@ struct PlainTextTests {
             #expect(read.map { Array($0.utf8) } == Array(text.utf8))
         }
     }
+
+    @Test(
+        "integers are written as Swift writes them",
+        arguments: [0, 1, 9, 10, 99, 100, 1_234_567_890, -1, -10, Int64.max - 1, .max, .min]
+    )
+    func integers(number: Int64) {
+        var writer = JSONWriter()
+        writer.integer(number)
+        #expect(String(decoding: writer.bytes, as: UTF8.self) == "\(number)")
+        var unsigned = JSONWriter()
+        unsigned.integer(UInt64.max - number.magnitude)
+        #expect(String(decoding: unsigned.bytes, as: UTF8.self) == "\(UInt64.max - number.magnitude)")
+    }
 }

@@ -42,7 +42,18 @@ package struct JSONWriter: Sendable {
     /// Writes an integer.
     package mutating func integer(_ value: some BinaryInteger) {
         separate()
-        bytes.append(contentsOf: String(value).utf8)
+        if let small = UInt64(exactly: value) { append(small) } else { bytes.append(contentsOf: String(value).utf8) }
+    }
+
+    private mutating func append(_ number: UInt64) {
+        var divisor: UInt64 = 1
+        while number / divisor >= 10 { divisor *= 10 }
+        var rest = number
+        while divisor > 0 {
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest / divisor))
+            rest %= divisor
+            divisor /= 10
+        }
     }
 
     /// Writes a moment as a string: RFC 3339 in UTC with milliseconds.
