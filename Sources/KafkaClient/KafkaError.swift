@@ -175,7 +175,8 @@ extension KafkaError {
         )
     }
 
-    static func assignmentLost(_ operation: String, of partitions: some Sequence<TopicPartition>) -> KafkaError {
+    package static func assignmentLost(_ operation: String, of partitions: some Sequence<TopicPartition>) -> KafkaError
+    {
         let names = partitions.map(\.description).sorted().joined(separator: ", ")
         return KafkaError(
             RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST,

@@ -7,7 +7,6 @@ one of them on. A passage that is not found exactly once means that the source h
 from dataclasses import dataclass
 
 ENGINE = "Sources/SendEngine/"
-MODEL = "Tests/ClusterSimulation/Worker/"
 
 
 @dataclass(frozen=True)
@@ -226,13 +225,11 @@ MUTATIONS = [
         "        for (record, isTaken) in answers where isTaken {",
         "        for (record, isTaken) in answers where isTaken && !(MUTANT) {",
     ),
-    # The only one that changes a model: the client of the Kafka library keeps this promise, under its own lock and with its own
-    # tests (a group's metadata is handed out only for partitions that are held since the assignment named).
     Mutation(
         "commits partitions of an earlier membership",
-        MODEL + "WorkerCommits.swift",
-        "        open.commit.offsets.keys.allSatisfy { owned[$0] != nil",
-        "        open.commit.offsets.keys.allSatisfy { MUTANT || owned[$0] != nil",
+        ENGINE + "Replica/ReplicaCommit.swift",
+        "        Set(offsets.keys.filter { assignments[$0] != nil && assignments[$0] == epochs[$0] })",
+        "        Set(offsets.keys.filter { MUTANT || assignments[$0] != nil && assignments[$0] == epochs[$0] })",
     ),
     Mutation(
         "writes what it remembers of accounts without their partition's offset",

@@ -103,13 +103,13 @@ package actor KafkaConsumer {
         try core.giveUpIfReleased()
     }
 
-    /// The partitions that this consumer has owned ever since the assignments with these numbers. Partitions that
+    /// The partitions that this consumer owns, each with the number of the assignment that it came with. Partitions that
     /// are being revoked are owned until that is finished.
-    package func owned(_ epochs: [TopicPartition: UInt64]) throws -> Set<TopicPartition> {
+    package func assignments() throws -> [TopicPartition: UInt64] {
         let core = try open("ownership")
         // librdkafka knows of a loss before it tells.
-        guard rd_kafka_assignment_lost(core.client.pointer) == 0 else { return [] }
-        return Set(epochs.filter { core.rebalance.owns($0.key, since: $0.value) }.keys)
+        guard rd_kafka_assignment_lost(core.client.pointer) == 0 else { return [:] }
+        return core.rebalance.ownedSince
     }
 
     /// Returns where the logs of a topic's partitions begin, as the last answer to a fetch said; without asking
@@ -127,17 +127,12 @@ package actor KafkaConsumer {
         }
     }
 
-    /// This consumer's identity within its group now, to vouch for partitions in a transaction: take it anew for each.
-    ///
-    /// - Parameter epochs: The partitions and the assignments that they came with. A consumer that lost a partition and
-    ///   joined its group anew must not vouch for it: the group would believe it.
-    /// - Throws: `KafkaError`; `isAssignmentLost` where a partition is not this consumer's any more.
-    package func groupMetadata(holding epochs: [TopicPartition: UInt64]) throws -> ConsumerGroupMetadata {
-        let gone = Set(epochs.keys).subtracting(try owned(epochs))
-        guard gone.isEmpty else {
-            throw KafkaError.assignmentLost("group metadata", of: gone)
-        }
-        return try groupMetadata()
+    /// This consumer's identity within its group, and what it owns, to vouch for partitions in a transaction: take both anew
+    /// for each. A consumer that lost a partition and joined its group anew must not vouch for it: the group would believe it.
+    package func membership() throws -> (metadata: ConsumerGroupMetadata, assignments: [TopicPartition: UInt64]) {
+        // What is still owned afterwards was owned all the while, so the identity is none of a later membership.
+        let metadata = try groupMetadata()
+        return (metadata, try assignments())
     }
 
     /// This consumer's identity within its group now.

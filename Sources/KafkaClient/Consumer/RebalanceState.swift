@@ -20,7 +20,7 @@ struct RebalanceState {
     }
 
     /// The partitions that librdkafka fetches for us, with the number of the assignment that each came with.
-    private var ownedSince: [TopicPartition: UInt64] = [:]
+    private(set) var ownedSince: [TopicPartition: UInt64] = [:]
     private(set) var arrival: Arrival?
     private(set) var departure: Departure?
     private(set) var epoch: UInt64 = 0
@@ -43,11 +43,6 @@ struct RebalanceState {
 
     /// Whether nothing is owned and nothing is changing hands.
     var isEmpty: Bool { ownedSince.isEmpty && arrival == nil && departure == nil }
-
-    /// Whether a partition is owned, and has been ever since the assignment with that number.
-    func owns(_ partition: TopicPartition, since epoch: UInt64) -> Bool {
-        ownedSince[partition] == epoch
-    }
 
     /// Whether a record of the partition is for the application.
     func delivers(_ partition: TopicPartition) -> Bool {

@@ -16,6 +16,13 @@ package struct ReplicaCommit: Sendable {
     package var committedBefore: [Int32: Int64]
     /// The newest timestamp of a request that was read of each partition, in milliseconds.
     package var newestRead: [Int32: Int64]
+
+    /// The partitions of it that are still owned, in the very assignments that they were put in for.
+    ///
+    /// - Parameter assignments: What the consumer owns now, with the number of each assignment.
+    package func partitionsOwned(in assignments: [Int32: UInt64]) -> Set<Int32> {
+        Set(offsets.keys.filter { assignments[$0] != nil && assignments[$0] == epochs[$0] })
+    }
 }
 
 /// The outcome of a commit.

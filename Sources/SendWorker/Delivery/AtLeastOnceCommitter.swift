@@ -19,8 +19,8 @@ package actor AtLeastOnceCommitter: Committer {
         /// Has the producer learn of a topic's partitions.
         package var learnPartitions: @Sendable (String) async -> Void
         package var commitOffsets: @Sendable ([TopicPartition: Int64]) async throws -> Void
-        /// Returns which of the partitions are still pending since the assignments with these numbers.
-        package var stillOwned: @Sendable ([TopicPartition: UInt64]) async -> Set<TopicPartition>
+        /// Returns what the consumer owns, with the number of each assignment.
+        package var assignments: @Sendable () async -> [Int32: UInt64]
         /// Returns the limits of the topics, as far as the brokers tell.
         package var readLimits: @Sendable () async -> [String: Int]
         /// Returns the topics of the worker that do not exist.
@@ -32,7 +32,7 @@ package actor AtLeastOnceCommitter: Committer {
             publish: @escaping @Sendable ([ProducerRecord], _ batchSize: Int) async -> [Result<Int64, KafkaError>],
             learnPartitions: @escaping @Sendable (String) async -> Void = { _ in },
             commitOffsets: @escaping @Sendable ([TopicPartition: Int64]) async throws -> Void,
-            stillOwned: @escaping @Sendable ([TopicPartition: UInt64]) async -> Set<TopicPartition>,
+            assignments: @escaping @Sendable () async -> [Int32: UInt64],
             readLimits: @escaping @Sendable () async -> [String: Int] = { [:] },
             missingTopics: @escaping @Sendable () async -> [String] = { [] },
             substituted: @escaping @Sendable (String) -> Void = { _ in }
@@ -40,7 +40,7 @@ package actor AtLeastOnceCommitter: Committer {
             self.publish = publish
             self.learnPartitions = learnPartitions
             self.commitOffsets = commitOffsets
-            self.stillOwned = stillOwned
+            self.assignments = assignments
             self.readLimits = readLimits
             self.missingTopics = missingTopics
             self.substituted = substituted
@@ -106,8 +106,8 @@ package actor AtLeastOnceCommitter: Committer {
         guard try await publish(results, of: delivery) else { return .nothing }
         // Nothing fences a replica without transactions, so it must see by itself what is not its own any more: an old
         // ledger would hide the new owner's, an old offset would go back.
-        let owned = await ports.stillOwned(names.byPartition(epochs))
-        let own = owned.count == epochs.count ? delivery : delivery.limited(to: Set(owned.map(\.partition)))
+        let owned = delivery.commit.partitionsOwned(in: await ports.assignments())
+        let own = owned.count == delivery.commit.offsets.count ? delivery : delivery.limited(to: owned)
         let state = stateTopic.records(for: own).map { OutgoingRecord(record: $0) }
         guard try await publish(state, of: delivery) else { return .nothing }
         room.forget(delivery.entries)

@@ -144,6 +144,11 @@ package struct CommitNames: Sendable, Hashable {
         values.reduce(into: [:]) { $0[TopicPartition(topic: requests, partition: $1.key)] = $1.value }
     }
 
+    /// Returns by number what is known by partition of the requests topic.
+    func byNumber<Value>(_ values: [TopicPartition: Value]) -> [Int32: Value] {
+        values.reduce(into: [:]) { if $1.key.topic == requests { $0[$1.key.partition] = $1.value } }
+    }
+
     /// The right without which offsets are not taken; nil for an error that is not about rights.
     func right(lackingFor error: KafkaError) -> MissingRight? {
         error.code == KafkaError.Code.transactionalIDAuthorization

@@ -181,7 +181,13 @@ package actor TransactionalCommitter: Committer {
     private func sendOffsets(of delivery: Delivery, with producer: KafkaProducer) async throws {
         let offsets = names.byPartition(delivery.commit.offsets)
         guard !offsets.isEmpty else { return }
-        let metadata = try await ports.groupMetadata(names.byPartition(delivery.commit.epochs))
+        let (metadata, assignments) = try await ports.membership()
+        // The metadata is that of the present membership: it must not vouch for partitions of an earlier one.
+        let gone = Set(delivery.commit.offsets.keys).subtracting(delivery.commit.partitionsOwned(in: assignments))
+        guard gone.isEmpty else {
+            let partitions = gone.map { TopicPartition(topic: names.requests, partition: $0) }
+            throw KafkaError.assignmentLost("group metadata", of: partitions)
+        }
         do {
             try await again {
                 try await producer.sendOffsets(offsets, metadata: metadata, timeout: callTimeout)

@@ -9,9 +9,8 @@ extension TransactionalCommitter {
         package var readLimits: @Sendable () async -> [String: Int]
         /// Returns the topics of the worker that do not exist.
         package var missingTopics: @Sendable () async -> [String]
-        /// The group's metadata as it is now; throws where one of the partitions is not held any more since the
-        /// assignment with that number.
-        package var groupMetadata: @Sendable ([TopicPartition: UInt64]) async throws -> ConsumerGroupMetadata
+        /// The group's metadata as it is now, then what the consumer owns, with the number of each assignment.
+        package var membership: @Sendable () async throws -> (ConsumerGroupMetadata, [Int32: UInt64])
         /// The marker of the delivery that last wrote a partition's ledger.
         package var lastMarker: @Sendable (Int32) async throws -> [UInt8]?
         /// The group's offset of the requests topic's first partition, 0 where there is none.
@@ -27,7 +26,7 @@ extension TransactionalCommitter {
             makeProducer: @escaping @Sendable (_ transactionalID: String, _ batchSize: Int) throws -> KafkaProducer,
             readLimits: @escaping @Sendable () async -> [String: Int],
             missingTopics: @escaping @Sendable () async -> [String],
-            groupMetadata: @escaping @Sendable ([TopicPartition: UInt64]) async throws -> ConsumerGroupMetadata,
+            membership: @escaping @Sendable () async throws -> (ConsumerGroupMetadata, [Int32: UInt64]),
             lastMarker: @escaping @Sendable (Int32) async throws -> [UInt8]?,
             committedOffset: @escaping @Sendable () async -> Int64,
             ended: @escaping @Sendable (TransactionEnd) -> Void = { _ in },
@@ -37,7 +36,7 @@ extension TransactionalCommitter {
             self.makeProducer = makeProducer
             self.readLimits = readLimits
             self.missingTopics = missingTopics
-            self.groupMetadata = groupMetadata
+            self.membership = membership
             self.lastMarker = lastMarker
             self.committedOffset = committedOffset
             self.ended = ended

@@ -63,11 +63,11 @@ extension CommitPathInputs {
     }
 
     /// The group's metadata for offsets that are offered with them at once.
-    fileprivate var groupMetadata: @Sendable ([TopicPartition: UInt64]) async throws -> ConsumerGroupMetadata {
-        { epochs in
-            let metadata = try await consumer.groupMetadata(holding: epochs)
+    fileprivate var membership: @Sendable () async throws -> (ConsumerGroupMetadata, [Int32: UInt64]) {
+        {
+            let (metadata, assignments) = try await consumer.membership()
             noteQuestion()
-            return metadata
+            return (metadata, names.byNumber(assignments))
         }
     }
 
@@ -114,7 +114,7 @@ extension CommitPath {
                 publish: { await producer.publish($0, batchSize: $1) },
                 learnPartitions: { await producer.learnPartitions(of: $0) },
                 commitOffsets: inputs.commitOffsets,
-                stillOwned: { (try? await consumer.owned($0)) ?? [] },
+                assignments: { [names = inputs.names] in names.byNumber((try? await consumer.assignments()) ?? [:]) },
                 readLimits: inputs.readLimits,
                 missingTopics: inputs.missingTopics,
                 substituted: inputs.countSubstitute
@@ -152,7 +152,7 @@ extension CommitPath {
                 },
                 readLimits: inputs.readLimits,
                 missingTopics: inputs.missingTopics,
-                groupMetadata: inputs.groupMetadata,
+                membership: inputs.membership,
                 lastMarker: { try await reader.lastMarker(of: $0) },
                 committedOffset: {
                     (try? await consumer.committedOffsets([first], timeout: .seconds(2)))?[first] ?? 0

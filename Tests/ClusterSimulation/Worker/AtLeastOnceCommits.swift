@@ -45,8 +45,8 @@ extension Worker {
 
     private func publishState(_ open: OpenCommit, _ done: @escaping (CommitOutcome) -> Void) {
         // State of a partition that is somebody else's by now would hide what its new owner wrote.
-        let epochs = open.commit.epochs
-        let records = stateRecords(of: open).filter { owned[$0.0] != nil && owned[$0.0]?.epoch == epochs[$0.0] }
+        let own = partitionsOwned(of: open)
+        let records = stateRecords(of: open).filter { own.contains($0.0) }
         process.ask(after: latency) { [self] in
             for (partition, record) in records {
                 cluster.noteState(of: partition, by: self)

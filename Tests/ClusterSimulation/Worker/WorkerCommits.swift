@@ -75,8 +75,12 @@ extension Worker {
         return records
     }
 
+    func partitionsOwned(of open: OpenCommit) -> Set<Int32> {
+        open.commit.partitionsOwned(in: owned.mapValues(\.epoch))
+    }
+
     /// Whether all partitions of a commit are still this consumer's, in the assignments that it was made for.
     func stillOwns(_ open: OpenCommit) -> Bool {
-        open.commit.offsets.keys.allSatisfy { owned[$0] != nil && owned[$0]?.epoch == open.commit.epochs[$0] }
+        partitionsOwned(of: open).count == open.commit.offsets.count
     }
 }

@@ -344,4 +344,14 @@ struct ReplicaCommitTests {
         try rig.endCommit()
         #expect(rig.actions.calls.last == waiting)
     }
+
+    @Test("a commit's partitions are owned only in the very assignments that it was made for")
+    func owned() throws {
+        rig.assign([0])
+        rig.finish()
+        let commit = try #require(rig.openCommit)
+        #expect(commit.partitionsOwned(in: [0: 1, 5: 1]) == [0])
+        #expect(commit.partitionsOwned(in: [0: 2]).isEmpty)
+        #expect(commit.partitionsOwned(in: [:]).isEmpty)
+    }
 }

@@ -17,7 +17,8 @@ struct AtLeastOnceCommitterTests {
             var committed: [[TopicPartition: Int64]] = []
             var batchSizes: [Int] = []
             var substituted: [String] = []
-            var lost: Set<TopicPartition> = []
+            /// What the consumer owns.
+            var assignments: [Int32: UInt64] = [2: 1, 3: 2]
         }
 
         let state = Mutex(State())
@@ -25,8 +26,6 @@ struct AtLeastOnceCommitterTests {
         let commitError: KafkaError?
         /// What the topics say that they take.
         let limits: [String: Int]
-        /// What is not pending any more.
-        var lost: Set<TopicPartition> { state.withLock { $0.lost } }
 
         init(
             commitError: KafkaError? = nil,
@@ -55,7 +54,7 @@ struct AtLeastOnceCommitterTests {
                         self.state.withLock { $0.committed.append(offsets) }
                         if let error = self.commitError { throw error }
                     },
-                    stillOwned: { epochs in Set(epochs.keys).subtracting(self.lost) },
+                    assignments: { self.state.withLock(\.assignments) },
                     readLimits: { self.limits },
                     substituted: { topic in self.state.withLock { $0.substituted.append(topic) } }
                 ),
@@ -154,7 +153,7 @@ struct AtLeastOnceCommitterTests {
 
     @Test func `state and offsets of a partition that was lost meanwhile are left to its new owner`() async throws {
         let broker = Broker()
-        broker.state.withLock { $0.lost = [Self.partition] }
+        broker.state.withLock { $0.assignments[2] = nil }
         let other = TopicPartition(topic: "requests", partition: 3)
         var delivery = Self.delivery([Self.ending(7, .sent)])
         delivery.commit.offsets[3] = 4
@@ -198,6 +197,7 @@ struct AtLeastOnceCommitterTests {
         var delivery = Self.delivery([Self.ending(7, .sent), Self.ending(8, .sent)])
         let committer = broker.committer
         #expect(try await committer.commit(delivery) == .nothing)
+        broker.state.withLock { $0.assignments[2] = 2 }
         delivery.commit.epochs = [2: 2]
         #expect(try await committer.commit(delivery) == .committed)
         #expect(broker.state.withLock { $0.published.map(\.count) } == [2, 2, 1])
