@@ -17,7 +17,6 @@ struct TokenFile: TokenPlace {
         guard let contents = contents() else {
             throw TokenPlaceError("\(name) cannot be read; it has to be a file that this user may read")
         }
-        if let reading = Self.plainReading(of: contents) { return reading }
         let document: YAMLDocument
         do throws(YAMLError) {
             document = try YAMLDocument(contents)
@@ -30,32 +29,6 @@ struct TokenFile: TokenPlace {
     /// The file's bytes; nil where it cannot be read.
     func contents() -> [UInt8]? {
         (try? Data(contentsOf: URL(filePath: path))).map { Array($0) }
-    }
-
-    /// Reads JSON that holds tokens, the ends of some, and nothing else, at a small part of YAML's cost: a file of many accounts
-    /// is read again with each of its changes.
-    ///
-    /// - Returns: Nil where anything else stands there, or something is wrong with it: whoever reads it as YAML has more to say.
-    static func plainReading(of contents: [UInt8]) -> TokenReading? {
-        guard let members = (try? JSONReader.read(contents))?.members else { return nil }
-        var reading = TokenReading()
-        reading.tokens.reserveCapacity(members.count)
-        for member in members {
-            guard ConfigurationFamily.isAccountID(member.name) else { return nil }
-            var token = member.value.string
-            for part in member.value.members ?? [] {
-                switch part.name {
-                case "token": token = part.value.string
-                case "expires_at":
-                    guard let end = part.value.string.flatMap(Timestamp.init(rfc3339:)) else { return nil }
-                    reading.expiries[member.name] = end
-                default: return nil
-                }
-            }
-            guard let token = token.flatMap({ try? AccessToken(checking: $0) }) else { return nil }
-            reading.tokens[member.name] = token
-        }
-        return reading
     }
 
     /// JSON is read as YAML, which holds it.

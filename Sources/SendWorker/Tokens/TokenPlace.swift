@@ -17,9 +17,11 @@ package struct TokenReading: Sendable, Hashable {
 extension TokenReading {
     /// The way in which each account is called.
     var accesses: [String: AccountAccess] {
-        tokens.reduce(into: [:]) { accesses, entry in
-            accesses[entry.key] = AccountAccess(entry.value, own: own[entry.key] ?? AccountSettings())
-        }
+        guard !own.isEmpty else { return tokens.mapValues { AccountAccess($0, own: AccountSettings()) } }
+        var accesses: [String: AccountAccess] = [:]
+        accesses.reserveCapacity(tokens.count)
+        for (id, token) in tokens { accesses[id] = AccountAccess(token, own: own[id] ?? AccountSettings()) }
+        return accesses
     }
 }
 

@@ -153,8 +153,8 @@ package final class WatchedTokens: TokenSource {
         // Nobody else changes them. Calls ask for a token all the time, and what takes long with many accounts, to compare
         // them and to free the old ones, is done while nobody waits for the lock.
         let before = accesses.withLock { $0 }
-        let kept = before.filter { reading.keeping.contains($0.key) }
-        let now = kept.merging(reading.accesses) { _, read in read }
+        var now = reading.accesses
+        for id in reading.keeping where now[id] == nil { now[id] = before[id] }
         let changed = now.filter { before[$0.key] != $0.value }.map(\.key).sorted()
         withExtendedLifetime(before) { accesses.withLock { $0 = now } }
         guard !changed.isEmpty else {
