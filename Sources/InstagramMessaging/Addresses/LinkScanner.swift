@@ -80,26 +80,11 @@ enum LinkScanner {
         return (try? WebURL.hostAndPort(text[...], allowsUnicode: true)) != nil
     }
 
-    /// Whether it is a host name and nothing else, as nearly every one is: labels of letters, digits, dashes and underscores,
-    /// the last of which begins with a letter, so that it is no number.
+    /// Whether it is a host name and nothing else, as nearly every one is: the last label begins with a letter, so that it is
+    /// no number.
     static func isPlainName(_ text: ArraySlice<UInt8>) -> Bool {
-        guard (1...253).contains(text.count) else { return false }
-        var start = text.startIndex
-        for index in text.startIndex...text.endIndex {
-            let isAtEnd = index == text.endIndex
-            if !isAtEnd, text[index] != UInt8(ascii: ".") {
-                guard
-                    text[index].isLetterOrDigit || text[index] == UInt8(ascii: "-") || text[index] == UInt8(ascii: "_")
-                else { return false }
-                continue
-            }
-            guard (1...63).contains(index - start), text[start] != UInt8(ascii: "-"),
-                text[index - 1] != UInt8(ascii: "-")
-            else { return false }
-            if isAtEnd { return text[start].isLetterOrDigit && !text[start].isDigit }
-            start = index + 1
-        }
-        return false
+        guard let start = WebHost.startOfLastLabel(of: text, allowsUnicode: false) else { return false }
+        return text[start].isLetterOrDigit && !text[start].isDigit
     }
 
     /// Returns what stands before a colon that no digit follows: that colon begins no port, people read `:D` and `:-P`

@@ -133,8 +133,8 @@ package enum WebHost: Sendable, Hashable {
         }
         var name = text.lowercased()
         if name.utf8.last == UInt8(ascii: ".") { name.removeLast() }
-        guard let lastLabel = Self.lastLabel(ofChecked: name, allowsUnicode: allowsUnicode) else { return nil }
-        guard Self.isNumeric(lastLabel) else {
+        guard let start = Self.startOfLastLabel(of: name.utf8, allowsUnicode: allowsUnicode) else { return nil }
+        guard Self.isNumeric(name[start...]) else {
             self = .name(name)
             return
         }
@@ -168,16 +168,22 @@ package enum WebHost: Sendable, Hashable {
         "test", "invalid", "onion",
     ]
 
-    /// The last label of a name whose labels are all well-formed.
-    private static func lastLabel(ofChecked name: String, allowsUnicode: Bool) -> Substring? {
-        guard (1...253).contains(name.utf8.count) else { return nil }
-        let labels = name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        for label in labels {
+    /// Where the last label of a name begins; nil where a label is not well-formed.
+    static func startOfLastLabel<Name: BidirectionalCollection<UInt8>>(
+        of name: Name,
+        allowsUnicode: Bool
+    ) -> Name.Index? {
+        guard (1...253).contains(name.count) else { return nil }
+        var start = name.startIndex
+        while true {
+            let end = name[start...].firstIndex(of: UInt8(ascii: ".")) ?? name.endIndex
+            let label = name[start..<end]
             guard (1...63).contains(label.count), label.first != UInt8(ascii: "-"), label.last != UInt8(ascii: "-"),
                 label.allSatisfy({ isAllowedInLabel($0) || (allowsUnicode && $0 >= 0x80) })
             else { return nil }
+            guard end < name.endIndex else { return start }
+            start = name.index(after: end)
         }
-        return labels.last.map(Substring.init)
     }
 
     private static func isAllowedInLabel(_ byte: UInt8) -> Bool {

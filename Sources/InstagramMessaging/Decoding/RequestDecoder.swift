@@ -69,7 +69,7 @@ public struct RequestDecoder: Sendable {
         _ document: JSONValue,
         now: Timestamp
     ) -> RequestVerdict {
-        if isTooLarge(bytes), let tooLarge = tooLarge(bytes, SalvagedEnvelope(members, of: bytes)) { return tooLarge }
+        if let tooLarge = tooLarge(bytes, SalvagedEnvelope(members, of: bytes)) { return tooLarge }
         var reading = RequestReading(options: options)
         let context = SalvagedEnvelope.context(in: members, of: bytes)
         if let members = reading.members(of: document, RequestReading.envelope),
@@ -81,16 +81,12 @@ public struct RequestDecoder: Sendable {
         return Self.rejection(of: reading, SalvagedEnvelope(members, of: bytes))
     }
 
-    private func isTooLarge(_ bytes: [UInt8]) -> Bool {
-        bytes.count - WireFormat.prefixLength(of: bytes) > options.maximumBytes
-    }
-
     /// A record that is too large is read nevertheless, for the ids that its result needs.
-    private func tooLarge(_ bytes: [UInt8], _ salvaged: SalvagedEnvelope) -> RequestVerdict? {
-        guard isTooLarge(bytes) else { return nil }
+    private func tooLarge(_ bytes: [UInt8], _ salvaged: @autoclosure () -> SalvagedEnvelope) -> RequestVerdict? {
         let count = bytes.count - WireFormat.prefixLength(of: bytes)
+        guard count > options.maximumBytes else { return nil }
         let message = "the record is \(count) bytes; at most \(options.maximumBytes) are allowed"
-        return Self.malformed(.recordTooLarge, message, salvaged)
+        return Self.malformed(.recordTooLarge, message, salvaged())
     }
 
     /// The most broken rules of one request that are listed. Bounds the size of a result, whatever the record.
