@@ -172,6 +172,12 @@ final class QueueHandle: @unchecked Sendable {
         self.client = client
     }
 
+    /// The queue that `rd_kafka_poll` reads.
+    init(mainQueueOf client: ClientHandle) {
+        pointer = rd_kafka_queue_get_main(client.pointer)
+        self.client = client
+    }
+
     /// A new, empty queue.
     init(newFor client: ClientHandle) {
         pointer = rd_kafka_queue_new(client.pointer)

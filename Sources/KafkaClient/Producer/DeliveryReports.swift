@@ -81,6 +81,8 @@ final class ReportThread: Sendable {
     private struct State {
         var isStopped = false
         var waiters: [CheckedContinuation<Void, Never>] = []
+        /// The queue of reports, while they are served.
+        var queue: QueueHandle?
     }
 
     let ended = Promise<Bool>()
@@ -88,19 +90,27 @@ final class ReportThread: Sendable {
 
     /// - Parameter afterRound: Called after every poll, at least every 100 ms.
     func start(_ client: ClientHandle, afterRound: @escaping @Sendable () -> Void) {
+        state.withLock { $0.queue = QueueHandle(mainQueueOf: client) }
         OwnThread.start {
             while !self.state.withLock({ $0.isStopped }) {
                 rd_kafka_poll(client.pointer, 100)
                 self.resumeWaiters()
                 afterRound()
             }
+            self.state.withLock { $0.queue = nil }
             Self.purge(client)
             self.resumeWaiters()
             self.ended.fulfil(true)
         }
     }
 
-    func stop() { state.withLock { $0.isStopped = true } }
+    func stop() {
+        state.withLock { state in
+            state.isStopped = true
+            // Ends the poll that is under way.
+            state.queue?.yield()
+        }
+    }
 
     /// Waits until reports may have made room in the queue; false where none will come any more.
     func nextRound() async -> Bool {

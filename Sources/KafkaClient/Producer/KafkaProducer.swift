@@ -6,7 +6,8 @@ import Synchronization
 /// With a transactional id, records and offsets become visible together or not at all. After a transactional call that
 /// timed out (`KafkaError.isTimeout`), close the producer and make a new one: whether it took effect is not known.
 package final class KafkaProducer: Sendable {
-    private let client: Mutex<ClientHandle?>
+    /// Nil once the producer is closed.
+    private let client: Mutex<OpenProducer?>
     private let reports = ReportThread()
     private let calls = CallThread()
     private let closed = Promise<Bool>()
@@ -40,7 +41,7 @@ package final class KafkaProducer: Sendable {
             case nil: break
             }
         }
-        client = Mutex(handle)
+        client = Mutex(OpenProducer(client: handle))
         offsetMetadata = configuration.offsetMetadata
         reports.start(handle) {
             if monitor.takeRecovery() { onEvent(.brokersUp) }
@@ -76,6 +77,15 @@ package final class KafkaProducer: Sendable {
         return await batch.outcomes()
     }
 
+    /// Begins to look up where the partitions of topics are, so that the first record for each need not wait for that.
+    /// Best once the brokers have answered something: a question that finds no connection is put again a second later.
+    package func prepare(topics: [String]) throws {
+        try client.withLock { client throws(KafkaError) in
+            guard client != nil else { throw KafkaError.closed("prepare topics") }
+            for topic in topics { _ = try client?.topic(topic) }
+        }
+    }
+
     /// Asks the brokers for a topic's partitions. Without being asked, a producer learns of partitions that were added only
     /// when what it knows is some minutes old (`topic.metadata.refresh.interval.ms`).
     package func learnPartitions(of topic: String, timeout: Duration) async throws {
@@ -103,29 +113,14 @@ package final class KafkaProducer: Sendable {
         client.withLock { client in
             for index in start..<records.count {
                 do throws(KafkaError) {
-                    guard let client else { throw KafkaError.closed("publish") }
-                    try Self.offer(records[index], to: client, batch, index)
+                    guard client != nil else { throw KafkaError.closed("publish") }
+                    try client?.offer(records[index], batch, index)
                 } catch {
                     if error.code == RD_KAFKA_RESP_ERR__QUEUE_FULL.rawValue { return index }
                     batch.end(index, .failure(error))
                 }
             }
             return records.count
-        }
-    }
-
-    private static func offer(
-        _ record: ProducerRecord,
-        to client: ClientHandle,
-        _ batch: PublishBatch,
-        _ index: Int
-    ) throws(KafkaError) {
-        let ticket = Unmanaged.passRetained(DeliveryTicket(batch: batch, index: index))
-        do throws(KafkaError) {
-            try record.enqueue(in: client.pointer, ticket: ticket.toOpaque())
-        } catch {
-            ticket.release()
-            throw error
         }
     }
 
@@ -147,7 +142,7 @@ package final class KafkaProducer: Sendable {
 
     /// Returns when the client is on its way out; nil where it was before.
     private func flushAndDiscard(timeout: Duration) async -> Promise<Bool>? {
-        guard let client = client.withLock({ $0.take() }) else { return nil }
+        guard let client = client.withLock({ $0.take()?.client }) else { return nil }
         calls.stop()
         await client.onOwnThread { _ = rd_kafka_flush($0, timeout.cMilliseconds) }
         reports.stop()
@@ -156,8 +151,37 @@ package final class KafkaProducer: Sendable {
     }
 
     private func open(_ operation: String) throws(KafkaError) -> ClientHandle {
-        guard let client = client.withLock({ $0 }) else { throw KafkaError.closed(operation) }
+        guard let client = client.withLock({ $0?.client }) else { throw KafkaError.closed(operation) }
         return client
+    }
+}
+
+/// A producer's client with the topics that it writes to.
+private struct OpenProducer {
+    let client: ClientHandle
+    /// Kept, since it is a topic's first handle that has librdkafka ask for its partitions at once. A record that only names
+    /// its topic waits for librdkafka's next look at what it lacks, up to a second (librdkafka before 2.10.1, its issue
+    /// 5032), and has the topic looked up each time.
+    private var topics: [String: TopicHandle] = [:]
+
+    init(client: ClientHandle) { self.client = client }
+
+    mutating func topic(_ name: String) throws(KafkaError) -> TopicHandle {
+        if let known = topics[name] { return known }
+        let topic = try TopicHandle(name, of: client)
+        topics[name] = topic
+        return topic
+    }
+
+    mutating func offer(_ record: ProducerRecord, _ batch: PublishBatch, _ index: Int) throws(KafkaError) {
+        let topic = try topic(record.topic)
+        let ticket = Unmanaged.passRetained(DeliveryTicket(batch: batch, index: index))
+        do throws(KafkaError) {
+            try record.enqueue(in: client.pointer, topic: topic.pointer, ticket: ticket.toOpaque())
+        } catch {
+            ticket.release()
+            throw error
+        }
     }
 }
 

@@ -61,25 +61,35 @@ package struct WrittenPlace: Sendable, Hashable {
 extension ProducerRecord {
     /// Gives the record to librdkafka, which copies it all: nothing borrowed here is used after the call.
     ///
-    /// - Parameter ticket: The message's opaque; librdkafka has it only where this does not throw.
-    func enqueue(in client: OpaquePointer, ticket: UnsafeMutableRawPointer) throws(KafkaError) {
+    /// - Parameters:
+    ///   - topic: The handle of the record's topic.
+    ///   - ticket: The message's opaque; librdkafka has it only where this does not throw.
+    func enqueue(
+        in client: OpaquePointer,
+        topic: OpaquePointer,
+        ticket: UnsafeMutableRawPointer
+    ) throws(KafkaError) {
         let headerList = makeHeaderList()
-        let error = topic.withCString { topic in
-            Self.borrow(key) { key in
-                Self.borrow(value) { value in
-                    var parts: [rd_kafka_vu_t] = []
-                    parts.reserveCapacity(Self.mostParts)
-                    parts.append(Self.part(RD_KAFKA_VTYPE_TOPIC) { $0.cstr = topic })
-                    parts.append(Self.part(RD_KAFKA_VTYPE_MSGFLAGS) { $0.i = RD_KAFKA_MSG_F_COPY })
-                    parts.append(Self.part(RD_KAFKA_VTYPE_OPAQUE) { $0.ptr = ticket })
-                    parts.append(Self.part(RD_KAFKA_VTYPE_KEY) { $0.mem = .init(ptr: key.start, size: key.count) })
-                    parts.append(
-                        Self.part(RD_KAFKA_VTYPE_VALUE) { $0.mem = .init(ptr: value.start, size: value.count) }
-                    )
-                    if let partition { parts.append(Self.part(RD_KAFKA_VTYPE_PARTITION) { $0.i32 = partition }) }
-                    if let timestamp { parts.append(Self.part(RD_KAFKA_VTYPE_TIMESTAMP) { $0.i64 = timestamp }) }
-                    if let headerList { parts.append(Self.part(RD_KAFKA_VTYPE_HEADERS) { $0.headers = headerList }) }
-                    return rd_kafka_produceva(client, parts, parts.count)
+        let error = Self.borrow(key) { key in
+            Self.borrow(value) { value in
+                withUnsafeTemporaryAllocation(of: rd_kafka_vu_t.self, capacity: Self.mostParts) { parts in
+                    var count = 0
+                    func add(
+                        _ type: rd_kafka_vtype_t,
+                        _ fill: (inout rd_kafka_vu_t.__Unnamed_union_u) -> Void
+                    ) {
+                        parts.initializeElement(at: count, to: Self.part(type, fill))
+                        count += 1
+                    }
+                    add(RD_KAFKA_VTYPE_RKT) { $0.rkt = topic }
+                    add(RD_KAFKA_VTYPE_MSGFLAGS) { $0.i = RD_KAFKA_MSG_F_COPY }
+                    add(RD_KAFKA_VTYPE_OPAQUE) { $0.ptr = ticket }
+                    add(RD_KAFKA_VTYPE_KEY) { $0.mem = .init(ptr: key.start, size: key.count) }
+                    add(RD_KAFKA_VTYPE_VALUE) { $0.mem = .init(ptr: value.start, size: value.count) }
+                    if let partition { add(RD_KAFKA_VTYPE_PARTITION) { $0.i32 = partition } }
+                    if let timestamp { add(RD_KAFKA_VTYPE_TIMESTAMP) { $0.i64 = timestamp } }
+                    if let headerList { add(RD_KAFKA_VTYPE_HEADERS) { $0.headers = headerList } }
+                    return rd_kafka_produceva(client, parts.baseAddress, count)
                 }
             }
         }

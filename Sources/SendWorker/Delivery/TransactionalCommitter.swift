@@ -356,6 +356,7 @@ package actor TransactionalCommitter: Committer {
         let made = try ports.makeProducer(id, batchSize)
         do {
             try await made.initTransactions(timeout: Self.startTimeout)
+            try made.prepare(topics: names.written)
         } catch {
             await made.close(timeout: Self.closeTimeout)
             throw error
