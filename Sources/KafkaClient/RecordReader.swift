@@ -44,7 +44,7 @@ package actor RecordReader {
         mode: Mode = .toEnd,
         maximumBatch: Int = 512
     ) throws {
-        core = try ReaderCore(configuration, maximumBatch: maximumBatch)
+        core = try ReaderCore(mode == .toEnd ? configuration.withoutWaiting : configuration, maximumBatch: maximumBatch)
         self.starts = starts
         self.mode = mode
         thread = ExecutorThread()
@@ -87,6 +87,16 @@ package actor RecordReader {
         let destroyed = core?.client.destroyed
         core = nil
         _ = await destroyed?.wait(timeout: .seconds(5))
+    }
+}
+
+extension KafkaConfiguration {
+    /// The same for a client that wants nothing but what is there. With librdkafka's default a broker keeps a question
+    /// that it has no record for for half a second, and that a partition's end is reached is known by such an answer.
+    fileprivate var withoutWaiting: KafkaConfiguration {
+        var configuration = self
+        configuration.properties.append((name: "fetch.wait.max.ms", value: "10"))
+        return configuration
     }
 }
 
