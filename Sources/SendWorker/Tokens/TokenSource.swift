@@ -8,7 +8,7 @@ package protocol TokenSource: Sendable {
     func access(for accountID: String) -> AccountAccess?
 
     /// The accounts whose token, or whose own settings, have changed or appeared, in the order it happened. For one
-    /// consumer.
+    /// consumer. A change of many accounts is told in pieces, so that whoever takes one in is soon free for other work.
     ///
     /// Named after the change can be seen with ``access(for:)``. What was there from the start is not named.
     var changes: AsyncStream<[String]> { get }
@@ -64,6 +64,9 @@ extension ConfigurationError {
 ///
 /// The place is looked at in intervals rather than watched for events: those are not told across mounts.
 package final class WatchedTokens: TokenSource {
+    /// The most accounts that are named at once.
+    package static let largestAnnouncement = 1_000
+
     package let changes: AsyncStream<[String]>
 
     private let place: any TokenPlace
@@ -161,7 +164,9 @@ package final class WatchedTokens: TokenSource {
             return
         }
         logger.info("access tokens have changed", metadata: ["accounts": "\(changed.count)", "place": "\(place.name)"])
-        announcements.yield(changed)
+        for start in stride(from: 0, to: changed.count, by: Self.largestAnnouncement) {
+            announcements.yield(Array(changed[start...].prefix(Self.largestAnnouncement)))
+        }
     }
 
     /// Says what was not said before, and when all is well again.

@@ -214,6 +214,20 @@ struct WatchedTokensTests {
         await running.value
     }
 
+    @Test("a change of many accounts is announced in pieces")
+    func pieces() async throws {
+        func text(_ token: String) -> String { (1...2_500).map { "\(1_000 + $0): \(token)\n" }.joined() }
+        try folder.write(text("a"), to: "tokens")
+        let tokens = try file()
+        try folder.replace("tokens", with: text("b"))
+        tokens.refresh()
+        var announced = tokens.changes.makeAsyncIterator()
+        var pieces: [[String]] = []
+        while pieces.joined().count < 2_500, let piece = await announced.next() { pieces.append(piece) }
+        #expect(pieces.map(\.count) == [1_000, 1_000, 500])
+        #expect(pieces.joined().sorted() == (1...2_500).map { "\(1_000 + $0)" }.sorted())
+    }
+
     /// Lets a pause end when the test says so.
     private actor Turns {
         private var iterator: AsyncStream<Void>.Iterator
