@@ -5,6 +5,8 @@ import Telemetry
 /// The committer that the configured guarantee asks for, with what has to be done before and after its work.
 struct CommitPath: Sendable {
     let committer: any Committer
+    /// Whether `prepare` finds out too whether the group takes offsets.
+    let triesGroup: Bool
     /// Makes sure, before any request is read, that commits are possible.
     let prepare: @Sendable () async throws -> Void
     /// Frees what it uses; false where that hangs.
@@ -128,6 +130,7 @@ extension CommitPath {
         )
         return CommitPath(
             committer: committer,
+            triesGroup: false,
             prepare: { await committer.prepare() },
             close: { await producer.close() }
         )
@@ -173,6 +176,7 @@ extension CommitPath {
         let idPrefix = "\(inputs.configuration.kafka.groupId)-"
         return CommitPath(
             committer: committer,
+            triesGroup: true,
             prepare: { try await prepare(committer, idPrefix: idPrefix, logger: logger, repetitions: repetitions) },
             close: { await committer.close() }
         )
@@ -202,10 +206,7 @@ extension CommitPath {
             } catch let error as KafkaError {
                 throw refusal(error, idPrefix: idPrefix)
             } catch let error as CommitError {
-                throw WorkerFailure(
-                    .configuration,
-                    "the worker does not start, as no message may be sent before its \(error)"
-                )
+                throw WorkerFailure(.configuration, "the worker does not start: \(error)")
             }
         }
     }

@@ -30,7 +30,12 @@ extension WorkerParts {
         tasks.addTask { await server.serve() }
         tasks.addTask { await tokens.run() }
         tasks.addTask {
-            for await accounts in tokens.changes { loop.post(.tokensChanged(accounts)) }
+            for await accounts in tokens.changes {
+                loop.post(.tokensChanged(accounts))
+                // Where there may be more, calls come in between.
+                guard accounts.count == WatchedTokens.largestAnnouncement else { continue }
+                try await Task.sleep(for: .milliseconds(1))
+            }
         }
         tasks.addTask { await refreshTokens() }
         tasks.addTask {
@@ -81,11 +86,18 @@ extension WorkerParts {
     /// Waits for the brokers, checks the topics and makes sure that commits are possible.
     func prepare() async throws {
         try await brokerCheck.run(with: admin, on: reactors.side)
+        // librdkafka puts the question about the group three times.
+        async let group: Void = checkGroup()
         try await topicCheck.run(with: admin)
-        try await groupCheck.run(with: consumer)
-        try await commitPath.prepare()
+        async let commits: Void = commitPath.prepare()
+        try await group
+        try await commits
         prepared.continuation.yield()
         prepared.continuation.finish()
+    }
+
+    private func checkGroup() async throws {
+        if !commitPath.triesGroup { try await groupCheck.run(with: consumer) }
     }
 
     /// Joins the consumer group.
