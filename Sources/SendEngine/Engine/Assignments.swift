@@ -7,19 +7,22 @@ extension SendEngine {
     ///   - restored: What the last owner left. The next commit says that this one goes on from there, though nothing of the
     ///     partition may have been read yet: whoever takes it over then, or asks whose it is, finds that.
     ///   - accounts: What is to be remembered of the partition's accounts, by account id.
+    ///   - assignedAt: When the group gave it to this worker, and nobody else called for it any more, on the monotonic
+    ///     clock; nil where that is now.
     package mutating func assign(
         _ partition: Int32,
         epoch: UInt64,
         restored: PartitionSnapshot? = nil,
         accounts: [String: AccountMemory] = [:],
+        assignedAt: Int64? = nil,
         now: EngineTime
     ) {
         observe(now)
         remove([partition], now: now)
         gates.beginSlowly()
-        // The last owner's calls have reached Graph by now, but for those that were on their way.
+        // The last owner's calls had reached Graph by then, but for those that were on their way.
         let onTheirWay = min(max(settings.arrivalSlack, .zero), .milliseconds(250)).nanoseconds
-        let quiet = clock.monotonic.saturatingAdd(onTheirWay)
+        let quiet = (assignedAt ?? clock.monotonic).saturatingAdd(onTheirWay)
         book.assign(
             partition,
             Partition(

@@ -7,6 +7,8 @@ extension Replica {
         struct Restore: Sendable {
             /// The partitions that wait for it.
             var partitions: Set<Int32>
+            /// On the monotonic clock.
+            let assignedAt: Int64
             /// The moment at which it has lasted so long that the rebalance is brought to its end without it, on the
             /// monotonic clock; nil once it has been.
             var endsRebalanceAt: Int64?
@@ -56,6 +58,7 @@ extension Replica {
         guard !partitions.isEmpty else { return }
         assignments.restores[epoch] = Assignments.Restore(
             partitions: Set(partitions),
+            assignedAt: now.monotonic,
             endsRebalanceAt: now.monotonic.saturatingAdd(settings.restorePatience.nanoseconds)
         )
         actions.append(.restore(partitions, epoch: epoch))
@@ -76,6 +79,7 @@ extension Replica {
     /// Goes on from what the last owner left.
     mutating func begin(_ restored: [Int32: RestoredPartition], epoch: UInt64, now: EngineTime) {
         // What was taken away meanwhile is somebody else's by now.
+        let assignedAt = assignments.restores[epoch]?.assignedAt
         let awaited = assignments.restores[epoch]?.partitions.intersection(restored.keys) ?? []
         stopRestoring(awaited)
         let ours = restored.filter { awaited.contains($0.key) }
@@ -94,6 +98,7 @@ extension Replica {
                 // Also without a ledger nothing before that is to be done.
                 restored: state.snapshot ?? position.map { PartitionSnapshot(base: $0) },
                 accounts: state.accounts,
+                assignedAt: assignedAt,
                 now: now
             )
         }

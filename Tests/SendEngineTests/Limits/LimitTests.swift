@@ -118,6 +118,19 @@ import Testing
         #expect(rig.newCalls() == [0])
     }
 
+    @Test func `a cold start counts from the assignment, however long the state took to be read`() {
+        let rig = Rig(EngineSettings())
+        rig.advance(by: 1_000)
+        let assignedAt = rig.now.monotonic - 700_000_000
+        rig.epoch = 2
+        rig.engine.assign(0, epoch: 2, assignedAt: assignedAt, now: rig.now)
+        rig.accept(rig.request(offset: 0))
+        rig.advance(by: 549)
+        #expect(rig.newCalls() == [])
+        rig.advance(by: 1)
+        #expect(rig.newCalls() == [0])
+    }
+
     @Test func `calls of a partition that was lost still count against the limit`() {
         let rig = Rig(.quiet { $0.limits.messagesPerSecond = 2 })
         for index in 0..<2 { rig.accept(rig.request(to: "u:\(index)")) }

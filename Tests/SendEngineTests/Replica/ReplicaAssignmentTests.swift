@@ -38,6 +38,21 @@ struct ReplicaAssignmentTests {
         #expect(rig.actions.calls.map(\.partition) == [2])
     }
 
+    @Test("others' last calls are waited for from the assignment on, not from when the state has been read")
+    func coldStart() {
+        let rig = ReplicaRig(engine: .quiet { $0.coldStart = true })
+        rig.beginAssignment(of: [0, 1], epoch: 3)
+        rig.advance(to: 600)
+        rig.restore([0], epoch: 3)
+        let first = rig.read(0)
+        #expect(rig.advance(to: 999).calls.isEmpty)
+        #expect(rig.advance(to: 1_000).calls == [first])
+        rig.advance(to: 5_000)
+        rig.restore([1], epoch: 3)
+        let second = rig.read(1)
+        #expect(rig.actions.calls == [first, second])
+    }
+
     @Test("an assignment of nothing reads nothing")
     func empty() {
         #expect(rig.beginAssignment(of: [], epoch: 5).words == ["assigned([], epoch: 5)"])
