@@ -126,10 +126,18 @@ extension SendEngine {
 
     /// Whether a commit should start at once: so much has ended that calls would soon have to wait for it, or a partition
     /// waits for its first one.
-    package var isCommitUrgent: Bool {
-        let most = max(min(settings.maxInDoubt / 2, book.commits.sizing.limit), 1)
-        return hasCommit && (book.commits.isUrgent || book.commits.endedCount >= most)
+    ///
+    /// - Parameter fillingUp: Whether the former is to wait until calls do wait.
+    package func isCommitUrgent(fillingUp: Bool = false) -> Bool {
+        guard hasCommit else { return false }
+        if book.commits.isUrgent { return true }
+        let half = max(settings.maxInDoubt / 2, 1)
+        let most = min(half, book.commits.sizing.limit)
+        return book.commits.endedCount >= most && (!fillingUp || most < half || !hasRoomForDoubt)
     }
+
+    /// Whether one more message may come to be in doubt.
+    package var hasRoomForDoubt: Bool { gates.hasRoomForDoubt }
 
     /// From when on, in monotonic nanoseconds, a call must not begin any more that is asked for now: the proof has run out
     /// by then, or the request's deadline has passed. Between the asking and the first byte a process may stand still.

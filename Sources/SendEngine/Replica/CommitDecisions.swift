@@ -11,8 +11,9 @@ extension Replica {
 
     mutating func startCommitIfDue(now: EngineTime) {
         guard let due = nextCommitAt(now: now) else { return }
-        let isUrgent = (engine.isCommitUrgent || !drains.isEmpty || isStopping) && commits.failures == 0
-        guard isUrgent || due <= now.monotonic else { return }
+        let isUrgent = engine.isCommitUrgent(fillingUp: commits.filling.isWorthIt) || !drains.isEmpty || isStopping
+        guard isUrgent && commits.failures == 0 || due <= now.monotonic else { return }
+        commits.filling.commitStarted(at: now.monotonic)
         let batch = engine.takeCommit()
         let retriedOffsets = commits.retriedOffsets
         commits.retriedOffsets = [:]
@@ -100,6 +101,7 @@ extension Replica {
         commits.overdueSince = nil
         commits.dropped = 0
         let taken = now.monotonic - commits.lastStart
+        commits.filling.commitEnded(after: taken, at: now.monotonic)
         if commits.pace.note(taken) { actions.append(.report(.commitsSlow(taken))) }
         if !open.ids.isEmpty { actions.append(.release(open.ids)) }
         if !isComplete {

@@ -151,6 +151,7 @@ package struct Replica: ~Copyable, Sendable {
             // What could not be committed may have gone with a drain.
             suspendOrResumeCalls(now: now)
         }
+        commits.filling.note(hasRoom: engine.hasRoomForDoubt, at: now.monotonic)
         startCommitIfDue(now: now)
         askAboutLogs(now: now)
         defer { actions.removeAll(keepingCapacity: true) }

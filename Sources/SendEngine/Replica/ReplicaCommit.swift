@@ -100,6 +100,7 @@ struct CommitCycle: Sendable {
     /// Commits whose offsets were refused, since the start.
     var refusals = 0
     var pace = CommitPace()
+    var filling = CommitFilling()
 
     /// The wait after a failure before the next try, in nanoseconds.
     var pause: Int64 { failures == 0 ? 0 : min(100_000_000 << Int64(min(failures - 1, 4)), 1_000_000_000) }
@@ -123,5 +124,40 @@ struct CommitPace: Sendable {
         guard slowInRow >= Self.enough, !isReported else { return false }
         isReported = true
         return true
+    }
+}
+
+/// Whether commits are to wait until as much is in doubt as may be.
+///
+/// Half of it makes a commit due, so that calls go on in the other half meanwhile. Where a commit takes longer than it takes
+/// to fill the whole, calls wait for most of it either way, and larger commits make for fewer waits, and for less work of
+/// brokers and worker a message. Times are monotonic nanoseconds.
+struct CommitFilling: Sendable {
+    private(set) var isWorthIt = false
+    /// Since when no message more may come to be in doubt; nil while one may.
+    private var fullSince: Int64?
+    private var lastEnd: Int64?
+    /// The time from the last commit's end to the start of the one under way.
+    private var pause: Int64 = 0
+
+    /// To be told whenever that may have changed.
+    mutating func note(hasRoom: Bool, at now: Int64) {
+        if hasRoom { fullSince = nil } else if fullSince == nil { fullSince = now }
+    }
+
+    mutating func commitStarted(at now: Int64) {
+        pause = lastEnd.map { now - $0 } ?? 0
+    }
+
+    /// - Parameter taken: How long it took.
+    mutating func commitEnded(after taken: Int64, at now: Int64) {
+        lastEnd = now
+        if isWorthIt {
+            // What the pause filled would have been filled while the commit was under way.
+            isWorthIt = pause <= taken
+        } else if let fullSince {
+            // The first half of the commit's time, at most, has filled one half; so the whole takes less than all of it.
+            isWorthIt = now - fullSince > taken / 2
+        }
     }
 }
