@@ -35,9 +35,9 @@ extension Committer {
 /// A commit with the results that it makes durable.
 package struct Delivery: Sendable {
     /// The end of one request: its result and, unless it was sent, its dead letter.
-    package struct Entry: Sendable {
-        package var result: SendResult
-        package var pending: PendingRequest
+    package final class Entry: Sendable {
+        package let result: SendResult
+        package let pending: PendingRequest
 
         package init(result: SendResult, pending: PendingRequest) {
             self.result = result

@@ -2,6 +2,7 @@ package import HTTP
 import HTTPCodec
 import InstagramMessaging
 import OpenSSL
+import Reactor
 
 /// One call of Graph, from the connection's turn to its outcome.
 ///
@@ -14,32 +15,48 @@ final class GraphExchange: HTTPCall, Sendable {
     static let refusalBodyTimeout = Duration.seconds(2)
 
     /// The things that the exchange gets from the transport.
-    struct Context {
-        var endpoint: GraphEndpoint
+    final class Context: Sendable {
+        let reactor: Reactor
         let now: @Sendable () -> Timestamp
         let onOddity: @Sendable (AnswerOddity) -> Void
+
+        init(
+            reactor: Reactor,
+            now: @escaping @Sendable () -> Timestamp,
+            onOddity: @escaping @Sendable (AnswerOddity) -> Void
+        ) {
+            self.reactor = reactor
+            self.now = now
+            self.onOddity = onOddity
+        }
     }
 
     private let context: Context
     private let call: GraphCall
+    private let caller: any GraphCaller
     private let head: GraphRequestHead
-    private let completion: @Sendable (CallOutcome) -> Void
+    private let turn: Int?
 
+    /// - Parameter turn: The reactor's turn in which the call was asked for; nil where that was on another thread.
     init(
         _ call: GraphCall,
+        for caller: any GraphCaller,
         head: GraphRequestHead,
-        context: Context,
-        completion: @escaping @Sendable (CallOutcome) -> Void
+        askedIn turn: Int?,
+        context: Context
     ) {
-        self.call = call
-        self.head = head
         self.context = context
-        self.completion = completion
+        self.call = call
+        self.caller = caller
+        self.head = head
+        self.turn = turn
     }
 
+    private var endpoint: GraphEndpoint { head.route.endpoint }
+
     func writeRequest(into buffer: inout [UInt8]) -> Bool {
-        guard call.mayStart() else { return false }
-        head.write(into: &buffer, bodyCount: call.body.count)
+        guard caller.mayStart(call, hasWaited: turn != context.reactor.turns) else { return false }
+        head.write(into: &buffer, headers: call.headers, bodyCount: call.body.count)
         buffer.append(contentsOf: call.body)
         return true
     }
@@ -48,11 +65,11 @@ final class GraphExchange: HTTPCall, Sendable {
         switch ending {
         case .answered(let response, let isFirstExchange):
             let (outcome, isOutOfStep) = outcome(of: response, isFirstExchange: isFirstExchange)
-            completion(outcome)
+            caller.ended(call, outcome)
             // With 408 the server gives the connection up, with 421 it is not the one for the call.
             return isOutOfStep || response.status == 408 || response.status == 421 ? .discard : .keep
         case .failed(let failure):
-            completion(outcome(of: failure))
+            caller.ended(call, outcome(of: failure))
             return .discard
         }
     }
@@ -71,12 +88,12 @@ final class GraphExchange: HTTPCall, Sendable {
         else { return (outcome, false) }
         // On a connection's first exchange no answer can be another call's.
         context.onOddity(.otherRecipient(accountID: call.accountID, isOutOfStep: !isFirstExchange))
-        return isFirstExchange ? (outcome, false) : (.outOfStep(context.endpoint.name, outcome), true)
+        return isFirstExchange ? (outcome, false) : (.outOfStep(endpoint.name, outcome), true)
     }
 
     private func outcome(of failure: HTTPCallFailure) -> CallOutcome {
         if failure.kind == .tooLate { return .tooLate }
-        let (name, reason) = (context.endpoint.name, CallFailure(failure))
+        let (name, reason) = (endpoint.name, CallFailure(failure))
         guard failure.wasWritten else {
             return .notSent("\(name): \(reason.reason); nothing was sent", category: reason.category)
         }
@@ -97,10 +114,10 @@ final class GraphExchange: HTTPCall, Sendable {
     }
 
     private func noteVersion(of response: HTTPResponse) {
-        guard let version = response.headers.first("facebook-api-version"), version != context.endpoint.version else {
+        guard let version = response.headers.first("facebook-api-version"), version != endpoint.version else {
             return
         }
-        context.onOddity(.otherVersion(version, asked: context.endpoint.version))
+        context.onOddity(.otherVersion(version, asked: endpoint.version))
     }
 }
 
@@ -153,21 +170,19 @@ struct GraphRequestHead: Sendable {
         + "Accept-Encoding: identity\r\n"
         + "User-Agent: instagram-send-worker\r\n"
 
-    private let route: GraphRoutes.Route
+    let route: GraphRoutes.Route
     private let token: AccessToken
-    private let headers: [(String, String)]
 
-    /// - Parameters:
-    ///   - token: Must be fit for a header.
-    ///   - headers: Further ones; those that HTTP does not allow, or that are the transport's own, are left out.
-    init(_ route: GraphRoutes.Route, token: AccessToken, headers: [(String, String)]) {
+    /// - Parameter token: Must be fit for a header.
+    init(_ route: GraphRoutes.Route, token: AccessToken) {
         self.route = route
         self.token = token
-        self.headers = headers
     }
 
     /// Appends the whole head.
-    func write(into buffer: inout [UInt8], bodyCount: Int) {
+    ///
+    /// - Parameter headers: Further ones; those that HTTP does not allow, or that are the transport's own, are left out.
+    func write(into buffer: inout [UInt8], headers: [(String, String)], bodyCount: Int) {
         buffer.append(contentsOf: "POST ".utf8)
         route.writeTarget(into: &buffer)
         buffer.append(contentsOf: " HTTP/1.1\r\nAuthorization: Bearer ".utf8)

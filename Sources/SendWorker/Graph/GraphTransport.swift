@@ -4,44 +4,58 @@ package import OpenSSL
 package import Reactor
 import SendEngine
 
-/// Carries calls to Graph.
-package protocol GraphTransport: Sendable {
-    /// Starts a call and returns at once.
+/// Has calls made, and is told of their ends.
+package protocol GraphCaller: AnyObject, Sendable {
+    /// The last word: asked once, on the reactor's thread, right before the first byte is written. A call that may not start
+    /// any more ends as not sent.
     ///
-    /// - Parameter completion: Called exactly once, on any thread, possibly before this function returns.
-    func send(_ call: GraphCall, completion: @escaping @Sendable (CallOutcome) -> Void)
+    /// - Parameter hasWaited: Whether it was asked for in another turn of the reactor: the partition may be another's by now.
+    func mayStart(_ call: GraphCall, hasWaited: Bool) -> Bool
+
+    /// Told exactly once of each call: on the reactor's thread, or within `send`.
+    func ended(_ call: GraphCall, _ outcome: CallOutcome)
 }
 
 /// One call of the messages endpoint.
-package struct GraphCall: Sendable {
+package final class GraphCall: Sendable {
+    /// The request that is called for.
+    let id: RecordID
     /// The account that sends: digits only. It becomes a part of the URL.
-    package var accountID: String
+    let accountID: String
     /// The JSON body, as Graph gets it.
-    package var body: [UInt8]
+    let body: [UInt8]
     /// False where Graph's success answer has no message id (sender actions).
-    package var expectsMessageID: Bool
+    let expectsMessageID: Bool
     /// The person it is for, whom a success has to name; nil where only Graph knows (private replies).
-    package var recipientID: String?
+    let recipientID: String?
     /// Further request headers (`traceparent`, say). One that HTTP does not allow is left out.
-    package var headers: [(String, String)]
-    /// Asked once, on any thread, right before the first byte of the body is written, which may be long after the call
-    /// was asked for where the process was stopped meanwhile. A call that may not start any more ends as not sent.
-    package var mayStart: @Sendable () -> Bool
+    let headers: [(String, String)]
+    /// The moment from which on it must not begin any more, on the caller's monotonic clock.
+    let latestStart: Int64
+    /// The moment at which it was asked for, on the same clock.
+    let askedAt: Int64
+    let span: CallSpan?
 
-    package init(
+    init(
+        id: RecordID,
         accountID: String,
         body: [UInt8],
         expectsMessageID: Bool,
         recipientID: String? = nil,
         headers: [(String, String)] = [],
-        mayStart: @escaping @Sendable () -> Bool = { true }
+        latestStart: Int64 = .max,
+        askedAt: Int64 = 0,
+        span: CallSpan? = nil
     ) {
+        self.id = id
         self.accountID = accountID
         self.body = body
         self.expectsMessageID = expectsMessageID
         self.recipientID = recipientID
         self.headers = headers
-        self.mayStart = mayStart
+        self.latestStart = latestStart
+        self.askedAt = askedAt
+        self.span = span
     }
 }
 
@@ -54,7 +68,7 @@ package struct GraphCall: Sendable {
 /// Each call goes to its account's host, with its account's path and proof: see ``AccountSettings``. All calls and
 /// connections live on one reactor. A call that is asked for there and finds a free connection is written in
 /// the same turn.
-package final class HTTPGraphTransport: GraphTransport {
+package final class HTTPGraphTransport: Sendable {
     private let connections: ReactorBound<GraphConnections>
     private let routes: GraphRoutes
     private let tokens: any TokenSource
@@ -77,32 +91,39 @@ package final class HTTPGraphTransport: GraphTransport {
         routes = try GraphRoutes(settings)
         connectTimeout = settings.connectTimeout.nanoseconds
         self.tokens = tokens
-        context = GraphExchange.Context(endpoint: routes.standard, now: now, onOddity: onOddity)
+        context = GraphExchange.Context(reactor: reactor, now: now, onOddity: onOddity)
         connections = ReactorBound(GraphConnections(reactor: reactor, settings: settings.client), to: reactor)
     }
 
-    package func send(_ call: GraphCall, completion: @escaping @Sendable (CallOutcome) -> Void) {
+    /// Starts a call and returns at once.
+    package func send(_ call: GraphCall, for caller: any GraphCaller) {
         guard let access = tokens.access(for: call.accountID) else {
-            return completion(.missingToken(accountID: call.accountID))
+            return caller.ended(call, .missingToken(accountID: call.accountID))
         }
         guard GraphRequestHead.isFit(access.token) else {
-            return completion(.unusableToken(accountID: call.accountID))
+            return caller.ended(call, .unusableToken(accountID: call.accountID))
         }
-        guard let route = routes.route(of: call.accountID, access) else { return completion(.unusableAccountID) }
-        let head = GraphRequestHead(route, token: access.token, headers: call.headers)
-        var context = context
-        context.endpoint = route.endpoint
-        let exchange = GraphExchange(call, head: head, context: context, completion: completion)
+        guard let route = routes.route(of: call.accountID, access) else {
+            return caller.ended(call, .unusableAccountID)
+        }
+        let reactor = connections.reactor
+        let exchange = GraphExchange(
+            call,
+            for: caller,
+            head: GraphRequestHead(route, token: access.token),
+            askedIn: reactor.isCurrent ? reactor.turns : nil,
+            context: context
+        )
         let options = HTTPCallOptions(
             latestStart: Reactor.monotonicNow() + connectTimeout,
             refusalBodyTimeout: GraphExchange.refusalBodyTimeout
         )
         let origin = route.endpoint.origin
-        if connections.reactor.isCurrent {
+        if reactor.isCurrent {
             connections.value.start(exchange, at: origin, options)
         } else {
             let isQueued = connections.execute { $0.start(exchange, at: origin, options) }
-            if !isQueued { completion(.shutDown(route.endpoint.name)) }
+            if !isQueued { caller.ended(call, .shutDown(route.endpoint.name)) }
         }
     }
 

@@ -157,7 +157,7 @@ struct WorkerParts: Sendable {
         loop = EngineLoop(
             inputs,
             ports: LoopPorts(
-                send: { [transport] in transport.send($0, completion: $1) },
+                send: { [transport] in transport.send($0, for: $1) },
                 checkMedia: { [preflight] in await preflight.check($0) },
                 restore: { await stateReader.restore($0, $1) },
                 logStarts: { [consumer, topic = configuration.topics.requests] in

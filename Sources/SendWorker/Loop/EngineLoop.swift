@@ -19,8 +19,7 @@ package actor EngineLoop {
     var replica: Replica
     /// The payloads of requests, until their results are durable.
     var pending: [RecordID: PendingRequest] = [:]
-    /// The connections of calls ask these, by partition, before a first byte is written.
-    var leases: [Int32: AssignmentLease] = [:]
+    let calls: LoopCalls
     /// Readings of the state topic that run, by assignment.
     var restores: [UInt64: Task<Void, Never>] = [:]
     var spans: RequestSpans
@@ -77,6 +76,7 @@ package actor EngineLoop {
         self.requestsTopic = requestsTopic
         self.reactor = reactor
         self.clock = clock
+        calls = LoopCalls(reactor: reactor, clock: clock)
         self.metrics = metrics
         counts = LoopCounts(metrics)
         self.heartbeat = heartbeat
@@ -87,6 +87,16 @@ package actor EngineLoop {
         activity = RecentActivity(origin: clock.now.monotonic)
         self.logger = logger
         self.onFailure = onFailure
+        reactor.execute { self.assumeIsolated { $0.beginCalls() } }
+    }
+
+    private func beginCalls() {
+        calls.begin(
+            stillOwns: { [weak self] id in
+                self?.assumeIsolated { $0.replica.epochs[id.partition] == id.epoch } ?? false
+            },
+            handleEnds: { [weak self] in self?.assumeIsolated { $0.run() } }
+        )
     }
 
     /// Takes news, from any thread.
@@ -113,8 +123,10 @@ package actor EngineLoop {
     private func run() {
         while true {
             let events = mailbox.takeAll()
-            if events.isEmpty { break }
+            let ends = calls.takeEnds()
+            if events.isEmpty, ends.isEmpty { break }
             let now = clock.now
+            for end in ends { handle(end, now: now) }
             for event in events { handle(event, now: now) }
             for action in replica.takeActions(now: now) { carryOut(action, now: now) }
         }
@@ -128,13 +140,15 @@ package actor EngineLoop {
         switch event {
         case .intake(let items): for item in items { read(item, now: now) }
         case .replica(let event): replica.handle(event, now: now)
-        case .callEnded(let id, let outcome, let nanoseconds):
-            counts.callEnded(outcome, nanoseconds: nanoseconds)
-            activity.callEnded(outcome, nanoseconds: nanoseconds, at: now.monotonic)
-            logEnd(of: id, outcome)
-            replica.handle(.callEnded(id, outcome), now: now)
         case .commitEnded(let end): handle(end, now: now)
         }
+    }
+
+    private func handle(_ end: LoopCalls.End, now: EngineTime) {
+        counts.callEnded(end.outcome, nanoseconds: end.nanoseconds)
+        activity.callEnded(end.outcome, nanoseconds: end.nanoseconds, at: now.monotonic)
+        logEnd(of: end.id, end.outcome)
+        replica.handle(.callEnded(end.id, end.outcome), now: now)
     }
 
     private func read(_ item: Intake.Item, now: EngineTime) {

@@ -45,35 +45,30 @@ extension EngineLoop {
             preconditionFailure("the replica asked to call \(id), which the loop does not know")
         }
         logCall(of: record, call, attempt: attempt)
-        let started = clock.now.monotonic
         let (headers, span) = spans.beginCall(of: id, record, attempt: attempt)
         let graphCall = GraphCall(
+            id: id,
             accountID: accountID,
             body: call.body,
             expectsMessageID: call.expectsMessageID,
             recipientID: record.recipientID,
             headers: headers,
-            mayStart: { [clock, lease = leases[id.partition]] in
-                lease?.isValid ?? false && clock.now.monotonic < latestStart
-            }
+            latestStart: latestStart,
+            askedAt: clock.monotonic,
+            span: span
         )
-        ports.send(graphCall) { [clock] outcome in
-            span?.end(outcome)
-            self.post(.callEnded(id, outcome, nanoseconds: clock.now.monotonic - started))
-        }
+        ports.send(graphCall, calls)
     }
 
     // MARK: Partitions
 
     private func restore(_ partitions: [Int32], epoch: UInt64) {
-        for partition in partitions { leases[partition] = AssignmentLease() }
         restores[epoch] = Task {
             await ports.restore(partitions) { self.post(.restored($0, epoch: epoch)) }
         }
     }
 
     private func forget(_ partitions: Set<Int32>) {
-        for partition in partitions { leases.removeValue(forKey: partition)?.end() }
         pending = pending.filter { !partitions.contains($0.key.partition) }
         spans.giveUp(partitions)
     }

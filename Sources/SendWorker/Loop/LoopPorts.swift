@@ -1,12 +1,13 @@
 package import InstagramMessaging
 import KafkaClient
+import Reactor
 package import SendEngine
 import Synchronization
 
 /// The engine loop's ways to act on the world, each as a function so that a test can stand in for it.
 package struct LoopPorts: Sendable {
-    /// Starts a call; calls back exactly once.
-    package var send: @Sendable (GraphCall, @escaping @Sendable (CallOutcome) -> Void) -> Void
+    /// Starts a call for somebody who is told of its end exactly once, on the loop's reactor.
+    package var send: @Sendable (GraphCall, any GraphCaller) -> Void
     /// Checks media before a call; nil means that nothing speaks against it.
     package var checkMedia: @Sendable ([MediaReference]) async -> SendError?
     /// Reads what the last owner of partitions left behind, and hands it over in as many parts as it comes in; waits out
@@ -27,7 +28,7 @@ package struct LoopPorts: Sendable {
     package var consumer: @Sendable (ConsumerCommand) -> Void
 
     package init(
-        send: @escaping @Sendable (GraphCall, @escaping @Sendable (CallOutcome) -> Void) -> Void,
+        send: @escaping @Sendable (GraphCall, any GraphCaller) -> Void,
         checkMedia: @escaping @Sendable ([MediaReference]) async -> SendError?,
         restore: @escaping @Sendable ([Int32], @escaping @Sendable ([Int32: RestoredPartition]) -> Void) async -> Void,
         logStarts: @escaping @Sendable ([Int32]) async -> [Int32: Int64] = { _ in [:] },
@@ -70,8 +71,6 @@ package enum LoopEvent: Sendable {
     case intake([Intake.Item])
     /// News for the replica.
     case replica(ReplicaEvent)
-    /// A call has ended, after so long.
-    case callEnded(RecordID, CallOutcome, nanoseconds: Int64)
     /// The committer is done with a delivery.
     case commitEnded(DeliveryEnd)
 }
@@ -121,12 +120,57 @@ final class Mailbox<Event: Sendable>: Sendable {
     }
 }
 
-/// Whether one assignment of a partition stands, for those who ask from another thread right before a call's first byte.
-final class AssignmentLease: Sendable {
-    private let validity = Atomic(true)
+/// The calls of a loop, on its reactor: gives them the last word, and gathers their ends until the turn's end.
+///
+/// `@unchecked Sendable`: used on the reactor's thread only, but for what never changes.
+final class LoopCalls: GraphCaller, @unchecked Sendable {
+    /// A call that has ended, and after how many nanoseconds.
+    struct End {
+        let id: RecordID
+        let outcome: CallOutcome
+        let nanoseconds: Int64
+    }
 
-    var isValid: Bool { validity.load(ordering: .relaxed) }
+    private let reactor: Reactor
+    private let clock: WorkerClock
+    /// Whether the partition is still the one that the call was decided for.
+    private var stillOwns: (RecordID) -> Bool = { _ in false }
+    private var handleEnds: () -> Void = {}
+    private var ends: [End] = []
+    private var isAwaited = false
 
-    /// The partition is gone: nothing begins for it any more, though it was asked for before.
-    func end() { validity.store(false, ordering: .relaxed) }
+    init(reactor: Reactor, clock: WorkerClock) {
+        self.reactor = reactor
+        self.clock = clock
+    }
+
+    /// - Parameters:
+    ///   - stillOwns: Asked for calls that had to wait for a connection.
+    ///   - handleEnds: Called at the end of each turn in which calls have ended.
+    func begin(stillOwns: @escaping (RecordID) -> Bool, handleEnds: @escaping () -> Void) {
+        self.stillOwns = stillOwns
+        self.handleEnds = handleEnds
+    }
+
+    func mayStart(_ call: GraphCall, hasWaited: Bool) -> Bool {
+        // Between the decision and this a process may stand still.
+        clock.monotonic < call.latestStart && (!hasWaited || stillOwns(call.id))
+    }
+
+    func ended(_ call: GraphCall, _ outcome: CallOutcome) {
+        reactor.assertIsCurrent()
+        call.span?.end(outcome)
+        ends.append(End(id: call.id, outcome: outcome, nanoseconds: clock.monotonic - call.askedAt))
+        guard !isAwaited else { return }
+        isAwaited = true
+        reactor.runAtEndOfTurn(handleEnds)
+    }
+
+    /// Takes the ends that have gathered.
+    func takeEnds() -> [End] {
+        isAwaited = false
+        guard !ends.isEmpty else { return [] }
+        defer { ends.removeAll(keepingCapacity: true) }
+        return ends
+    }
 }

@@ -25,6 +25,9 @@ package struct WorkerClock: Sendable {
         wall: { Timestamp(millisecondsSinceEpoch: Int64(Date().timeIntervalSince1970 * 1000)) }
     )
 
+    /// In nanoseconds, read now.
+    var monotonic: Int64 { readMonotonic() }
+
     /// Both clocks, read now.
     package var now: EngineTime { EngineTime(monotonic: readMonotonic(), wall: readWall()) }
 }

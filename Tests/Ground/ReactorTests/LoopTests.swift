@@ -134,6 +134,30 @@ import Testing
         }
     }
 
+    @Test func runsAtTheTurnsEndWhatIsAskedForInIt() async throws {
+        try await withReactor { reactor in
+            let turns = Given<[Int]>()
+            let order = Given<[String]>()
+            reactor.execute {
+                var told: [String] = []
+                let first = reactor.turns
+                reactor.runAtEndOfTurn {
+                    told.append("end")
+                    let second = reactor.turns
+                    // What is asked for at the end of a turn keeps nobody waiting: the sockets are looked at before.
+                    reactor.runAtEndOfTurn {
+                        turns.give([second - first, reactor.turns - second])
+                        order.give(told)
+                    }
+                    reactor.runSoon { told.append("soon") }
+                }
+                told.append("work")
+            }
+            #expect(await turns.value == [0, 1])
+            #expect(await order.value == ["work", "end", "soon"])
+        }
+    }
+
     @Test func standsStillWhileThereIsNothingToDo() async throws {
         try await withReactor { reactor in
             #expect(await reactor.turnsWhileIdle() == 1)

@@ -10,10 +10,10 @@ struct HTTPGraphTransportTests {
         try await RawServer.with(RawServer.Script { _ in .answer(TransportFixture.delivered) }) { server in
             let transport = try TransportFixture.transport(to: server.url + "/base/")
             try await TransportFixture.withTransport(transport) { transport in
-                var call = TransportFixture.call(#"{"recipient":{"id":"5"}}"#)
-                call.headers = [
+                let headers = [
                     ("traceparent", "00-a-b-01"), ("Host", "evil"), ("bad name", "x"), ("x-break", "a\r\nb"),
                 ]
+                let call = TransportFixture.call(#"{"recipient":{"id":"5"}}"#, headers: headers)
                 let outcome = await transport.outcome(of: call)
                 #expect(outcome.outcomeClass == .delivered)
                 #expect(outcome.messageID == "m_1")

@@ -1,4 +1,5 @@
 import InstagramMessaging
+import SendEngine
 import Synchronization
 
 @testable import SendWorker
@@ -51,17 +52,46 @@ enum TransportFixture {
     static func call(
         _ body: String = #"{"message":{"text":"hi"}}"#,
         account: String = account,
-        recipient: String? = nil
+        recipient: String? = nil,
+        headers: [(String, String)] = []
     ) -> GraphCall {
-        GraphCall(accountID: account, body: Array(body.utf8), expectsMessageID: true, recipientID: recipient)
+        GraphCall(
+            id: RecordID(partition: 0, offset: 0, epoch: 1),
+            accountID: account,
+            body: Array(body.utf8),
+            expectsMessageID: true,
+            recipientID: recipient,
+            headers: headers
+        )
     }
+}
+
+/// Somebody who has one call made.
+final class TestCaller: GraphCaller {
+    private let mayStart: @Sendable (_ hasWaited: Bool) -> Bool
+    private let completion: @Sendable (CallOutcome) -> Void
+
+    init(
+        mayStart: @escaping @Sendable (_ hasWaited: Bool) -> Bool = { _ in true },
+        completion: @escaping @Sendable (CallOutcome) -> Void
+    ) {
+        self.mayStart = mayStart
+        self.completion = completion
+    }
+
+    func mayStart(_ call: GraphCall, hasWaited: Bool) -> Bool { mayStart(hasWaited) }
+
+    func ended(_ call: GraphCall, _ outcome: CallOutcome) { completion(outcome) }
 }
 
 extension HTTPGraphTransport {
     /// Makes a call. A second completion would trap.
-    func outcome(of call: GraphCall = TransportFixture.call()) async -> CallOutcome {
+    func outcome(
+        of call: GraphCall = TransportFixture.call(),
+        mayStart: @escaping @Sendable (_ hasWaited: Bool) -> Bool = { _ in true }
+    ) async -> CallOutcome {
         await withCheckedContinuation { continuation in
-            send(call) { continuation.resume(returning: $0) }
+            send(call, for: TestCaller(mayStart: mayStart) { continuation.resume(returning: $0) })
         }
     }
 }

@@ -93,9 +93,8 @@ struct UnreliableServerTests {
                             var late: [String] = []
                             for number in 0..<75 {
                                 let isLate = dice.roll(2) == 0
-                                var call = TransportFixture.call("call \(worker) \(number)")
-                                call.mayStart = { !isLate }
-                                let outcome = await transport.outcome(of: call)
+                                let call = TransportFixture.call("call \(worker) \(number)")
+                                let outcome = await transport.outcome(of: call) { _ in !isLate }
                                 guard isLate else { continue }
                                 #expect(outcome.outcomeClass == .notSent)
                                 late.append("call \(worker) \(number)")
@@ -117,14 +116,43 @@ struct UnreliableServerTests {
         try await RawServer.with(RawServer.Script { _ in .answer(TransportFixture.delivered) }) { server in
             let transport = try TransportFixture.transport(to: server.url)
             try await TransportFixture.withTransport(transport) { transport in
-                var call = TransportFixture.call()
-                call.mayStart = { false }
-                let outcome = await transport.outcome(of: call)
+                let outcome = await transport.outcome { _ in false }
                 #expect(outcome.outcomeClass == .notSent)
                 #expect(!outcome.wasStarted)
                 #expect(server.requests.isEmpty)
                 #expect(await transport.outcome().outcomeClass == .delivered)
             }
+        }
+    }
+
+    @Test("whoever has a call made is told whether it had to wait since it was asked for")
+    func hasWaited() async throws {
+        try await RawServer.with(RawServer.Script { _ in .answer(TransportFixture.delivered) }) { server in
+            let transport = try TransportFixture.transport(to: server.url)
+            let answers = Mutex<[Bool]>([])
+            try await TransportFixture.withTransport(transport) { transport in
+                // The first has to wait for its connection, which the second finds idle.
+                for _ in 0..<2 {
+                    await withCheckedContinuation { continuation in
+                        TestReactor.shared.execute {
+                            let caller = TestCaller(
+                                mayStart: { hasWaited in
+                                    answers.withLock { $0.append(hasWaited) }
+                                    return true
+                                },
+                                completion: { _ in TestReactor.shared.runSoon { continuation.resume() } }
+                            )
+                            transport.send(TransportFixture.call(), for: caller)
+                        }
+                    }
+                }
+                // Asked for elsewhere, it waits for the reactor.
+                _ = await transport.outcome { hasWaited in
+                    answers.withLock { $0.append(hasWaited) }
+                    return true
+                }
+            }
+            #expect(answers.withLock(\.self) == [true, false, true])
         }
     }
 
@@ -147,7 +175,8 @@ struct UnreliableServerTests {
 extension HTTPGraphTransport {
     fileprivate func isCompletedOnItsReactor() async -> Bool {
         await withCheckedContinuation { continuation in
-            send(TransportFixture.call()) { _ in continuation.resume(returning: TestReactor.shared.isCurrent) }
+            let caller = TestCaller { _ in continuation.resume(returning: TestReactor.shared.isCurrent) }
+            send(TransportFixture.call(), for: caller)
         }
     }
 }

@@ -1,5 +1,6 @@
 import InstagramMessaging
 import KafkaClient
+import Reactor
 import SendEngine
 import Synchronization
 import Telemetry
@@ -238,10 +239,27 @@ struct EngineLoopTests {
         stage.take(offsets: 0..<1)
         try await stage.until { $0.mayStart.count == 1 }
         let mayStart = stage.state.withLock { $0.mayStart[0] }
-        #expect(mayStart())
+        #expect(mayStart(true))
         stage.loop.post(.lost([0]))
         await stage.end()
-        #expect(!mayStart())
+        #expect(!mayStart(true))
+    }
+
+    @Test func `a call is not begun once its proof has run out, however soon after the decision`() async throws {
+        let ahead = Atomic<Int64>(0)
+        let clock = WorkerClock(
+            monotonic: { Reactor.monotonicNow() + ahead.load(ordering: .relaxed) },
+            wall: { Timestamp(millisecondsSinceEpoch: 1_700_000_000_000) }
+        )
+        let stage = LoopStage(answersAtOnce: false, clock: clock, ownershipLease: .seconds(60))
+        try await stage.assign([0])
+        stage.take(offsets: 0..<1)
+        try await stage.until { $0.mayStart.count == 1 }
+        let mayStart = stage.state.withLock { $0.mayStart[0] }
+        #expect(mayStart(false))
+        ahead.store(61_000_000_000, ordering: .relaxed)
+        #expect(!mayStart(false) && !mayStart(true))
+        await stage.end()
     }
 
     @Test func outcomesThatCannotBeCommittedAreCountedAtTheStop() async throws {

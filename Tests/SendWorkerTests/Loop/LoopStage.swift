@@ -25,7 +25,7 @@ final class LoopStage: Sendable {
         /// How many calls there were at each delivery that was not taken.
         var callsAtRefusals: [Int] = []
         /// Whether a call may begin, as its transport asks.
-        var mayStart: [@Sendable () -> Bool] = []
+        var mayStart: [@Sendable (_ hasWaited: Bool) -> Bool] = []
         /// While true, deliveries are under way and do not end.
         var holdsDeliveries = false
         /// The most calls that were made and not durably ended.
@@ -91,7 +91,7 @@ final class LoopStage: Sendable {
         settings.ownershipLease = ownershipLease
         settings.maxInDoubt = maxInDoubt
         let ports = LoopPorts(
-            send: { [weak self] call, completion in self?.call(call, completion) },
+            send: { [weak self] call, caller in self?.call(call, caller) },
             checkMedia: { _ in nil },
             restore: { [weak self] in await self?.restore($0, $1) },
             committer: StandInCommitter { [weak self] delivery throws(CommitError) in
@@ -128,14 +128,19 @@ final class LoopStage: Sendable {
         made.withLock { $0 = loop }
     }
 
-    private func call(_ call: GraphCall, _ completion: @escaping @Sendable (CallOutcome) -> Void) {
+    private func call(_ call: GraphCall, _ caller: any GraphCaller) {
+        let reactor = loop.reactor
         state.withLock { state in
             state.calls += 1
             state.mostInDoubt = max(state.mostInDoubt, state.calls - state.entries.count)
-            state.mayStart.append(call.mayStart)
-            if !answersAtOnce { state.unanswered.append(completion) }
+            state.mayStart.append { hasWaited in
+                reactor.runAndWait { caller.mayStart(call, hasWaited: hasWaited) } ?? false
+            }
+            if !answersAtOnce {
+                state.unanswered.append { outcome in reactor.execute { caller.ended(call, outcome) } }
+            }
         }
-        if answersAtOnce { completion(state.withLock(\.answer)) }
+        if answersAtOnce { caller.ended(call, state.withLock(\.answer)) }
     }
 
     private func restore(_ partitions: [Int32], _ handOver: @Sendable ([Int32: RestoredPartition]) -> Void) async {

@@ -16,10 +16,11 @@ import Glibc
 /// 3. tell the handlers of the events, at most 256,
 /// 4. fire the timers that are due at `now`; those set from here on wait for the next turn,
 /// 5. run what was queued: by `runSoon`, then what other threads and actors posted, at most 1,024 items,
-/// 6. let go of the handlers that were unwatched.
+/// 6. run what was asked for the turn's end,
+/// 7. let go of the handlers that were unwatched.
 ///
 /// Work that is queued in a turn waits for the next one, after a look at the sockets; so nothing that sets itself anew
-/// can keep others waiting. Events come before timers, so that an answer that is there beats its own time-out after a
+/// can keep others waiting. What is asked for the turn's end runs once for all that happened in the turn. Events come before timers, so that an answer that is there beats its own time-out after a
 /// stall.
 ///
 /// It is a `SerialExecutor`: an actor whose `unownedExecutor` it is lives on its thread and may use all of it. What is
@@ -43,6 +44,8 @@ package final class Reactor: SerialExecutor, @unchecked Sendable {
     private var soon = Deque<() -> Void>()
     private var soonThisTurn = Deque<() -> Void>()
     private var work = Deque<PostedWork.Item>()
+    private var atEnd: [() -> Void] = []
+    private var atEndOfThisTurn: [() -> Void] = []
     private var isEnding = false
     private var hasEnded = false
 
@@ -212,8 +215,15 @@ package final class Reactor: SerialExecutor, @unchecked Sendable {
         soon.append(work)
     }
 
+    /// Runs something at the end of this turn; what is asked for at a turn's end waits for the end of the next. On its thread.
+    package func runAtEndOfTurn(_ work: @escaping () -> Void) {
+        assertIsCurrent()
+        guard !hasEnded else { return }
+        atEnd.append(work)
+    }
+
     /// Stops a debug build where something is used on a foreign thread.
-    func assertIsCurrent() {
+    package func assertIsCurrent() {
         assert(isCurrent, "this belongs on the thread of the reactor \(name): use execute, or an actor on it")
     }
 
@@ -240,12 +250,13 @@ package final class Reactor: SerialExecutor, @unchecked Sendable {
         notifyHandlers(count)
         fireTimers()
         runWork()
+        endTurn()
         letGo()
         busySince.store(0, ordering: .relaxed)
     }
 
     private func waitForEvents() -> Int {
-        guard soon.isEmpty, work.isEmpty, posted.fallAsleep() else { return poller.wait(nanoseconds: 0) }
+        guard soon.isEmpty, work.isEmpty, atEnd.isEmpty, posted.fallAsleep() else { return poller.wait(nanoseconds: 0) }
         guard let deadline = timers.nextDeadline() else { return poller.wait(nanoseconds: nil) }
         // Read anew: this turn may have taken longer than the timer has left.
         let now = Self.monotonicNow()
@@ -280,6 +291,13 @@ package final class Reactor: SerialExecutor, @unchecked Sendable {
         }
     }
 
+    private func endTurn() {
+        guard !atEnd.isEmpty else { return }
+        swap(&atEnd, &atEndOfThisTurn)
+        for work in atEndOfThisTurn { work() }
+        atEndOfThisTurn.removeAll(keepingCapacity: true)
+    }
+
     private static func run(_ item: PostedWork.Item, on executor: UnownedSerialExecutor) {
         switch item {
         case .work(let work): work()
@@ -298,12 +316,12 @@ package final class Reactor: SerialExecutor, @unchecked Sendable {
     /// Ends the reactor if that is asked and nothing is queued. What watches and timers held goes before the last look
     /// at the queue, since it may post in turn.
     private func isOver() -> Bool {
-        guard isEnding, work.isEmpty, soon.isEmpty else { return false }
+        guard isEnding, work.isEmpty, soon.isEmpty, atEnd.isEmpty else { return false }
         for watch in watches.all { unwatch(watch) }
         letGo()
         _ = timers.removeAll()
         letGo()
-        guard soon.isEmpty, posted.finishIfEmpty() else { return false }
+        guard soon.isEmpty, atEnd.isEmpty, posted.finishIfEmpty() else { return false }
         hasEnded = true
         return true
     }
