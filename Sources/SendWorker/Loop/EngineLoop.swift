@@ -11,6 +11,7 @@ package import Telemetry
 package actor EngineLoop {
     nonisolated let reactor: Reactor
     nonisolated let mailbox = Mailbox<LoopEvent>()
+    nonisolated let calls: LoopCalls
     nonisolated let heartbeat: Heartbeat
     nonisolated let commitStatus: CommitStatus
     nonisolated let safetyStatus: SafetyStatus
@@ -19,7 +20,6 @@ package actor EngineLoop {
     var replica: Replica
     /// The payloads of requests, until their results are durable.
     var pending: [RecordID: PendingRequest] = [:]
-    let calls: LoopCalls
     /// Readings of the state topic that run, by assignment.
     var restores: [UInt64: Task<Void, Never>] = [:]
     var spans: RequestSpans
@@ -95,14 +95,14 @@ package actor EngineLoop {
             stillOwns: { [weak self] id in
                 self?.assumeIsolated { $0.replica.epochs[id.partition] == id.epoch } ?? false
             },
-            handleEnds: { [weak self] in self?.assumeIsolated { $0.run() } }
+            handleAll: { [weak self] in self?.assumeIsolated { $0.run() } }
         )
     }
 
     /// Takes news, from any thread.
     package nonisolated func post(_ event: LoopEvent) {
         guard mailbox.put(event) else { return }
-        reactor.execute { self.assumeIsolated { $0.run() } }
+        reactor.execute { [calls] in calls.askLoop() }
     }
 
     /// Takes news for the replica, from any thread.
@@ -134,6 +134,7 @@ package actor EngineLoop {
         scheduleWake(now: now)
         heartbeat.beat(at: now.monotonic)
         recordLoad(now: now)
+        counts.turnEnded(nanoseconds: Reactor.monotonicNow() - reactor.now)
     }
 
     private func handle(_ event: LoopEvent, now: EngineTime) {

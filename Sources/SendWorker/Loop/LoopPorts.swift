@@ -120,7 +120,8 @@ final class Mailbox<Event: Sendable>: Sendable {
     }
 }
 
-/// The calls of a loop, on its reactor: gives them the last word, and gathers their ends until the turn's end.
+/// The calls of a loop, on its reactor: gives them the last word, and gathers their ends until the turn's end, where the loop
+/// handles all that has happened in the turn.
 ///
 /// `@unchecked Sendable`: used on the reactor's thread only, but for what never changes.
 final class LoopCalls: GraphCaller, @unchecked Sendable {
@@ -135,9 +136,9 @@ final class LoopCalls: GraphCaller, @unchecked Sendable {
     private let clock: WorkerClock
     /// Whether the partition is still the one that the call was decided for.
     private var stillOwns: (RecordID) -> Bool = { _ in false }
-    private var handleEnds: () -> Void = {}
+    private var handleAll: () -> Void = {}
     private var ends: [End] = []
-    private var isAwaited = false
+    private var isLoopAsked = false
 
     init(reactor: Reactor, clock: WorkerClock) {
         self.reactor = reactor
@@ -146,10 +147,17 @@ final class LoopCalls: GraphCaller, @unchecked Sendable {
 
     /// - Parameters:
     ///   - stillOwns: Asked for calls that had to wait for a connection.
-    ///   - handleEnds: Called at the end of each turn in which calls have ended.
-    func begin(stillOwns: @escaping (RecordID) -> Bool, handleEnds: @escaping () -> Void) {
+    ///   - handleAll: Called at the end of each turn in which calls have ended, or the loop was asked for.
+    func begin(stillOwns: @escaping (RecordID) -> Bool, handleAll: @escaping () -> Void) {
         self.stillOwns = stillOwns
-        self.handleEnds = handleEnds
+        self.handleAll = handleAll
+    }
+
+    /// Has the loop run at the end of this turn.
+    func askLoop() {
+        guard !isLoopAsked else { return }
+        isLoopAsked = true
+        reactor.runAtEndOfTurn(handleAll)
     }
 
     func mayStart(_ call: GraphCall, hasWaited: Bool) -> Bool {
@@ -161,14 +169,12 @@ final class LoopCalls: GraphCaller, @unchecked Sendable {
         reactor.assertIsCurrent()
         call.span?.end(outcome)
         ends.append(End(id: call.id, outcome: outcome, nanoseconds: clock.monotonic - call.askedAt))
-        guard !isAwaited else { return }
-        isAwaited = true
-        reactor.runAtEndOfTurn(handleEnds)
+        askLoop()
     }
 
     /// Takes the ends that have gathered.
     func takeEnds() -> [End] {
-        isAwaited = false
+        isLoopAsked = false
         guard !ends.isEmpty else { return [] }
         defer { ends.removeAll(keepingCapacity: true) }
         return ends

@@ -33,6 +33,12 @@ struct ProcessMetrics: Sendable {
         "When the worker was started, in seconds since 1970."
     )
     static let ready = MetricDeclaration.gauge("send_worker_ready", "1 while /readyz says ready, else 0.")
+    static let turns = MetricDeclaration.histogram(
+        "send_worker_loop_turn_seconds",
+        unit: .seconds,
+        buckets: [0.0001, 0.000_25, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
+        "Time that the engine's loop took for what came up at once: answers, decisions, calls. No other call moves meanwhile."
+    )
     static let silence = MetricDeclaration.gauge(
         "send_worker_loop_silence_seconds",
         labels: ["loop"],
@@ -41,7 +47,7 @@ struct ProcessMetrics: Sendable {
     )
 
     static let all = [
-        cpu, residentMemory, openDescriptors, maximumDescriptors, threads, startTime, ready, silence,
+        cpu, residentMemory, openDescriptors, maximumDescriptors, threads, startTime, ready, turns, silence,
     ]
 
     private let registry: MetricsRegistry

@@ -175,8 +175,10 @@ struct LoopCounts {
     private let requests: RequestCounts
     private let calls: CallCounts
     private let commits: CommitCounts
+    private let turns: OwnedHistogram
 
     init(_ metrics: WorkerMetrics) {
+        turns = metrics.registry.histogram(ProcessMetrics.turns).makeOwned()
         requests = RequestCounts(metrics.registry)
         calls = CallCounts(metrics.registry)
         commits = CommitCounts(metrics.registry)
@@ -196,6 +198,9 @@ struct LoopCounts {
     func committed(results count: Int, nanoseconds: Int64, end: CommitEnd) {
         commits.end(end, results: count, nanoseconds: nanoseconds)
     }
+
+    /// The loop has done all that came up in one turn.
+    func turnEnded(nanoseconds: Int64) { turns.recordNanoseconds(nanoseconds) }
 
     /// A request has come to its end and its result is durable.
     func ended(_ result: SendResult) { requests.end(result) }

@@ -20,12 +20,13 @@ from stand import ROOT, description
 
 from . import table
 from .instructions import instructions
+from .interruptions import restart, token_change
 from .latency import GUARANTEES, RATES, idle, latency
 from .place import Place
 from .rows import ROWS
 from .sampling import median
 
-OTHERS = ("latency", "idle", "instructions")
+OTHERS = ("latency", "idle", "restart", "tokens", "instructions")
 #: What is left out unless it is asked for, for it takes minutes.
 SLOW = ("instructions",)
 
@@ -34,18 +35,22 @@ class Report:
     """What has been measured so far, and what could not be."""
 
     def __init__(self):
-        self.rows, self.latency = {}, {}
-        self.idle = self.instructions = None
+        self.rows, self.latency, self.restarts = {}, {}, {}
+        self.idle = self.tokens = self.instructions = None
         self.failures = []
 
     def text(self):
         parts = []
         if self.rows:
-            parts += [table.table(self.rows), table.threads(self.rows)]
+            parts += [table.table(self.rows), table.threads(self.rows), table.turns(self.rows)]
         if self.latency:
             parts.append(table.latencies(self.latency))
         if self.idle is not None:
             parts.append([f"idle worker: {self.idle:.2f} % of one core"])
+        if self.restarts:
+            parts.append(table.restarts(self.restarts))
+        if self.tokens:
+            parts.append(table.token_change(self.tokens))
         if self.instructions is not None:
             parts.append([f"worker, exactly_once: {self.instructions:,.0f} instructions a message"])
         parts.append(f"failed: {failure}" for failure in self.failures)
@@ -54,7 +59,12 @@ class Report:
     def as_json(self):
         latency = {f"{guarantee} {rate}/s": figures for (guarantee, rate), figures in self.latency.items()}
         rows = {name: figures.as_json() for name, figures in self.rows.items()}
-        others = {"idle_percent_of_a_core": self.idle, "instructions_a_message": self.instructions}
+        others = {
+            "idle_percent_of_a_core": self.idle,
+            "restart_to_first_call_seconds": self.restarts,
+            "gaps_ms": self.tokens,
+            "instructions_a_message": self.instructions,
+        }
         return {"rows": rows, "latency_ms": latency, **others, "failures": self.failures}
 
 
@@ -93,6 +103,13 @@ def measure_others(place, report, names):
                 report.latency[guarantee, rate] = figures
     if "idle" in names:
         report.idle = attempt(place, report, "idle", lambda: idle(place))
+    if "restart" in names:
+        for guarantee in GUARANTEES:
+            found = attempt(place, report, f"restart, {guarantee}", lambda: restart(place, guarantee))
+            if found:
+                report.restarts[guarantee] = found
+    if "tokens" in names:
+        report.tokens = attempt(place, report, "tokens", lambda: token_change(place))
     if "instructions" in names:
         report.instructions = attempt(place, report, "instructions, slow", lambda: instructions(place))
 

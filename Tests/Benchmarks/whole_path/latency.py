@@ -33,7 +33,7 @@ def latency(place, guarantee, rate):
     if reader.wait(LIMIT_SECONDS):
         raise AssertionError(f"{reader.name}: {reader.log[-1_500:]}; {worker.process.log[-1_500:]}")
     stub.process.stop()
-    return _figures(_stamps(produced), _stamps(called), _stamps(read), warm_up) | {"core_percent": shares}
+    return _figures(stamps(produced), stamps(called), stamps(read), warm_up) | {"core_percent": shares}
 
 
 def _shares(processes, publisher):
@@ -59,7 +59,7 @@ def _figures(produced, called, read, warm_up):
     return figures
 
 
-def _stamps(path):
+def stamps(path):
     """Moments by the number of their request."""
     numbers = (list(map(int, line.split())) for line in path.read_text().splitlines())
     return {number: moments for number, *moments in numbers}

@@ -87,8 +87,16 @@ class Place:
         settings = {"kafka.bootstrapServers": self.broker.bootstrap, **topics.settings}
         self._run([self.binary, "topics", "create", "--partitions", PARTITIONS, *set_options(settings)], 60)
         if messages:
-            self._run([self.load, "publish", self.broker.bootstrap, topics.requests, ACCOUNTS, messages], 120)
+            self.publish(topics, messages)
         return topics
+
+    def publish(self, topics, messages):
+        self._run([self.load, "publish", self.broker.bootstrap, topics.requests, ACCOUNTS, messages], 120)
+
+    def start_publisher(self, topics, messages, rate):
+        """Publishes so many a second, none in a batch with another."""
+        words = ["publish", self.broker.bootstrap, topics.requests, ACCOUNTS, messages, rate, 0, self.folder / "produced.stamps"]
+        return self.start("publisher", [self.load, *words])
 
     def end_run(self):
         """Ends the processes of a run that are still there, last ones first."""

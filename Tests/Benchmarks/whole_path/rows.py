@@ -86,9 +86,7 @@ def slow_worker(place, messages):
     topics = place.fresh_topics(messages)
     many = {"worker.maxInFlight": SLOW_IN_FLIGHT, "delivery.maxInDoubt": SLOW_IN_DOUBT}
     worker = place.start_worker(topics, stub.url, "exactly_once", **many)
-    figures = _watch(place, worker.process, stub, messages)
-    _check_results(worker, messages)
-    return figures
+    return _checked(_watch(place, worker.process, stub, messages), worker, messages)
 
 
 #: By the name that --only takes: what the table calls it, and what measures it.
@@ -120,9 +118,7 @@ def _wrk(place, messages, url):
 def _worker(place, messages, url, guarantee, **settings):
     topics = place.fresh_topics(messages)
     worker = place.start_worker(topics, url, guarantee, **{"worker.maxInFlight": IN_FLIGHT, **settings})
-    figures = _against_nginx(place, worker.process, messages)
-    _check_results(worker, messages)
-    return figures
+    return _checked(_against_nginx(place, worker.process, messages), worker, messages)
 
 
 def _against_nginx(place, process, messages, has_broker=True):
@@ -136,11 +132,20 @@ def _watch(place, process, stub, messages, has_broker=True):
     return Watch(process, lambda: stub.calls() - before, broker, stub.process).measure(messages, LIMIT_SECONDS)
 
 
-def _check_results(worker, messages):
+def _checked(figures, worker, messages):
     """A worker that took the answers for something else would be fast, and measured in vain."""
     wait_until(lambda: sum(_results(worker).values()) >= messages, "all results", 30, alive=[worker.process])
     if _results(worker) != {"sent": messages}:
         raise AssertionError(f"{messages} requests have these results: {_results(worker)}")
+    figures.turn_p99 = _turn_p99(worker.page("/metrics").text)
+    return figures
+
+
+def _turn_p99(metrics):
+    """In milliseconds, rounded up to the bound of a bucket."""
+    found = re.findall(r'^send_worker_loop_turn_seconds_bucket\{le="([^"]+)"\} (\S+)$', metrics, re.M)
+    buckets = [(float(bound), float(count)) for bound, count in found]
+    return next(bound for bound, count in buckets if count >= 0.99 * buckets[-1][1]) * 1_000
 
 
 def _results(worker):

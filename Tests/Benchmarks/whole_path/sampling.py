@@ -22,6 +22,8 @@ class Figures:
     #: None where the broker is not ours to look at.
     broker_cpu: float | None = None
     stub_cpu: float | None = None
+    #: In milliseconds: within it 99 of 100 turns of a worker's engine loop were over. Infinite beyond its histogram.
+    turn_p99: float | None = None
 
     @property
     def rate(self):

@@ -46,6 +46,27 @@ def table(figures):
         yield f"the worker's CPU with TLS / plain: {ratio:.2f} ×"
 
 
+def turns(figures):
+    """How long the engine loop was busy at once, in the rows that are workers'."""
+    cells = [f"{ROWS[name][0]} {each.turn_p99:g}" for name, each in figures.items() if each.turn_p99 is not None]
+    if cells:
+        yield "99 of 100 turns of the engine's loop were over within milliseconds: " + "; ".join(cells)
+
+
+def restarts(found):
+    """`found` has seconds by guarantee, ascending."""
+    for guarantee, seconds in found.items():
+        middle = seconds[len(seconds) // 2]
+        yield f"restart to first call, {guarantee}: median {middle:.2f} s, longest of {len(seconds)} {seconds[-1]:.2f} s"
+
+
+def token_change(found):
+    yield (
+        f"longest gap between calls at 1,000/s: {found['without']:.0f} ms; while 100,000 tokens change: "
+        f"{found['with']:.0f} ms (read {found['times_read']} times)"
+    )
+
+
 def threads(figures):
     """Where the processor time went, by thread."""
     yield "CPU µs a message by thread (percent of a core)"
