@@ -32,7 +32,8 @@ struct Gates: Sendable {
     private(set) var preparing = 0
     /// Messages that are called, or ended and not durable.
     private(set) var inDoubt = 0
-    private var accounts: [AccountGates] = []
+    /// By their slots. What is asked for every request goes here and not through the subscript, which hands out copies.
+    private(set) var accounts: [AccountGates] = []
     /// Of those conversations of which there is anything to keep.
     private var conversations: [Int32: ConversationGates] = [:]
     private var budget: RetryBudget

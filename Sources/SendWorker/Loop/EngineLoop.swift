@@ -19,7 +19,7 @@ package actor EngineLoop {
 
     var replica: Replica
     /// The payloads of requests, until their results are durable.
-    var pending: [RecordID: PendingRequest] = [:]
+    var pending = PendingRequests()
     /// Readings of the state topic that run, by assignment.
     var restores: [UInt64: Task<Void, Never>] = [:]
     var spans: RequestSpans
@@ -158,7 +158,7 @@ package actor EngineLoop {
         guard intake != .notOurs else { return }
         counts.received(kind: item.pending.call?.kind, isKeyed: item.pending.isKeyedByAccount)
         guard intake == .new else { return }
-        pending[item.id] = item.pending
+        pending.insert(item.pending, as: item.id)
         spans.begin(item.id, item.pending)
     }
 
@@ -174,7 +174,7 @@ package actor EngineLoop {
         metrics.setRestoring(partitions: restoring)
         metrics.setCommitOverdue(nanoseconds: replica.overdueSince.map { now.monotonic - $0 } ?? 0)
         var outstanding = replica.epochs.mapValues { _ in 0 }
-        for id in pending.keys { outstanding[id.partition, default: 0] += 1 }
+        outstanding.merge(pending.counts) { $1 }
         metrics.setOutstanding(outstanding, committed: replica.committedOffsets)
     }
 

@@ -69,7 +69,7 @@ extension EngineLoop {
     }
 
     private func forget(_ partitions: Set<Int32>) {
-        pending = pending.filter { !partitions.contains($0.key.partition) }
+        pending.remove(partitions: partitions)
         spans.giveUp(partitions)
     }
 
@@ -121,7 +121,7 @@ extension EngineLoop {
     }
 
     private func release(_ ids: [RecordID]) {
-        for id in ids { pending[id] = nil }
+        for id in ids { pending.remove(id) }
         spans.end(ids)
     }
 }
