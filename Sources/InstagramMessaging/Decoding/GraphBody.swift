@@ -12,14 +12,14 @@ enum GraphBody {
     static func spliced(from bytes: [UInt8], _ members: [JSONMember]) -> [UInt8] {
         var body: [UInt8] = []
         body.reserveCapacity(bytes.count)
-        append(members.filter { !envelopeOnly.contains($0.name) }, from: bytes, to: &body)
+        append(members.filter { !$0.isNamed(oneOf: envelopeOnly) }, from: bytes, to: &body)
         return body
     }
 
     private static func append(_ members: [JSONMember], from bytes: [UInt8], to body: inout [UInt8]) {
         body.append(UInt8(ascii: "{"))
         var isFirst = true
-        for member in members where member.value.content != .null {
+        for member in members where !member.value.isNull {
             if !isFirst { body.append(UInt8(ascii: ",")) }
             isFirst = false
             body.append(contentsOf: bytes[member.nameRange])
@@ -48,7 +48,7 @@ extension JSONValue {
     /// True where an object in it, or it itself, has a member that is null.
     fileprivate var holdsNullMember: Bool {
         switch content {
-        case .object(let members): members.contains { $0.value.content == .null || $0.value.holdsNullMember }
+        case .object(let members): members.contains { $0.value.isNull || $0.value.holdsNullMember }
         case .array(let elements): elements.contains(where: \.holdsNullMember)
         default: false
         }

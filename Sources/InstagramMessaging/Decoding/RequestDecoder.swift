@@ -225,7 +225,7 @@ private struct SalvagedEnvelope {
             case ("request_id", .string(let id)) where EnvelopeForms.isRequestID(id): requestID = id
             case ("account_id", .string(let id)) where EnvelopeForms.isAccountID(id): accountID = id
             case ("recipient", .object(let recipient)):
-                let ids = recipient.filter { ["id", "comment_id"].contains($0.name) && $0.value.content != .null }
+                let ids = recipient.filter { ["id", "comment_id"].contains($0.name) && !$0.value.isNull }
                 if ids.count == 1, ids[0].name == "id", let id = ids[0].value.string, EnvelopeForms.isGraphID(id) {
                     recipientID = id
                 }

@@ -76,12 +76,15 @@ struct RequestMembers {
     let members: [JSONMember]
 
     /// The value of a member; nil where there is none and where it is null, as serializers write what has no value.
-    subscript(name: String) -> JSONValue? { written(name).flatMap { $0.content == .null ? nil : $0 } }
+    subscript(name: String) -> JSONValue? {
+        guard let place = place(of: name), !members[place].value.isNull else { return nil }
+        return members[place].value
+    }
 
     /// The value of a member as it stands there.
-    func written(_ name: String) -> JSONValue? {
-        members.firstIndex { $0.isNamed(name) }.map { members[$0].value }
-    }
+    func written(_ name: String) -> JSONValue? { place(of: name).map { members[$0].value } }
+
+    private func place(of name: String) -> Int? { members.indices.first { members[$0].isNamed(name) } }
 }
 
 extension RequestReading {
@@ -92,7 +95,7 @@ extension RequestReading {
             return nil
         }
         if options.unknownFields == .refuse {
-            for member in members where !schema.names.contains(where: member.isNamed) { reportUnknown(member, schema) }
+            for member in members where !member.isNamed(oneOf: schema.names) { reportUnknown(member, schema) }
         }
         return RequestMembers(members: members)
     }

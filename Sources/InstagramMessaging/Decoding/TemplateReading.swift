@@ -96,7 +96,7 @@ extension RequestReading {
     /// A wrong property is reported as such and counts as one; an empty list of buttons is none.
     private mutating func checkHasMoreThanTitle(_ members: RequestMembers, hasButtons: Bool) {
         let others = members.members.contains { member in
-            member.name != "title" && member.value.content != .null
+            member.name != "title" && !member.value.isNull
                 && (member.name != "buttons" || hasButtons || member.value.array == nil)
         }
         if !others {

@@ -101,7 +101,7 @@ public enum GraphAnswer {
         let answer = body?.isWhole == true ? body?.object : nil
         let messageID = identifier(answer, "message_id")
         let recipientID = identifier(answer, "recipient_id")
-        let hasError = answer?["error"].map { $0.content != .null } ?? false
+        let hasError = answer?["error"].map { !$0.isNull } ?? false
         if !hasError, messageID != nil || (!expectsMessageID && recipientID != nil) {
             return CallOutcome(
                 outcomeClass: .delivered,

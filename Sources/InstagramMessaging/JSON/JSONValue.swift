@@ -39,9 +39,17 @@ package struct JSONMember: Sendable, Hashable {
 
     /// Whether it has a name that is ASCII. Nearly all that have not differ in their length, which is told at once.
     func isNamed(_ name: String) -> Bool { self.name.utf8.count == name.utf8.count && self.name == name }
+
+    /// Whether it has one of those names, which are ASCII.
+    func isNamed(oneOf names: [String]) -> Bool { names.contains { isNamed($0) } }
 }
 
 extension JSONValue {
+    /// Told without a comparison of contents, which looks into both.
+    package var isNull: Bool {
+        if case .null = content { true } else { false }
+    }
+
     /// The text of a string; nil for every other type.
     package var string: String? {
         if case .string(let text) = content { text } else { nil }

@@ -178,7 +178,7 @@ private struct ResultFields {
 
     /// A member; nil where it is missing or `null`.
     func value(_ name: String) -> JSONValue? {
-        guard let value = object[name], value.content != .null else { return nil }
+        guard let value = object[name], !value.isNull else { return nil }
         return value
     }
 

@@ -110,7 +110,7 @@ struct CommitCycle: Sendable {
 struct CommitPace: Sendable {
     /// From here on a commit is slow, in nanoseconds.
     private static let slow: Int64 = 1_000_000_000
-    /// So many in a row: the first of a producer takes about a second anywhere.
+    /// So many in a row: a single one may have met brokers that were busy, or gone.
     private static let enough = 3
 
     private var slowInRow = 0
