@@ -121,6 +121,12 @@ MUTATIONS = [
         "            if !(MUTANT) { gates.close(conversation: lane, since: othersCalledUntil) }",
     ),
     Mutation(
+        "takes an assignment for a second older than it is",
+        ENGINE + "Replica/ReplicaAssignments.swift",
+        "                assignedAt: assignedAt,\n",
+        "                assignedAt: assignedAt.map { MUTANT ? $0 - 1_000_000_000 : $0 },\n",
+    ),
+    Mutation(
         "calls without proof that the partition is still its own",
         ENGINE + "Gates/MayStart.swift",
         "        settings.ownershipLease.map {",

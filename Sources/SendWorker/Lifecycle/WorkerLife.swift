@@ -34,7 +34,7 @@ extension WorkerParts {
                 loop.post(.tokensChanged(accounts))
                 // Where there may be more, calls come in between.
                 guard accounts.count == WatchedTokens.largestAnnouncement else { continue }
-                try await Task.sleep(for: .milliseconds(1))
+                try? await Task.sleep(for: .milliseconds(1))
             }
         }
         tasks.addTask { await refreshTokens() }
@@ -86,7 +86,7 @@ extension WorkerParts {
     /// Waits for the brokers, checks the topics and makes sure that commits are possible.
     func prepare() async throws {
         try await brokerCheck.run(with: admin, on: reactors.side)
-        // librdkafka puts the question about the group three times.
+        // librdkafka puts the question about the group three times, which takes 0.2 s.
         async let group: Void = checkGroup()
         try await topicCheck.run(with: admin)
         async let commits: Void = commitPath.prepare()

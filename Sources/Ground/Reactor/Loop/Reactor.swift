@@ -20,8 +20,8 @@ import Glibc
 /// 7. let go of the handlers that were unwatched.
 ///
 /// Work that is queued in a turn waits for the next one, after a look at the sockets; so nothing that sets itself anew
-/// can keep others waiting. What is asked for the turn's end runs once for all that happened in the turn. Events come before timers, so that an answer that is there beats its own time-out after a
-/// stall.
+/// can keep others waiting. What is asked for the turn's end runs once for all that happened in the turn. Events come before
+/// timers, so that an answer that is there beats its own time-out after a stall.
 ///
 /// It is a `SerialExecutor`: an actor whose `unownedExecutor` it is lives on its thread and may use all of it. What is
 /// marked *on its thread* must be called there. It lives until `shutdown`, even if nobody holds it.
