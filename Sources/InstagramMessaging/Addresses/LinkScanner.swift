@@ -37,10 +37,10 @@ enum LinkScanner {
 
     private static func nextLink(in bytes: [UInt8], from start: Int) -> Link? {
         var position = start
-        while position + 2 < bytes.count {
-            guard bytes[position] == UInt8(ascii: ":"), bytes[position + 1] == UInt8(ascii: "/"),
-                bytes[position + 2] == UInt8(ascii: "/")
-            else {
+        while true {
+            position = nextColon(in: bytes, from: position)
+            guard position + 2 < bytes.count else { return nil }
+            guard bytes[position + 1] == UInt8(ascii: "/"), bytes[position + 2] == UInt8(ascii: "/") else {
                 position += 1
                 continue
             }
@@ -48,7 +48,15 @@ enum LinkScanner {
             if isWebScheme(bytes[offset..<position]) { return Link(offset: offset, host: position + 3) }
             position += 3
         }
-        return nil
+    }
+
+    /// The place of the next colon; the end where there is none. Texts are long, and links in them few.
+    private static func nextColon(in bytes: [UInt8], from start: Int) -> Int {
+        bytes.withUnsafeBufferPointer { bytes in
+            var position = start
+            while position < bytes.count, bytes[position] != UInt8(ascii: ":") { position += 1 }
+            return position
+        }
     }
 
     private static func schemeStart(before colon: Int, in bytes: [UInt8]) -> Int {

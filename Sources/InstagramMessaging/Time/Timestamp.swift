@@ -62,22 +62,20 @@ extension Timestamp {
         let day = bounded.flooringQuotient(dividingBy: 86_400_000)
         let millisecondOfDay = Int(bounded - day * 86_400_000)
         let date = CivilDate(daysSinceEpoch: Int(day))
-        text.append(number: date.year, digits: 4)
-        text.append(UInt8(ascii: "-"))
-        text.append(number: date.month, digits: 2)
-        text.append(UInt8(ascii: "-"))
-        text.append(number: date.day, digits: 2)
-        text.append(UInt8(ascii: "T"))
-        text.append(number: millisecondOfDay / 3_600_000, digits: 2)
-        text.append(UInt8(ascii: ":"))
-        text.append(number: millisecondOfDay / 60_000 % 60, digits: 2)
-        text.append(UInt8(ascii: ":"))
-        text.append(number: millisecondOfDay / 1000 % 60, digits: 2)
-        text.append(UInt8(ascii: "."))
-        text.append(number: millisecondOfDay % 1000, digits: 3)
-        text.append(UInt8(ascii: "Z"))
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.rfc3339Template.utf8CodeUnitCount) { written in
+            Self.rfc3339Template.withUTF8Buffer { _ = written.initialize(fromContentsOf: $0) }
+            written.write(date.year, digits: 4, at: 0)
+            written.write(date.month, digits: 2, at: 5)
+            written.write(date.day, digits: 2, at: 8)
+            written.write(millisecondOfDay / 3_600_000, digits: 2, at: 11)
+            written.write(millisecondOfDay / 60_000 % 60, digits: 2, at: 14)
+            written.write(millisecondOfDay / 1000 % 60, digits: 2, at: 17)
+            written.write(millisecondOfDay % 1000, digits: 3, at: 20)
+            text.append(contentsOf: written)
+        }
     }
 
+    private static let rfc3339Template: StaticString = "0000-00-00T00:00:00.000Z"
     private static let firstWritable: Int64 = -62_167_219_200_000
     private static let lastWritable: Int64 = 253_402_300_799_999
 
@@ -88,15 +86,13 @@ extension Timestamp {
     }
 }
 
-extension [UInt8] {
-    /// - Parameter digits: 2 to 4, as many as the number has at most.
-    fileprivate mutating func append(number: Int, digits: Int) {
-        var divisor: UInt32 = digits == 4 ? 1_000 : digits == 3 ? 100 : 10
-        var rest = UInt32(number)
-        while divisor > 0 {
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest / divisor))
-            rest %= divisor
-            divisor /= 10
+extension UnsafeMutableBufferPointer<UInt8> {
+    /// Writes a number that has at most so many digits.
+    fileprivate func write(_ number: Int, digits: Int, at place: Int) {
+        var rest = UInt32(truncatingIfNeeded: number)
+        for digit in stride(from: place + digits - 1, through: place, by: -1) {
+            self[digit] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
         }
     }
 }
