@@ -24,7 +24,7 @@ extension SendEngine {
             isOutdated: outcome.outcomeClass == .tokenDead && ended.isTokenOutdated,
             now: clock
         )
-        let held = gates.holding(of: account, at: clock.monotonic)
+        let held = gates[account].health.holding(at: clock.monotonic)
         let news = gates.learn(ended, outcome, now: clock.monotonic)
         if outcome.outcomeClass != .delivered || outcome.usage != nil { noteLongWaits(of: account) }
         if news.isRemembered || ended.call.rateClass == .privateReplies { noteMemory(of: account) }
@@ -111,7 +111,7 @@ extension SendEngine {
 
     /// A hold that has just begun concerns all that wait; one from before, what comes to wait for it now.
     private mutating func boundWaits(of account: Int32, heldBefore: Holding, _ id: RecordID) {
-        let holding = gates.holding(of: account, at: clock.monotonic)
+        let holding = gates[account].health.holding(at: clock.monotonic)
         guard !holding.isEmpty, !gates.mayBeFreed(account, at: clock.monotonic) else { return }
         let isNew = !holding.isSubset(of: heldBefore)
         boundWait(of: isNew ? idleRequests(of: account) : [book.slot(of: id)].compactMap(\.self))

@@ -105,7 +105,7 @@ extension SendEngine {
     private mutating func endIfTooLate(_ slot: Int32) {
         // One that an earlier owner called counts from now, not from what had stopped before.
         conversations.begin(slot, heldBefore: heldTime(of: slot), stoppedBefore: stoppedTime(of: slot))
-        if !gates.holding(of: account(of: slot), at: clock.monotonic).isEmpty { boundWait(of: [slot]) }
+        if !gates[account(of: slot)].health.holding(at: clock.monotonic).isEmpty { boundWait(of: [slot]) }
         let soonest = opening(of: slot) ?? clock.monotonic
         if conversations.requests[slot].deadline <= clock.wall(at: soonest) { endLate(slot) }
     }

@@ -32,8 +32,7 @@ struct Gates: Sendable {
     private(set) var preparing = 0
     /// Messages that are called, or ended and not durable.
     private(set) var inDoubt = 0
-    /// By their slots. What is asked for every request goes here and not through the subscript, which hands out copies.
-    private(set) var accounts: [AccountGates] = []
+    private var accounts: [AccountGates] = []
     /// Of those conversations of which there is anything to keep.
     private var conversations: [Int32: ConversationGates] = [:]
     private var budget: RetryBudget
@@ -46,8 +45,9 @@ struct Gates: Sendable {
         workerWindow = settings.workerLimit.map { SlidingWindow($0, slack: slack) }
     }
 
+    /// Inlined, since a coroutine that is called has what it lends copied: an account's health, for each question about it.
     subscript(account: Int32) -> AccountGates {
-        _read { yield accounts[Int(account)] }
+        @inline(__always) _read { yield accounts[Int(account)] }
     }
 
     func conversation(_ lane: Int32) -> ConversationGates? { conversations.isEmpty ? nil : conversations[lane] }

@@ -58,9 +58,7 @@ extension Gates {
 
     /// Whether a check before a call may start. As many at once as there can be calls of media in a second, so that one
     /// account does not take them all.
-    func mayPrepare(_ account: Int32) -> Bool {
-        accounts[Int(account)].preparing < accounts[Int(account)].limits.media.limit
-    }
+    func mayPrepare(_ account: Int32) -> Bool { self[account].preparing < self[account].limits.media.limit }
 
     private func again(_ call: Call, at now: Int64) -> GateAnswer {
         for answer in [
@@ -91,13 +89,13 @@ extension Gates {
     }
 
     private func account(_ account: Int32, hasTurn: Bool, at now: Int64) -> GateAnswer {
-        let health = accounts[Int(account)].health.gate(at: now)
+        let health = self[account].health.gate(at: now)
         guard health == .now else { return health }
-        if accounts[Int(account)].coldUntil > now { return .at(accounts[Int(account)].coldUntil, .coldStart) }
-        let running = accounts[Int(account)].running
-        if accounts[Int(account)].health.callsOneByOne, running > 0 { return .later(.probing) }
-        if let allowance = accounts[Int(account)].allowance, running >= allowance { return .later(.probing) }
-        if !hasTurn, let next = accounts[Int(account)].health.pace.nextStart(at: now) { return .at(next, .cooling) }
+        if self[account].coldUntil > now { return .at(self[account].coldUntil, .coldStart) }
+        let running = self[account].running
+        if self[account].health.callsOneByOne, running > 0 { return .later(.probing) }
+        if let allowance = self[account].allowance, running >= allowance { return .later(.probing) }
+        if !hasTurn, let next = self[account].health.pace.nextStart(at: now) { return .at(next, .cooling) }
         return .now
     }
 
@@ -108,14 +106,12 @@ extension Gates {
         hasTurn: Bool,
         at now: Int64
     ) -> GateAnswer {
-        let held = accounts[Int(account)].health.gate(of: feature, at: now)
+        let held = self[account].health.gate(of: feature, at: now)
         guard held == .now else { return held }
-        if accounts[Int(account)].health.isProbing(feature), accounts[Int(account)].features[feature] > 0 {
-            return .later(.probing)
-        }
+        if self[account].health.isProbing(feature), self[account].features[feature] > 0 { return .later(.probing) }
         // A slower pace is one of turns.
-        let steps = hasTurn ? 0 : accounts[Int(account)].health.paceSteps(at: now, settings.health)
-        return accounts[Int(account)].limits.room(for: rateClass, at: now, paceSteps: steps)
+        let steps = hasTurn ? 0 : self[account].health.paceSteps(at: now, settings.health)
+        return self[account].limits.room(for: rateClass, at: now, paceSteps: steps)
     }
 
     private func conversation(_ lane: Int32, at now: Int64) -> GateAnswer {
@@ -148,84 +144,66 @@ extension Gates {
     /// Whether the valve's opening lets an account call that may not now.
     func mayBeFreed(_ account: Int32, at now: Int64) -> Bool {
         guard let since = safety.troubleSince else { return false }
-        return accounts[Int(account)].health.wasGivenUp(since: since, at: now)
+        return self[account].health.wasGivenUp(since: since, at: now)
     }
 
     /// Returns how long what stops the clock of `retry.maxElapsed` has done so for requests of an account and a feature.
     func stoppedTime(of account: Int32, _ feature: MessageFeature, at now: Int64) -> Int64 {
-        accounts[Int(account)].health.stopped.value(at: now)
-            .saturatingAdd(accounts[Int(account)].health.heldTime(of: feature, at: now))
+        self[account].health.stopped.value(at: now)
+            .saturatingAdd(self[account].health.heldTime(of: feature, at: now))
             .saturatingAdd(graph.stopped.value(at: now))
             .saturatingAdd(safety.stopped.value(at: now))
     }
 
     /// Returns how long that clock still stands at least; nil while nobody knows.
     func stoppedAhead(of account: Int32, _ feature: MessageFeature, at now: Int64) -> Int64? {
-        guard !safety.isShut, let own = accounts[Int(account)].health.stopped.remaining(at: now) else { return nil }
-        let held = accounts[Int(account)].health.remainingHold(of: feature, at: now)
+        guard !safety.isShut, let own = self[account].health.stopped.remaining(at: now) else { return nil }
+        let held = self[account].health.remainingHold(of: feature, at: now)
         return max(own, held, graph.stopped.remaining(at: now) ?? 0)
-    }
-
-    /// The gates that keep an account, or features of it, from calling.
-    func holding(of account: Int32, at now: Int64) -> Holding {
-        accounts[Int(account)].health.holding(at: now)
     }
 
     /// Returns how long holds and dead tokens have kept an account, or a feature of it, from calling.
     func heldTime(of account: Int32, _ feature: MessageFeature, at now: Int64) -> Int64 {
-        accounts[Int(account)].health.held.value(at: now).saturatingAdd(
-            accounts[Int(account)].health.heldTime(of: feature, at: now)
-        )
+        self[account].health.held.value(at: now).saturatingAdd(self[account].health.heldTime(of: feature, at: now))
     }
 
     /// Whether a hold or a dead token keeps an account, or a feature of it, from calling, with nothing that frees it.
     func isHeld(_ account: Int32, _ feature: MessageFeature, at now: Int64) -> Bool {
         guard !mayBeFreed(account, at: now) else { return false }
-        return accounts[Int(account)].health.isParked || accounts[Int(account)].health.holdUntil > now
-            || accounts[Int(account)].health.gate(of: feature, at: now) != .now
+        return self[account].health.isParked || self[account].health.holdUntil > now
+            || self[account].health.gate(of: feature, at: now) != .now
     }
 
     /// Returns the moment before which requests of an account and a feature provably make no call, where there is one.
     func opening(of account: Int32, _ feature: MessageFeature, at now: Int64) -> Int64? {
         var end: Int64?
-        if !mayBeFreed(account, at: now), case .at(let moment, _) = accounts[Int(account)].health.gate(at: now) {
-            end = moment
-        }
-        if case .at(let moment, _) = accounts[Int(account)].health.gate(of: feature, at: now) {
-            end = max(end ?? .min, moment)
-        }
+        if !mayBeFreed(account, at: now), case .at(let moment, _) = self[account].health.gate(at: now) { end = moment }
+        if case .at(let moment, _) = self[account].health.gate(of: feature, at: now) { end = max(end ?? .min, moment) }
         return end
     }
 
     /// Returns the last of the moments before which requests of an account make no call.
     func latestOpening(of account: Int32, at now: Int64) -> Int64? {
         var end: Int64?
-        if !mayBeFreed(account, at: now), case .at(let moment, _) = accounts[Int(account)].health.gate(at: now) {
-            end = moment
-        }
-        for hold in accounts[Int(account)].health.features.values where hold.until > now {
-            end = max(end ?? .min, hold.until)
-        }
+        if !mayBeFreed(account, at: now), case .at(let moment, _) = self[account].health.gate(at: now) { end = moment }
+        for hold in self[account].health.features.values where hold.until > now { end = max(end ?? .min, hold.until) }
         return end
     }
 
     /// Returns the error that keeps an account, or a feature of it, from calling.
     func blockingError(of account: Int32, _ feature: MessageFeature, at now: Int64) -> SendError? {
-        if accounts[Int(account)].health.gate(at: now) != .now, let cause = accounts[Int(account)].health.cause(at: now)
-        {
-            return cause
-        }
-        guard accounts[Int(account)].health.gate(of: feature, at: now) != .now else { return nil }
-        return accounts[Int(account)].health.features[feature]?.cause
+        if self[account].health.gate(at: now) != .now, let cause = self[account].health.cause(at: now) { return cause }
+        guard self[account].health.gate(of: feature, at: now) != .now else { return nil }
+        return self[account].health.features[feature]?.cause
     }
 
     /// Returns when nothing about an account has to be remembered any more.
     func forgettable(_ account: Int32) -> Int64 {
         max(
-            accounts[Int(account)].limits.emptyAt ?? .min,
-            accounts[Int(account)].health.forgettable(settings.health),
-            accounts[Int(account)].namedApplicationWait,
-            accounts[Int(account)].coldUntil
+            self[account].limits.emptyAt ?? .min,
+            self[account].health.forgettable(settings.health),
+            self[account].namedApplicationWait,
+            self[account].coldUntil
         )
     }
 }

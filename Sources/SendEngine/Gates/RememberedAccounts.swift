@@ -4,10 +4,10 @@ internal import InstagramMessaging
 extension Gates {
     /// Returns what the state topic is to hold of an account; nil for nothing.
     func memory(of account: Int32, at now: EngineTime) -> AccountMemory? {
-        let health = accounts[Int(account)].health
+        let health = self[account].health
         var memory = AccountMemory()
-        memory.privateReplies = accounts[Int(account)].limits.usage(at: now)
-        memory.reservedReplies = accounts[Int(account)].limits.privateReplies.reserved
+        memory.privateReplies = self[account].limits.usage(at: now)
+        memory.reservedReplies = self[account].limits.privateReplies.reserved
         let cooling = max(health.coolUntil, health.pace.waitUntil)
         if cooling > now.monotonic { memory.coolUntil = now.wall(at: cooling) }
         memory.words = words(of: account, at: now)
@@ -22,7 +22,7 @@ extension Gates {
     }
 
     private func words(of account: Int32, at now: EngineTime) -> MemoryWords {
-        let health = accounts[Int(account)].health
+        let health = self[account].health
         var words = MemoryWords()
         words.holdCause = health.holdCause
         if health.coolUntil > now.monotonic { words.coolCause = health.coolCause }
@@ -33,8 +33,8 @@ extension Gates {
                 cause: hold.cause
             )
         }
-        if accounts[Int(account)].namedApplicationWait > now.monotonic {
-            words.applicationUntil = now.wall(at: accounts[Int(account)].namedApplicationWait)
+        if self[account].namedApplicationWait > now.monotonic {
+            words.applicationUntil = now.wall(at: self[account].namedApplicationWait)
             words.applicationCause = graph.coolCause
         }
         return words
