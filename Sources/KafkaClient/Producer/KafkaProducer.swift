@@ -80,19 +80,16 @@ package final class KafkaProducer: Sendable {
     /// Begins to look up where the partitions of topics are, so that the first record for each need not wait for that.
     /// Best once the brokers have answered something: a question that finds no connection is put again a second later.
     package func prepare(topics: [String]) throws {
-        try client.withLock { client throws(KafkaError) in
-            guard client != nil else { throw KafkaError.closed("prepare topics") }
-            for topic in topics { _ = try client?.topic(topic) }
-        }
+        for topic in topics { _ = try handle(of: topic, for: "prepare topics") }
     }
 
     /// Asks the brokers for a topic's partitions. Without being asked, a producer learns of partitions that were added only
     /// when what it knows is some minutes old (`topic.metadata.refresh.interval.ms`).
     package func learnPartitions(of topic: String, timeout: Duration) async throws {
         let client = try open("partitions of \(topic)")
+        let handle = try handle(of: topic, for: "partitions of \(topic)")
         let result = await OwnThread.run { () -> Result<Void, KafkaError> in
             Result { () throws(KafkaError) in
-                let handle = try TopicHandle(topic, of: client)
                 // What it says stays with librdkafka.
                 try ClusterMetadata.read(
                     "partitions of \(topic)",
@@ -148,6 +145,13 @@ package final class KafkaProducer: Sendable {
         reports.stop()
         _ = await reports.ended.wait(timeout: timeout)
         return client.destroyed
+    }
+
+    private func handle(of topic: String, for operation: String) throws(KafkaError) -> TopicHandle {
+        try client.withLock { client throws(KafkaError) in
+            guard let handle = try client?.topic(topic) else { throw KafkaError.closed(operation) }
+            return handle
+        }
     }
 
     private func open(_ operation: String) throws(KafkaError) -> ClientHandle {
