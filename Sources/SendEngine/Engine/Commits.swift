@@ -128,7 +128,7 @@ extension SendEngine {
     /// waits for its first one.
     ///
     /// - Parameter fillingUp: Whether the former is to wait until calls do wait.
-    package func isCommitUrgent(fillingUp: Bool = false) -> Bool {
+    package func isCommitUrgent(fillingUp: Bool) -> Bool {
         guard hasCommit else { return false }
         if book.commits.isUrgent { return true }
         let half = max(settings.maxInDoubt / 2, 1)

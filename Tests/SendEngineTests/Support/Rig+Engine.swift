@@ -5,7 +5,7 @@ import SendEngine
 /// copyable.
 extension Rig {
     var hasCommit: Bool { engine.hasCommit }
-    var isCommitUrgent: Bool { engine.isCommitUrgent() }
+    var isCommitUrgent: Bool { engine.isCommitUrgent(fillingUp: false) }
     var inDoubt: Int { engine.census.inDoubt }
     var finishedCount: Int { engine.finishedCount }
 
