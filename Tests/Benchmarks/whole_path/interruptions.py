@@ -50,7 +50,7 @@ def token_change(place):
     stub = place.start_stub(0, called)
     worker = place.start_worker(topics, stub.url, "exactly_once", **{"tokens.file": tokens}).wait_until_ready()
     count = (WARM_UP_SECONDS + (CHANGES + 1) * CHANGE_SECONDS) * TOKEN_RATE
-    publisher = place.start_publisher(topics, count, TOKEN_RATE)
+    publisher = place.start_publisher(topics, count, TOKEN_RATE, 0, place.folder / "produced.stamps")
     time.sleep(WARM_UP_SECONDS - CHANGE_SECONDS)
     moments = [time.monotonic_ns()]
     for number in range(CHANGES):

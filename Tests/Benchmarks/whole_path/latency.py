@@ -2,7 +2,6 @@
 
 import time
 
-from .place import ACCOUNTS
 from .sampling import percentiles, process_seconds
 
 RATES = (100, 1_000, 5_000)
@@ -24,10 +23,8 @@ def latency(place, guarantee, rate):
     topics = place.fresh_topics()
     stub = place.start_stub(0, called)
     worker = place.start_worker(topics, stub.url, guarantee).wait_until_ready()
-    bootstrap = place.broker.bootstrap
-    reader = place.start("reader", [place.load, "read", bootstrap, topics.results, count, read])
-    publish = [place.load, "publish", bootstrap, topics.requests, ACCOUNTS, count, rate, warm_up, produced]
-    publisher = place.start("publisher", publish)
+    reader = place.start("reader", [place.load, "read", place.broker.bootstrap, topics.results, count, read])
+    publisher = place.start_publisher(topics, count, rate, warm_up, produced)
     time.sleep(WARM_UP_SECONDS)
     shares = _shares({"worker": worker.process, "broker": place.broker.process, "stub": stub.process}, publisher)
     if reader.wait(LIMIT_SECONDS):

@@ -93,9 +93,9 @@ class Place:
     def publish(self, topics, messages):
         self._run([self.load, "publish", self.broker.bootstrap, topics.requests, ACCOUNTS, messages], 120)
 
-    def start_publisher(self, topics, messages, rate):
-        """Publishes so many a second, none in a batch with another."""
-        words = ["publish", self.broker.bootstrap, topics.requests, ACCOUNTS, messages, rate, 0, self.folder / "produced.stamps"]
+    def start_publisher(self, topics, messages, rate, warm_up, stamps):
+        """Publishes so many a second, none in a batch with another; the first ones at half of the pace."""
+        words = ["publish", self.broker.bootstrap, topics.requests, ACCOUNTS, messages, rate, warm_up, stamps]
         return self.start("publisher", [self.load, *words])
 
     def end_run(self):
